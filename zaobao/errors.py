@@ -1,0 +1,59 @@
+"""Every way in which a page or a run is refused, on one screen.
+
+Each error carries a `reason`, a short stable word that stands in state, stats
+and reports, and a message that says what happened, to what, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from scrapy.exceptions import DropItem, IgnoreRequest
+
+
+class Refused(IgnoreRequest):
+    """A request or an answer that the downloader does not let through."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class OutOfBounds(Refused):
+    """An address outside the asked origin and the paper's hosts."""
+
+
+class Forbidden(Refused):
+    """robots.txt forbids the address, or could not be had."""
+
+
+class HostLeftAlone(Refused):
+    """The host asked for a stop (403, 451, a challenge, a long Retry-After); nothing more is sent."""
+
+
+class BadPage(Refused):
+    """An answer that is cut, too large, too deep, garbled or no HTML; never a story."""
+
+
+class UnreadablePage(Exception):
+    """A whole page that gives no story; it is kept in quarantine with the reason."""
+
+    reason: ClassVar[str] = "unreadable"
+
+
+class UnknownLayout(UnreadablePage):
+    """No layout, or more than one, claims the page."""
+
+    reason = "unknown_layout"
+
+
+class NotAStory(DropItem):
+    """A story that must not be published as it is; it is kept in quarantine with the reason."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class ArchiveError(OSError):
+    """The output folder cannot be written or is held by another run; the run fails, exit 1."""

@@ -1,0 +1,104 @@
+"""The `ZAOBAO_*` settings, checked once and typed. A bad value is a `UsageError`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import UsageError
+
+from zaobao.urls import Site
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+FRONT_MATTER_KEYS = (
+    "updated",
+    "authors",
+    "story",
+    "edition",
+    "access",
+    "image",
+    "layout_seen",
+)
+"""What `ZAOBAO_FRONT_MATTER` may ask for."""
+
+_TRUE, _FALSE = {"1", "true", "on", "yes"}, {"", "0", "false", "off", "no", "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user set. `output` is absolute; `front_matter` keeps the asked order."""
+
+    site: Site
+    contact: str | None
+    output: Path
+    legacy_times: bool
+    keyword_tags: bool
+    front_matter: tuple[str, ...]
+    excerpt: bool
+    browser: bool
+    raw: bool
+    max_pages: int
+    max_new: int
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Options:
+        """Read and check every `ZAOBAO_*` setting; UsageError names the one that is wrong."""
+        try:
+            site = Site(str(settings["ZAOBAO_SITE"]))
+        except ValueError as error:
+            raise UsageError(f"ZAOBAO_SITE: {error}") from None
+        return cls(
+            site=site,
+            contact=_contact(settings),
+            output=Path(str(settings["ZAOBAO_OUTPUT"])).expanduser().absolute(),
+            legacy_times=_choice(settings, "ZAOBAO_TIMES", ("true", "legacy")) == "legacy",
+            keyword_tags=_choice(settings, "ZAOBAO_TAGS", ("source", "keywords")) == "keywords",
+            front_matter=_front_matter(settings),
+            excerpt=_choice(settings, "ZAOBAO_TEXT", ("full", "excerpt")) == "excerpt",
+            browser=_switch(settings, "ZAOBAO_BROWSER"),
+            raw=_switch(settings, "ZAOBAO_RAW"),
+            max_pages=_count(settings, "ZAOBAO_MAX_PAGES"),
+            max_new=_count(settings, "ZAOBAO_MAX_NEW"),
+        )
+
+
+def _choice(settings: BaseSettings, name: str, values: tuple[str, str]) -> str:
+    value = str(settings[name]).lower()
+    if value not in values:
+        raise UsageError(f"{name}={settings[name]!r}: it takes {' or '.join(values)}")
+    return value
+
+
+def _switch(settings: BaseSettings, name: str) -> bool:
+    value = str(settings[name]).lower()
+    if value not in _TRUE | _FALSE:
+        raise UsageError(f"{name}={settings[name]!r}: it takes on or off")
+    return value in _TRUE
+
+
+def _count(settings: BaseSettings, name: str) -> int:
+    value = str(settings[name])
+    if not (value.isascii() and value.isdigit() and int(value) > 0):
+        raise UsageError(f"{name}={settings[name]!r}: it takes a whole number above 0")
+    return int(value)
+
+
+def _contact(settings: BaseSettings) -> str | None:
+    value = str(settings["ZAOBAO_CONTACT"] or "").strip()
+    if any(not (" " <= char <= "~") for char in value):
+        raise UsageError("ZAOBAO_CONTACT: it goes into the User-Agent header, so plain ASCII only")
+    return value or None
+
+
+def _front_matter(settings: BaseSettings) -> tuple[str, ...]:
+    asked = settings.getlist("ZAOBAO_FRONT_MATTER")
+    keys = tuple(key.strip() for key in asked if key.strip())
+    unknown = [key for key in keys if key not in FRONT_MATTER_KEYS]
+    if unknown:
+        raise UsageError(
+            f"ZAOBAO_FRONT_MATTER: no key {unknown[0]!r}; there are {', '.join(FRONT_MATTER_KEYS)}"
+        )
+    return keys

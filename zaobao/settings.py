@@ -1,0 +1,96 @@
+"""Every setting that differs from Scrapy's default, in the order a story travels, with its reason.
+
+The `ZAOBAO_*` settings are the user's; each can also come from the environment
+under the same name. `-s NAME=value` wins over the environment.
+"""
+
+import os
+
+from zaobao import __version__
+
+# --- what users set ---------------------------------------------------------
+
+# The origin to ask: scheme, host, port. Any host but the paper's is a mirror or
+# a test site, and then no request leaves it.
+ZAOBAO_SITE = os.environ.get("ZAOBAO_SITE", "https://www.zaobao.com")
+
+# An address or URL at which the site's operators can reach you; part of the User-Agent.
+ZAOBAO_CONTACT = os.environ.get("ZAOBAO_CONTACT", "")
+
+# Where everything is written.
+ZAOBAO_OUTPUT = os.environ.get("ZAOBAO_OUTPUT", "output")
+
+# true: real instants. legacy: times as the 2021 archives have them, eight hours late.
+ZAOBAO_TIMES = os.environ.get("ZAOBAO_TIMES", "true")
+
+# source: `tags: [ 联合早报 ]`. keywords: the story's keywords follow it.
+ZAOBAO_TAGS = os.environ.get("ZAOBAO_TAGS", "source")
+
+# Further front matter keys for every post: updated, authors, story, edition,
+# access, image, layout_seen.
+ZAOBAO_FRONT_MATTER = os.environ.get("ZAOBAO_FRONT_MATTER", "")
+
+# full, or excerpt: title, times, link and the first 200 characters.
+ZAOBAO_TEXT = os.environ.get("ZAOBAO_TEXT", "full")
+
+# on: a page that no layout can read over plain HTTP is fetched once more in a browser.
+ZAOBAO_BROWSER = os.environ.get("ZAOBAO_BROWSER", "off")
+
+# on: every story page is kept as it came, for `scrapy reextract`.
+ZAOBAO_RAW = os.environ.get("ZAOBAO_RAW", "off")
+
+# List pages and new stories in one run; reaching one is `degraded` and named.
+ZAOBAO_MAX_PAGES = os.environ.get("ZAOBAO_MAX_PAGES", "40")
+ZAOBAO_MAX_NEW = os.environ.get("ZAOBAO_MAX_NEW", "1000")
+
+# --- the project ------------------------------------------------------------
+
+BOT_NAME = "zaobao"
+SPIDER_MODULES = ["zaobao.spiders"]
+NEWSPIDER_MODULE = "zaobao.spiders"
+COMMANDS_MODULE = "zaobao.commands"
+
+# --- identity and pace ------------------------------------------------------
+
+# An honest name. Conduct: one request at a time, seconds apart, never on the beat.
+USER_AGENT = f"zaobao/{__version__}" + (f" (+{ZAOBAO_CONTACT})" if ZAOBAO_CONTACT else "")
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS = 8
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 2
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 2
+AUTOTHROTTLE_MAX_DELAY = 30
+
+# --- what may be asked, and how much of it ----------------------------------
+
+# News needs no cookie, and the paper's hosts need no Referer.
+COOKIES_ENABLED = False
+REFERER_ENABLED = False
+METAREFRESH_ENABLED = False
+REDIRECT_MAX_TIMES = 3
+RETRY_TIMES = 2
+DOWNLOAD_TIMEOUT = 30
+# A story page has 70 to 100 KB. Four bombs took 1,900 MiB of memory without this.
+DOWNLOAD_MAXSIZE = 4 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+# Scrapy's default does not check certificates.
+DOWNLOAD_VERIFY_CERTIFICATES = True
+# `file:` gave the content of a local file to the spider.
+DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+# Both open a local port in every crawl.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+# --- the way through the engine ---------------------------------------------
+
+# Stories in the order of the list, not the last one first.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+# Scrapy starts this many tasks for every response; ours yield one item.
+CONCURRENT_ITEMS = 1
+
+# --- log --------------------------------------------------------------------
+
+LOG_LEVEL = "INFO"
+# A story's whole body in the log helps nobody.
+LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
