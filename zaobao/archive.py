@@ -1,0 +1,231 @@
+"""The output folder: every path below it, its lock, and the discipline of writing there.
+
+The order for one story is: `append` (the line), `write_post`, then
+`State.remember`. Each is durable when its call returns.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from zaobao import disk
+from zaobao.errors import ArchiveError
+from zaobao.linefile import LineFile
+from zaobao.lock import Lock
+
+POSTS = "_posts"
+REPORTS_KEPT = 200
+"""How many reports stay in `runs/`."""
+
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
+_FOLDERS = (POSTS, "revisions", "quarantine", "runs", ".tmp")
+
+
+class Archive:
+    """An open output folder; no other run can write there until `close`.
+
+    Every method may raise ArchiveError: the folder cannot be written; what was
+    written before is whole.
+    """
+
+    def __init__(self, folder: Path, command: str) -> None:
+        """Take the lock, make the folders, sweep `.tmp/`, cut a torn line, install the site.
+
+        command: what this run is, for the message of a second one. ArchiveError
+        also when another run holds the lock.
+        """
+        self.folder = folder.absolute()
+        self._temporary = self.folder / ".tmp"
+        with disk.guard(self.folder, "Making"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = Lock(self.folder / ".lock", command)
+        try:
+            self._make_folders()
+            self._install_site()
+            self._lines = LineFile(self.folder / "articles.jsonl")
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the next run in. It can be called twice."""
+        self._lines.close()
+        self._lock.release()
+
+    # --- articles.jsonl
+
+    @property
+    def length(self) -> int:
+        """Bytes in articles.jsonl; every line up to there is whole."""
+        return self._lines.length
+
+    def append(self, lines: bytes) -> int:
+        """Add one whole line, or several, in one write; the file's new length."""
+        return self._lines.append(lines)
+
+    def lines(self, start: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Each line from the byte `start` on, with the length of the file up to its end.
+
+        What is no JSON object is passed over with a log line.
+        """
+        return self._lines.read(start)
+
+    # --- posts
+
+    @property
+    def state_path(self) -> Path:
+        return self.folder / "state.sqlite"
+
+    @property
+    def posts(self) -> Path:
+        return self.folder / POSTS
+
+    def write_post(self, name: str, data: bytes) -> str:
+        """Put the post `_posts/<name>` there in one step; its path relative to the folder."""
+        disk.replace(self.posts, name, data, self._temporary)
+        return f"{POSTS}/{name}"
+
+    def read_post(self, file: str) -> bytes | None:
+        """The bytes of the post `file` (`_posts/…`, as in a line); None when there is none."""
+        folder, _, name = file.partition("/")
+        if folder != POSTS:
+            raise ValueError(f"{file!r} is not below {POSTS}/")
+        return disk.read(self.posts / disk.check_name(name))
+
+    def has_post(self, file: str) -> bool:
+        """Whether something, also a link or a folder, stands at `file` (`_posts/…`)."""
+        return os.path.lexists(self.folder / file)
+
+    def post_files(self) -> list[str]:
+        """Every Markdown file in `_posts/`, as `_posts/…`, sorted."""
+        with disk.guard(self.posts, "Listing"), os.scandir(self.posts) as entries:
+            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+        return sorted(
+            f"{POSTS}/{name}"
+            for name in names
+            if name.endswith((".md", ".markdown")) and not name.startswith(".")
+        )
+
+    # --- earlier texts, pages without a layout, reports
+
+    def write_revision(self, story_id: str, revision: int, data: bytes) -> str:
+        """Keep the post's bytes of an earlier revision: `revisions/<id>/<revision>.md`."""
+        folder = self.folder / "revisions" / _checked(story_id)
+        self._make(folder)
+        disk.replace(folder, f"{revision}.md", data, self._temporary)
+        return f"revisions/{story_id}/{revision}.md"
+
+    def read_revision(self, story_id: str, revision: int) -> bytes | None:
+        return disk.read(self.folder / "revisions" / _checked(story_id) / f"{revision}.md")
+
+    def quarantine(
+        self, name: str, page: bytes, reason: str, url: str, details: Mapping[str, Any]
+    ) -> None:
+        """Keep a page that could not be read: `quarantine/<name>.html` and, beside it, `.json`.
+
+        name: a story's id, or for a list page any plain name. The JSON has
+        `reason`, `url`, `time` (UTC) and the details.
+        """
+        folder = self.folder / "quarantine"
+        notes = {"reason": reason, "url": url, "time": datetime.now(UTC).isoformat(), **details}
+        text = json.dumps(notes, ensure_ascii=False, indent=1, default=str) + "\n"
+        disk.replace(folder, f"{_checked(name)}.html", page, self._temporary)
+        # A lone surrogate in a detail becomes its JSON escape.
+        data = text.encode("utf-8", "backslashreplace")
+        disk.replace(folder, f"{name}.json", data, self._temporary)
+
+    def quarantined(self, name: str) -> tuple[bytes, dict[str, Any]] | None:
+        """The kept page and its notes; None unless both are there."""
+        folder = self.folder / "quarantine"
+        page = disk.read(folder / f"{_checked(name)}.html")
+        notes = disk.read(folder / f"{name}.json")
+        if page is None or notes is None:
+            return None
+        try:
+            return page, dict(json.loads(notes))
+        except (ValueError, TypeError):
+            return None
+
+    def release(self, name: str) -> None:
+        """Remove a page from quarantine; nothing happens when it is not there."""
+        for ending in (".html", ".json"):
+            path = self.folder / "quarantine" / f"{_checked(name)}{ending}"
+            with disk.guard(path, "Removing"):
+                path.unlink(missing_ok=True)
+
+    def write_report(self, name: str, data: bytes) -> None:
+        """Put `runs/<name>` there and remove all but the newest, by name."""
+        folder = self.folder / "runs"
+        disk.replace(folder, name, data, self._temporary)
+        with disk.guard(folder, "Tidying"):
+            for old in sorted(path.name for path in folder.glob("*.json"))[:-REPORTS_KEPT]:
+                (folder / old).unlink(missing_ok=True)
+
+    # --- at the start
+
+    def _make_folders(self) -> None:
+        for name in _FOLDERS:
+            self._make(self.folder / name)
+        with disk.guard(self._temporary, "Sweeping"), os.scandir(self._temporary) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path)
+                else:
+                    os.unlink(entry.path)
+
+    def _make(self, folder: Path) -> None:
+        with disk.guard(folder, "Making"):
+            if folder.is_symlink():
+                raise ArchiveError(
+                    f"{folder} is a symbolic link, and nothing is written through one: "
+                    "put a folder there."
+                )
+            if not folder.is_dir():
+                folder.mkdir()
+                disk.sync_folder(folder.parent)
+
+    def _install_site(self) -> None:
+        """Put the site's files where there is no `_config.yml`; never over a file."""
+        site = files("zaobao") / "site"
+        config = site / "_config.yml"
+        if not self.has_post("_config.yml") and config.is_file():
+            self._install(site, self.folder)
+            # The last one: its presence says that the others are there.
+            disk.replace(self.folder, "_config.yml", config.read_bytes(), self._temporary)
+
+    def _install(self, source: Traversable, folder: Path) -> None:
+        for entry in source.iterdir():
+            target = folder / entry.name
+            if entry.is_dir():
+                if entry.name != "__pycache__":
+                    self._make(target)
+                    self._install(entry, target)
+            elif entry.name != "_config.yml" and not os.path.lexists(target):
+                disk.replace(folder, entry.name, entry.read_bytes(), self._temporary)
+
+
+def _checked(name: str) -> str:
+    if not _ID.fullmatch(name):
+        raise ValueError(f"{name!r} is no id")
+    return name

@@ -1,0 +1,111 @@
+"""Writing so that a crash at any moment leaves either the old file or the new one, whole."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from zaobao.errors import ArchiveError
+
+_HINTS = {
+    errno.ENOSPC: "Make room on the disk and run again.",
+    errno.EDQUOT: "Make room within the quota and run again.",
+    errno.EROFS: "Make the file system writable, or set ZAOBAO_OUTPUT to another folder.",
+    errno.EACCES: "Give this user the right to write there, or set ZAOBAO_OUTPUT.",
+    errno.EPERM: "Give this user the right to write there, or set ZAOBAO_OUTPUT.",
+    errno.EIO: "The disk may be failing: check it, then run again.",
+    errno.EXDEV: "The whole output folder has to lie on one file system.",
+    errno.ELOOP: "It is a symbolic link, and nothing is written through one: put a folder there.",
+    errno.ENOTDIR: "A file or a link is where a folder has to be: move it away.",
+}
+_count = itertools.count(1)
+
+
+@contextmanager
+def guard(path: Path, doing: str) -> Iterator[None]:
+    """Turn an OSError inside into an ArchiveError that names `path` and says what to do."""
+    try:
+        yield
+    except ArchiveError:
+        raise
+    except OSError as error:
+        raise trouble(error, path, doing) from error
+
+
+def trouble(error: OSError, path: Path, doing: str) -> ArchiveError:
+    """The sentence for the user: what happened, what is kept, what to do."""
+    hint = _HINTS.get(error.errno or 0, "Mend that and run again.")
+    what = error.strerror or str(error)
+    return ArchiveError(f"{doing} {path}: {what}. What was written before it is whole. {hint}")
+
+
+def check_name(name: str) -> str:
+    """Give `name` back; ValueError when it is more than one plain file name."""
+    if not name or name.startswith(".") or "/" in name or "\0" in name:
+        raise ValueError(f"{name!r} is no file name")
+    return name
+
+
+def replace(folder: Path, name: str, data: bytes, temporary: Path) -> None:
+    """Put `data` at `folder/name` in one step and make it durable.
+
+    It is written to a file in the folder `temporary`, which must be on the same
+    file system, and renamed. A link at the target is replaced, never followed; a
+    `folder` that is a link itself is refused. ArchiveError as in `guard`; then
+    the former file, if any, is untouched.
+    """
+    target = folder / check_name(name)
+    source = temporary / f"{os.getpid()}-{next(_count)}"
+    with guard(target, "Writing"):
+        try:
+            _write_new(source, data)
+            _rename(source, folder, name)
+        except OSError:
+            with suppress(OSError):
+                source.unlink()
+            raise
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, 0o666)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _rename(source: Path, folder: Path, name: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        os.rename(source, name, dst_dir_fd=descriptor)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read(path: Path) -> bytes | None:
+    """The file's bytes; None when there is no file there. A link is refused."""
+    with guard(path, "Reading"):
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read()

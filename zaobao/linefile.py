@@ -1,0 +1,126 @@
+"""A file of JSON lines that only grows, and whose lines are whole after any crash."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from zaobao.disk import guard, sync_folder
+from zaobao.errors import ArchiveError
+from zaobao.lines import decode_line
+
+logger = logging.getLogger(__name__)
+
+_BLOCK = 1 << 16
+
+
+class LineFile:
+    """`articles.jsonl`, open for appending. Every method may raise ArchiveError."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create it; bytes after the last whole line are cut, with a log line."""
+        self._path = path
+        self._broken = False
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        with guard(path, "Opening"):
+            is_new = not path.exists()
+            self._descriptor = os.open(path, flags, 0o666)
+            try:
+                if is_new:
+                    sync_folder(path.parent)
+                self.length = os.fstat(self._descriptor).st_size
+                self._repair()
+            except BaseException:
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """It can be called twice."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def append(self, lines: bytes) -> int:
+        """Add whole lines in one write and make them durable; the new length.
+
+        After a failure the file is cut back to its former length; where that
+        fails too, nothing more is written until the next run has repaired it.
+        """
+        if not lines.endswith(b"\n"):
+            raise ValueError("a line ends with a line feed")
+        if self._broken:
+            raise ArchiveError(f"{self._path} could not be written earlier in this run.")
+        with guard(self._path, "Writing"):
+            try:
+                self._write(lines)
+            except OSError:
+                self._take_back()
+                raise
+        self.length += len(lines)
+        return self.length
+
+    def _write(self, lines: bytes) -> None:
+        written = os.write(self._descriptor, lines)
+        # A short write is a disk that is about to be full: the next one says so.
+        while written < len(lines):
+            written += os.write(self._descriptor, lines[written:])
+        os.fsync(self._descriptor)
+
+    def _take_back(self) -> None:
+        self._broken = True
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, self.length)
+            os.fsync(self._descriptor)
+            self._broken = False
+
+    def read(self, start: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Each line from the byte `start` on, with the offset of its end.
+
+        A line that is no JSON object is passed over with a log line.
+        """
+        with guard(self._path, "Reading"), self._path.open("rb") as file:
+            file.seek(start)
+            for data in file:
+                start += len(data)
+                line = decode_line(data)
+                if line is not None:
+                    yield start, line
+                elif data.strip():
+                    logger.warning(
+                        "%s: the line that ends at byte %d is no JSON object and was passed over; "
+                        "it stays in the file.",
+                        self._path,
+                        start,
+                    )
+
+    def _repair(self) -> None:
+        tail = self._tail()
+        whole = tail.rfind(b"\n") + 1
+        last = tail[tail.rfind(b"\n", 0, max(whole - 1, 0)) + 1 : whole]
+        torn = len(tail) - whole
+        if last and decode_line(last) is None:
+            torn += len(last)
+        if not torn:
+            return
+        self.length -= torn
+        os.ftruncate(self._descriptor, self.length)
+        os.fsync(self._descriptor)
+        logger.warning(
+            "%s ended in a torn line of %d bytes, which was cut; its story is fetched again.",
+            self._path,
+            torn,
+        )
+
+    def _tail(self) -> bytes:
+        """The file's end: all of its last whole line and what follows it."""
+        size = _BLOCK
+        while True:
+            start = max(self.length - size, 0)
+            tail = os.pread(self._descriptor, self.length - start, start)
+            if start == 0 or tail.count(b"\n") > 1:
+                return tail
+            size *= 2

@@ -1,0 +1,43 @@
+"""One line of `articles.jsonl`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from zaobao.items import LINE_KEYS
+
+# JSON leaves these three as they are, and Python's splitlines() breaks at them.
+_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\u0085\u2028\u2029"}
+
+
+def encode_line(line: Mapping[str, Any]) -> bytes:
+    """The line's bytes with its line feed: UTF-8, `items.LINE_KEYS` in their order.
+
+    Datetimes become ISO 8601 with offset, to the second or the millisecond; other
+    values are JSON's. KeyError when a key is missing, ValueError for a naive
+    datetime or NaN.
+    """
+    ordered = {key: line[key] for key in LINE_KEYS}
+    text = json.dumps(ordered, ensure_ascii=False, allow_nan=False, default=_time)
+    # What is not UTF-8, a lone surrogate, becomes its JSON escape.
+    return text.translate(_BREAKS).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def decode_line(data: bytes) -> dict[str, Any] | None:
+    """The object on a line, or None when it is none."""
+    try:
+        line = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) else None
+
+
+def _time(value: object) -> str:
+    if not isinstance(value, datetime):
+        raise TypeError(f"{type(value).__name__} has no place in a JSON line")
+    if value.tzinfo is None:
+        raise ValueError(f"{value} has no zone")
+    return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds")

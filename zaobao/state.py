@@ -1,0 +1,299 @@
+"""What is known: every listed and every written story, in one SQLite file.
+
+The posts are the truth and this is their index: it can be deleted, and
+`adopt.open_store` builds it again. All that is stored here is durable (fsync)
+when the call returns, except inside `State.batch`, where it is at its end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from zaobao.database import Database
+from zaobao.known import COLUMNS, Known, from_row, millis, to_row
+from zaobao.names import post_keys
+from zaobao.urls import StoryUrl
+
+RETRY_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(weeks=1))
+"""When a failed story is due again, after its first, second and third failure."""
+
+GONE_AFTER = timedelta(hours=12)
+"""How far two checks that find no page must lie apart for the story to be gone."""
+
+_FIELDS = ", ".join(COLUMNS)
+_SELECT = f"SELECT {_FIELDS} FROM stories "
+_GET = _SELECT + "WHERE number = ?"
+_PUT = (
+    f"INSERT INTO stories ({_FIELDS}) VALUES ({', '.join('?' * len(COLUMNS))}) "
+    "ON CONFLICT (number) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
+)
+
+
+class State:
+    """The known stories. Every method may raise ArchiveError; `now` is always aware."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file.
+
+        A damaged file is set aside with a log line and an empty one takes its
+        place (`complete` is then False). ArchiveError when the file is of a
+        newer program or cannot be written.
+        """
+        self._db = Database(path)
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Make all that is stored inside one transaction; an exception undoes it."""
+        with self._db.transaction():
+            yield
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes of articles.jsonl are remembered; None: the state is not complete."""
+        value = self._db.value("SELECT value FROM meta WHERE name = 'length'")
+        return None if value is None else int(value)
+
+    @length.setter
+    def length(self, value: int) -> None:
+        self._db.run("INSERT OR REPLACE INTO meta VALUES ('length', ?)", (value,))
+
+    def get(self, number: str) -> Known | None:
+        row = self._db.row(_GET, (number,))
+        return None if row is None else from_row(row)
+
+    def listed(
+        self,
+        stories: Iterable[StoryUrl],
+        list_name: str | None,
+        now: datetime,
+        list_times: Mapping[str, datetime] | None = None,
+    ) -> list[Known]:
+        """Note that a list (or, with None, the user) named these stories; give them as known.
+
+        A new one is due at once and stays so until it is written or given up. Of
+        a known one only the address, the list and the list's time are added.
+        list_times: by number, the exact times that the list shows.
+        """
+        times = list_times or {}
+        with self.batch():
+            return [self._list(story, list_name, now, times.get(story.number)) for story in stories]
+
+    def _list(
+        self, story: StoryUrl, name: str | None, now: datetime, time: datetime | None
+    ) -> Known:
+        before = self.get(story.number)
+        known = before or Known(
+            story.number, story.id, story.canonical, due=now, first_seen=now, list_time=time
+        )
+        after = replace(
+            known,
+            urls=_with(known.urls, story.canonical) if story.canonical != known.url else known.urls,
+            lists=_with(known.lists, name) if name else known.lists,
+            list_time=known.list_time or time,
+        )
+        if after != before:
+            self._put(after)
+        return after
+
+    def due(self, list_names: Sequence[str] | None, now: datetime) -> list[Known]:
+        """The stories to fetch now, in the order in which they were first named.
+
+        list_names: only those that one of these lists named; None: all.
+        """
+        rows = self._db.rows(
+            _SELECT + "WHERE due IS NOT NULL AND due <= ? ORDER BY rowid", (millis(now),)
+        )
+        stories = [from_row(row) for row in rows]
+        if list_names is None:
+            return stories
+        return [story for story in stories if not set(list_names).isdisjoint(story.lists)]
+
+    def fail(
+        self,
+        number: str,
+        reason: str,
+        now: datetime,
+        *,
+        quarantined: bool = False,
+        final: bool = False,
+    ) -> None:
+        """Note a failed try: due again after 1 hour, 1 day, 1 week, then not any more.
+
+        quarantined: its page was kept. final: it is known not to be had, so it is
+        not due again. A written story stays written: only `last_checked` is set.
+        LookupError when the story was never listed.
+        """
+        known = self._existing(number)
+        if known.status == "written":
+            self._put(replace(known, last_checked=now))
+            return
+        again = None if final or known.attempts >= len(RETRY_AFTER) else RETRY_AFTER[known.attempts]
+        self._put(
+            replace(
+                known,
+                status="quarantined" if quarantined else "failed",
+                reason=reason,
+                attempts=known.attempts + 1,
+                due=None if again is None else now + again,
+                last_checked=now,
+            )
+        )
+
+    def outside(self, number: str, published: datetime | None, now: datetime) -> None:
+        """Note that a story was read and not written, as it lies outside the asked days.
+
+        It is not due. A run that asks for other days sees `status` and `published`.
+        """
+        known = self._existing(number)
+        if known.status != "written":
+            self._put(
+                replace(known, status="outside", published=published, due=None, last_checked=now)
+            )
+
+    def make_due(self, number: str, now: datetime) -> None:
+        """Let a story that is not written be tried again, as if it had never failed."""
+        known = self._existing(number)
+        if known.status != "written":
+            self._put(replace(known, attempts=0, due=now))
+
+    def remember(self, known: Known, *, length: int | None, files: Sequence[str] = ()) -> None:
+        """Store a story whose line and post (`known.file`) are durable; it becomes `written`.
+
+        length: of articles.jsonl with that line; None leaves what is remembered.
+        files: further posts of the same story, which keep their names too.
+        """
+        if known.file is None:
+            raise ValueError(f"{known.id} has no post")
+        written = replace(
+            known,
+            status="written",
+            reason=None,
+            attempts=0,
+            due=None,
+            first_seen=known.first_seen or known.last_checked,
+        )
+        with self.batch():
+            self._put(written)
+            self._db.run("DELETE FROM leftovers WHERE number = ?", (known.number,))
+            for file in (known.file, *files):
+                self._name(file, known.number)
+            for file in files:
+                self._db.run("INSERT OR IGNORE INTO further VALUES (?, ?)", (file, known.number))
+            if length is not None:
+                self.length = length
+
+    def checked(
+        self,
+        number: str,
+        now: datetime,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+    ) -> None:
+        """Note a re-check that found the story unchanged; a None keeps the former value."""
+        known = self._existing(number)
+        self._put(
+            replace(
+                known,
+                last_checked=now,
+                etag=etag or known.etag,
+                last_modified=last_modified or known.last_modified,
+                missing_since=None,
+            )
+        )
+
+    def missing(self, number: str, now: datetime) -> bool:
+        """Note a 404 or 410 of a re-check; True when two checks 12 hours apart agree.
+
+        The caller then marks the post and stores `gone` with `remember`.
+        """
+        known = self._existing(number)
+        since = known.missing_since or now
+        self._put(replace(known, last_checked=now, missing_since=since))
+        return now - since >= GONE_AFTER
+
+    def recent(self, since: datetime) -> list[Known]:
+        """Written stories published since then, or first seen where that is unknown; oldest first.
+
+        The order is that of these times.
+        """
+        when = "coalesce(published, first_seen)"
+        rows = self._db.rows(
+            _SELECT + f"WHERE status = 'written' AND {when} >= ? ORDER BY {when}", (millis(since),)
+        )
+        return [from_row(row) for row in rows]
+
+    def unread(self) -> list[Known]:
+        """Stories whose page is kept because no layout read it: quarantined or `generic`."""
+        rows = self._db.rows(_SELECT + "WHERE status = 'quarantined' OR layout = 'generic'", ())
+        return [from_row(row) for row in rows]
+
+    def owner(self, file: str) -> str | None:
+        """The number of the story whose post has this name, or a name that clashes with it."""
+        for key in post_keys(PurePosixPath(file).name):
+            number = self._db.value("SELECT number FROM names WHERE key = ?", (key,))
+            if number is not None:
+                return str(number)
+        return None
+
+    def has_post(self, number: str, file: str) -> bool:
+        """Whether `file` is known as a post of this story, its first or a further one."""
+        known = self.get(number)
+        if known is not None and known.file == file:
+            return True
+        found = self._db.value("SELECT number FROM further WHERE file = ?", (file,))
+        return bool(found == number)
+
+    def leave(self, number: str, line: Mapping[str, Any]) -> None:
+        """Keep a line that is in articles.jsonl while its post is not in the archive."""
+        self._db.run(
+            "INSERT OR REPLACE INTO leftovers VALUES (?, ?)", (number, json.dumps(dict(line)))
+        )
+
+    def left(self, number: str) -> dict[str, Any] | None:
+        """The last line that a dead run left for this story, without its post.
+
+        An equal `digest` means: write the post from this line, and no second line.
+        Another means: the new line is one revision above it.
+        """
+        line = self._db.value("SELECT line FROM leftovers WHERE number = ?", (number,))
+        return None if line is None else dict(json.loads(line))
+
+    def counts(self) -> dict[str, int]:
+        """How many stories there are of each status, and under `gone` how many were removed."""
+        counts = dict(self._db.rows("SELECT status, count(*) FROM stories GROUP BY status", ()))
+        gone = self._db.value("SELECT count(*) FROM stories WHERE gone IS NOT NULL")
+        return {**counts, "gone": gone or 0}
+
+    def forget(self, number: str) -> None:
+        """Delete all that is known of a story, so that its names are free."""
+        with self.batch():
+            for table in ("stories", "names", "further", "leftovers"):
+                self._db.run(f"DELETE FROM {table} WHERE number = ?", (number,))
+
+    def _existing(self, number: str) -> Known:
+        known = self.get(number)
+        if known is None:
+            raise LookupError(f"story {number} was never listed")
+        return known
+
+    def _put(self, known: Known) -> None:
+        self._db.run(_PUT, to_row(known))
+
+    def _name(self, file: str, number: str) -> None:
+        for key in post_keys(PurePosixPath(file).name):
+            self._db.run("INSERT OR IGNORE INTO names VALUES (?, ?)", (key, number))
+
+
+def _with(values: tuple[str, ...], value: str) -> tuple[str, ...]:
+    return values if value in values else (*values, value)
