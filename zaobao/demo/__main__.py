@@ -1,0 +1,46 @@
+"""`python -m zaobao.demo`: the newspaper, for browsing by hand."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from datetime import date
+
+from zaobao.demo.paper import EDITION_FORMS, Newspaper
+from zaobao.demo.server import start
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m zaobao.demo",
+        description="Serve a small newspaper in the markup of 联合早报 on 127.0.0.1.",
+    )
+    parser.add_argument("--port", type=int, default=0, help="0, the default, is a free one")
+    parser.add_argument("--edition", choices=sorted(EDITION_FORMS), default="sg")
+    parser.add_argument("--bulk", type=int, default=0, help="how many generated stories to add")
+    parser.add_argument("--today", type=date.fromisoformat, help="YYYY-MM-DD, a Singapore date")
+    return parser.parse_args()
+
+
+async def _serve(paper: Newspaper, port: int) -> None:
+    runner, origin = await start(paper, port)
+    print(origin, flush=True)
+    print(f"{len(paper.stories)} stories; Ctrl-C stops.", flush=True)
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+    await runner.cleanup()
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM."""
+    arguments = _arguments()
+    paper = Newspaper(arguments.today, arguments.bulk)
+    paper.edition = arguments.edition
+    asyncio.run(_serve(paper, arguments.port))
+
+
+if __name__ == "__main__":
+    main()
