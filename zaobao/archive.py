@@ -10,18 +10,20 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from zaobao import disk
 from zaobao.errors import ArchiveError
 from zaobao.linefile import LineFile
 from zaobao.lock import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from importlib.resources.abc import Traversable
+    from types import TracebackType
 
 POSTS = "_posts"
 REPORTS_KEPT = 200
@@ -192,7 +194,7 @@ class Archive:
                 if entry.is_dir(follow_symlinks=False):
                     shutil.rmtree(entry.path)
                 else:
-                    os.unlink(entry.path)
+                    Path(entry.path).unlink()
 
     def _make(self, folder: Path) -> None:
         with disk.guard(folder, "Making"):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import itertools
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zaobao.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 _HINTS = {
     errno.ENOSPC: "Make room on the disk and run again.",

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from typing import Any, Literal
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from zaobao.urls import StoryUrl
+
+RETRY_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(weeks=1))
+"""When a failed story is due again, after its first, second and third failure."""
 
 Status = Literal["listed", "failed", "quarantined", "outside", "written"]
 
@@ -87,3 +93,42 @@ def from_row(stored: tuple[Any, ...]) -> Known:
     row[_URLS] = tuple(json.loads(row[_URLS])) if row[_URLS] else ()
     row[_LISTS] = tuple(row[_LISTS].split())
     return Known(*row)
+
+
+def named(
+    before: Known | None,
+    story: StoryUrl,
+    list_name: str | None,
+    now: datetime,
+    list_time: datetime | None,
+) -> Known:
+    """The story after a list named it: a new one is due at once, a known one stays as it is."""
+    known = before or Known(story.number, story.id, story.canonical, due=now, first_seen=now)
+    return replace(
+        known,
+        urls=seen(known, story.canonical),
+        lists=_with(known.lists, list_name) if list_name else known.lists,
+        list_time=known.list_time or list_time,
+    )
+
+
+def failed(known: Known, status: Status, reason: str, now: datetime, *, final: bool) -> Known:
+    """The story after a failed try; final: there is no further one."""
+    last = final or known.attempts >= len(RETRY_AFTER)
+    return replace(
+        known,
+        status=status,
+        reason=reason,
+        attempts=known.attempts + 1,
+        due=None if last else now + RETRY_AFTER[known.attempts],
+        last_checked=now,
+    )
+
+
+def seen(known: Known, url: str) -> tuple[str, ...]:
+    """`known.urls` with one more address."""
+    return known.urls if url == known.url else _with(known.urls, url)
+
+
+def _with(values: tuple[str, ...], value: str) -> tuple[str, ...]:
+    return values if value in values else (*values, value)

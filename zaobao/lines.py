@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zaobao.items import LINE_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # JSON leaves these three as they are, and Python's splitlines() breaks at them.
 _BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\u0085\u2028\u2029"}

@@ -7,10 +7,13 @@ import json
 import os
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zaobao.disk import guard
 from zaobao.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Lock:

@@ -8,32 +8,31 @@ when the call returns, except inside `State.batch`, where it is at its end.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zaobao.database import Database
-from zaobao.known import COLUMNS, Known, from_row, millis, to_row
+from zaobao.known import COLUMNS, Known, Status, failed, from_row, millis, named, to_row
 from zaobao.names import post_keys
-from zaobao.urls import StoryUrl
 
-RETRY_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(weeks=1))
-"""When a failed story is due again, after its first, second and third failure."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from zaobao.urls import StoryUrl
 
 GONE_AFTER = timedelta(hours=12)
 """How far two checks that find no page must lie apart for the story to be gone."""
 
 _FIELDS = ", ".join(COLUMNS)
-_SELECT = f"SELECT {_FIELDS} FROM stories "
+_SELECT = f"SELECT {_FIELDS} FROM stories "  # noqa: S608 (our own column names)
 _GET = _SELECT + "WHERE number = ?"
-_PUT = (
-    f"INSERT INTO stories ({_FIELDS}) VALUES ({', '.join('?' * len(COLUMNS))}) "
-    "ON CONFLICT (number) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
-)
+_MARKS = ", ".join("?" * len(COLUMNS))
+_NEW = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
+_PUT = f"INSERT INTO stories ({_FIELDS}) VALUES ({_MARKS}) "  # noqa: S608 (as above)
+_PUT += f"ON CONFLICT (number) DO UPDATE SET {_NEW}"
 
 
 class State:
@@ -92,15 +91,7 @@ class State:
         self, story: StoryUrl, name: str | None, now: datetime, time: datetime | None
     ) -> Known:
         before = self.get(story.number)
-        known = before or Known(
-            story.number, story.id, story.canonical, due=now, first_seen=now, list_time=time
-        )
-        after = replace(
-            known,
-            urls=_with(known.urls, story.canonical) if story.canonical != known.url else known.urls,
-            lists=_with(known.lists, name) if name else known.lists,
-            list_time=known.list_time or time,
-        )
+        after = named(before, story, name, now, time)
         if after != before:
             self._put(after)
         return after
@@ -136,18 +127,9 @@ class State:
         known = self._existing(number)
         if known.status == "written":
             self._put(replace(known, last_checked=now))
-            return
-        again = None if final or known.attempts >= len(RETRY_AFTER) else RETRY_AFTER[known.attempts]
-        self._put(
-            replace(
-                known,
-                status="quarantined" if quarantined else "failed",
-                reason=reason,
-                attempts=known.attempts + 1,
-                due=None if again is None else now + again,
-                last_checked=now,
-            )
-        )
+        else:
+            status: Status = "quarantined" if quarantined else "failed"
+            self._put(failed(known, status, reason, now, final=final))
 
     def outside(self, number: str, published: datetime | None, now: datetime) -> None:
         """Note that a story was read and not written, as it lies outside the asked days.
@@ -279,7 +261,8 @@ class State:
         """Delete all that is known of a story, so that its names are free."""
         with self.batch():
             for table in ("stories", "names", "further", "leftovers"):
-                self._db.run(f"DELETE FROM {table} WHERE number = ?", (number,))
+                sql = f"DELETE FROM {table} WHERE number = ?"  # noqa: S608 (a name above)
+                self._db.run(sql, (number,))
 
     def _existing(self, number: str) -> Known:
         known = self.get(number)
@@ -293,7 +276,3 @@ class State:
     def _name(self, file: str, number: str) -> None:
         for key in post_keys(PurePosixPath(file).name):
             self._db.run("INSERT OR IGNORE INTO names VALUES (?, ?)", (key, number))
-
-
-def _with(values: tuple[str, ...], value: str) -> tuple[str, ...]:
-    return values if value in values else (*values, value)
