@@ -194,7 +194,7 @@ class Walk:
 
     def _picture(self, node: etree._Element, sources: list[etree._Element]) -> None:
         self._break()
-        address = next(_addresses(sources), "")
+        address = next(addresses(sources), "")
         image = next((source for source in sources if source.tag == "img"), node)
         caption = text.plain(image.get("data-caption") or image.get("title") or "") or self._caption
         self._caption = None
@@ -260,7 +260,7 @@ def plain_text(html: str) -> str:
     return html.strip()
 
 
-def _addresses(sources: list[etree._Element]) -> Iterator[str]:
+def addresses(sources: list[etree._Element]) -> Iterator[str]:
     """The addresses a picture may have, the lazy one first: read order of site-facts 6.1."""
     for source in sources:
         for name in _SOURCES:

@@ -47,6 +47,24 @@ class UnknownLayout(UnreadablePage):
     reason = "unknown_layout"
 
 
+class BodyMissing(UnreadablePage):
+    """A layout claims the page, but the story's text is not where it should be."""
+
+    reason = "body_missing"
+
+
+class TitleMissing(UnreadablePage):
+    """No rung of the ladder gives a headline."""
+
+    reason = "title_missing"
+
+
+class OtherStory(UnreadablePage):
+    """The page under this address says that it is another story."""
+
+    reason = "other_story"
+
+
 class NotAStory(DropItem):
     """A story that must not be published as it is; it is kept in quarantine with the reason."""
 

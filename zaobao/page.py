@@ -13,24 +13,29 @@ from lxml import etree
 from zaobao import embedded
 
 _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-_MARKS = re.compile(r"[.#]([A-Za-z_][\w-]*)")
+_MARKS = re.compile(r"""\[[^]]*?["']([\w/-]+)["']\]|\[[^]]*\]|[.#]([A-Za-z_][\w-]*)|\b([a-z]+-[a-z-]+)""")
 _BLANKS = re.compile(r"\s+")
+_TIME_LINES = etree.XPath(
+    "descendant::*[not(self::script)][text()[starts-with(normalize-space(), '发布')"
+    " or starts-with(normalize-space(), '更新')]]"
+)
 _LD_JSON = "application/ld+json"
 
 
 class Selector:
     """A CSS selector, compiled once.
 
-    The classes and ids that it names are looked for in the page's bytes first:
-    a scan of a page's attributes costs a fifth of its parse, a byte search
-    nearly nothing.
+    The classes, ids and attribute values that it names are looked for in the
+    page's bytes first: a scan of a page's attributes costs a fifth of its parse,
+    a byte search nearly nothing.
     """
 
     __slots__ = ("_find", "css", "marks")
 
     def __init__(self, css: str) -> None:
         self.css = css
-        self.marks = tuple(mark.encode() for mark in _MARKS.findall(re.sub(r"\[[^]]*\]", "", css)))
+        marks = (value or name or tag for value, name, tag in _MARKS.findall(css))
+        self.marks = tuple(mark.encode() for mark in marks if mark)
         self._find = etree.XPath(HTMLTranslator().css_to_xpath(css, prefix="descendant::"))
 
     def __call__(self, node: etree._Element) -> list[etree._Element]:
@@ -39,7 +44,7 @@ class Selector:
         return found
 
     def may_match(self, source: bytes) -> bool:
-        """Whether every class and id that the selector names stands in the page at all."""
+        """Whether everything that the selector names stands in the page at all."""
         return all(mark in source for mark in self.marks)
 
 
@@ -111,6 +116,11 @@ class Page:
         if mark.encode() not in self.source:
             return []
         return [script.text for script in self.scripts if script.text and mark in script.text]
+
+    def time_lines(self, scope: etree._Element) -> list[etree._Element]:
+        """Elements below `scope` with a text that starts with 发布 or 更新."""
+        found: list[etree._Element] = _TIME_LINES(scope)
+        return found
 
     @cached_property
     def metas(self) -> dict[str, str]:

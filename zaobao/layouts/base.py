@@ -1,0 +1,135 @@
+"""What a layout is: one class whose selectors are class attributes.
+
+It says where things are and removes nothing. Selectors are CSS, best first;
+the ladders that read them are in `fields.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from lxml import etree, html
+
+from zaobao import text
+from zaobao.errors import BodyMissing, OtherStory, TitleMissing
+from zaobao.items import Article, Edition
+from zaobao.layouts import fields
+from zaobao.layouts.listing import Card, Way, read_cards
+from zaobao.page import Page, Selector, css
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from zaobao.urls import StoryUrl
+
+
+class Layout:
+    """One generation of the site's markup. Subclass it where only selectors move."""
+
+    name: ClassVar[str]
+    edition: ClassVar[Edition]
+
+    probe: ClassVar[tuple[Selector, ...]]
+    """A story page of this layout has at least one of these."""
+    never: ClassVar[tuple[Selector, ...]] = ()
+    """And none of these."""
+    body: ClassVar[tuple[Selector, ...]]
+    title: ClassVar[tuple[Selector, ...]] = css("h1")
+    time: ClassVar[tuple[Selector, ...]] = ()
+    byline: ClassVar[tuple[Selector, ...]] = ()
+    keywords: ClassVar[tuple[Selector, ...]] = ()
+    lead: ClassVar[tuple[Selector, ...]] = ()
+    gallery: ClassVar[tuple[Selector, ...]] = ()
+
+    list_probe: ClassVar[tuple[Selector, ...]] = ()
+    """A list page of this layout has at least one of these."""
+    cards: ClassVar[tuple[Selector, ...]] = ()
+    """The links of the cards, best first; never a side list."""
+    ways: ClassVar[tuple[Way, ...]] = ()
+    """How further list pages are asked for, best first."""
+
+    def claims(self, page: Page) -> bool:
+        """Whether the page is a story of this layout."""
+        return bool(page.select(self.probe)) and not page.select(self.never)
+
+    def claims_list(self, page: Page) -> bool:
+        """Whether the page is a list of this layout."""
+        return bool(page.select(self.list_probe))
+
+    def article(
+        self, page: Page, story: StoryUrl, crawled: datetime, listed: datetime | None = None
+    ) -> Article:
+        """Read the story. Its `box` is the untouched body, for Clean.
+
+        listed: the list's exact time, for a page that shows none. BodyMissing,
+        TitleMissing, OtherStory: the page is no story of this layout after all.
+        """
+        if other := fields.other_story(page, story):
+            raise OtherStory(f"the page at story {story.id} says that it is story {other}")
+        ld = fields.news(page, story)
+        box, body_rung = self._box(page)
+        scope = _scope(box, page)
+        headline, title_rung = fields.title(self, page, ld)
+        if not headline:
+            raise TitleMissing(f"no headline in the page of story {story.id}")
+        published = fields.published(self, page, ld, scope, crawled, listed)
+        tags, tags_rung = fields.tags(self, page, ld)
+        images, lead_rung = fields.outside_images(self, page, ld, box, scope)
+        rungs = {
+            "title": title_rung,
+            "published": published.rung,
+            "body": body_rung,
+            "tags": tags_rung,
+            "lead": lead_rung,
+        }
+        return Article(
+            id=story.id,
+            url=story.canonical,
+            fetched_url=page.url,
+            section=story.section,
+            edition=self.edition,
+            layout=self.name,
+            title=headline,
+            published=published.moment,
+            published_raw=text.plain(published.raw) if published.raw else None,
+            published_from=published.rung,
+            updated=published.updated,
+            crawled=crawled,
+            authors=fields.authors(self, page, ld, scope),
+            tags=tags,
+            images=images,
+            box=box,
+            rungs={name: rung for name, rung in rungs.items() if rung},
+            declared_chars=fields.declared_chars(ld),
+        )
+
+    def _box(self, page: Page) -> tuple[etree._Element, str]:
+        """The element that holds the story's text, and which rung found it."""
+        empty = None
+        for selector in self.body:
+            found = page.select((selector,))
+            if found:
+                box = max(found, key=lambda node: len("".join(node.itertext())))  # type: ignore[arg-type]
+                if len(box) or (box.text or "").strip():
+                    return self.in_order(box), selector.css
+                empty = empty if empty is not None else box
+        body_cn = page.hydration.get("body_cn")
+        if isinstance(body_cn, str) and body_cn.strip():
+            return html.fragment_fromstring(body_cn, create_parent="div"), "body_cn"
+        if empty is None:
+            raise BodyMissing(f"{self.name} claims the page at {page.url}, but its body is not there")
+        return empty, "empty"
+
+    def in_order(self, box: etree._Element) -> etree._Element:
+        """The body with its children in reading order."""
+        return box
+
+    def listing(self, page: Page, seen: datetime) -> tuple[list[Card], str | None]:
+        """The cards of a list page as read at `seen`, and the rung that found them."""
+        return read_cards(page, self.cards, seen)
+
+
+def _scope(box: etree._Element, page: Page) -> etree._Element:
+    """The part of the page around the body that is about this story."""
+    around = [node for node in box.iterancestors() if node.tag in ("main", "article")]
+    return around[-1] if around else page.root

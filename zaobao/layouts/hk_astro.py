@@ -1,0 +1,58 @@
+"""HK-3 Astro (since 2025-07-30): the present pages of www.zaobao.com in Hong Kong and the mainland."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from zaobao import embedded, urls
+from zaobao.layouts.base import Layout
+from zaobao.layouts.listing import Card, Way, island_cards, read_cards
+from zaobao.page import Page, css
+
+_ISLAND = css('main astro-island[component-url*="LoadMoreList"]')
+
+
+class HkAstro(Layout):
+    """`article#article-body` among astro-islands (site-facts 3.8, 4.8, 5.6)."""
+
+    name = "hk_astro"
+    edition = "hk"
+
+    probe = css("article#article-body", ".article-body")
+    also = css("astro-island", '[data-testid="article-banner"]')
+    never = css("script#seo-article-page", ".articleBody", ".article-content-rawhtml")
+    body = css("article#article-body.article-body", "article#article-body", ".article-body")
+    title = css("h1.article-title", "h1")
+    keywords = css('[data-testid="related-words"] a.keyword-tag_item')
+    lead = css('[data-testid="article-banner"] img')
+    gallery = css("img.gallery-image")
+
+    list_probe = css('[data-testid="article-list"]')
+    cards = css(
+        '[data-testid="article-list"] article a.article-link',
+        '[data-testid="article-list"] a.article-link',
+        '[data-testid="article-list"] article a',
+        '[data-testid="article-list"] a[href*="/story"]',
+    )
+    ways = (Way("more/sitemap", "/more/sitemap/{sitemap}?pageNo={page}&pageSize=18", first=1, json=True),)
+
+    def claims(self, page: Page) -> bool:
+        """HK-2 has the same body; only Astro's page has islands or a banner."""
+        return super().claims(page) and bool(page.select(self.also))
+
+    def listing(self, page: Page, seen: datetime) -> tuple[list[Card], str | None]:
+        """The cards of the list, those drawn inside the LoadMoreList island, and its exact times."""
+        found, rung = read_cards(page, self.cards, seen)
+        more = read_cards(page, css('main astro-island[component-url*="LoadMoreList"] a.article-link'), seen)[0]
+        exact: dict[str, Card] = {}
+        for island in page.select(_ISLAND):
+            for card in island_cards(embedded.island_props(island.get("props") or ""), page) or ():
+                if story := urls.story(card.address):
+                    exact[story.number] = card
+        cards = [_with_time(card, exact) for card in (*found, *more)]
+        return cards + list(exact.values()), rung
+
+
+def _with_time(card: Card, exact: dict[str, Card]) -> Card:
+    story = urls.story(card.address)
+    known = exact.pop(story.number, None) if story else None
+    return replace(card, listed=known.listed) if known and known.listed else card
