@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +162,7 @@ class State:
             reason=None,
             attempts=0,
             due=None,
-            first_seen=known.first_seen or known.last_checked,
+            first_seen=known.first_seen or known.last_checked or datetime.now(UTC),
         )
         with self.batch():
             self._put(written)
@@ -263,6 +263,13 @@ class State:
             for table in ("stories", "names", "further", "leftovers"):
                 sql = f"DELETE FROM {table} WHERE number = ?"  # noqa: S608 (a name above)
                 self._db.run(sql, (number,))
+
+    def forget_written(self) -> None:
+        """Delete all that stands for posts and lines; the stories not yet written stay."""
+        with self.batch():
+            self._db.run("DELETE FROM stories WHERE status = 'written'")
+            for table in ("names", "further", "leftovers", "meta"):
+                self._db.run(f"DELETE FROM {table}")  # noqa: S608 (a name above)
 
     def _existing(self, number: str) -> Known:
         known = self.get(number)

@@ -1,0 +1,198 @@
+"""Taking over posts that have no line: those of an older archive, or of a lost articles.jsonl."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from zaobao import disk, posts
+from zaobao.adoptfiles import markdown_files, place
+from zaobao.known import Known
+from zaobao.lines import encode_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from zaobao.archive import Archive
+    from zaobao.posts import Post
+    from zaobao.state import State
+
+logger = logging.getLogger(__name__)
+
+_CHUNK = 200
+
+
+@dataclass(slots=True)
+class Summary:
+    """What came of it. problems: what was not taken over, and why, one by one."""
+
+    found: int = 0  # Markdown files
+    known: int = 0  # that had a line
+    copied: int = 0  # into the output folder
+    lines: int = 0  # written to articles.jsonl
+    stories: int = 0  # whose posts had none
+    further: int = 0  # posts without a line, since a crawl wrote their story
+    foreign: list[tuple[str, str]] = field(default_factory=list)  # no posts of the paper
+    damaged: list[tuple[str, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.found} files, {self.known} had a line; {self.stories} stories taken over, "
+            f"{self.lines} lines written, {self.copied} posts copied, {self.further} further posts "
+            f"of crawled stories, {len(self.foreign)} no posts of the paper, "
+            f"{len(self.damaged)} damaged"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A post in the archive that has no line. when: of its `date:`, else of its address."""
+
+    when: datetime
+    file: str
+    number: str
+
+
+def adopt(archive: Archive, state: State, path: Path, *, legacy_times: bool = False) -> Summary:
+    """Give each post at `path` a line and make its story known as written.
+
+    path: a post, a folder of posts or one with `_posts`; posts outside the
+    archive are copied into it first. What is no post, or a damaged one, is
+    logged and stands in the summary. ArchiveError when `path` cannot be read or
+    the archive not written; what was adopted until then stays so.
+    """
+    summary = Summary()
+    found = sorted(_survey(archive, state, path, summary), key=lambda post: (post.when, post.file))
+    for start in range(0, len(found), _CHUNK):
+        _adopt_chunk(archive, state, found[start : start + _CHUNK], summary, legacy_times)
+    summary.stories = len({post.number for post in found})
+    return summary
+
+
+def _survey(archive: Archive, state: State, path: Path, summary: Summary) -> Iterator[_Found]:
+    for source in markdown_files(archive, path):
+        summary.found += 1
+        try:
+            found = _look(archive, state, source, summary)
+        except posts.PostError as error:
+            name = str(source).encode("utf-8", "backslashreplace").decode()
+            (summary.foreign if error.foreign else summary.damaged).append((name, str(error)))
+            logger.warning("Not taken over: %s: %s", name, error)
+            continue
+        if found:
+            yield found
+
+
+def _look(archive: Archive, state: State, source: Path, summary: Summary) -> _Found | None:
+    """One file, copied into the archive where it has to be; None when it has a line."""
+    data = disk.read(source) if not source.is_symlink() else None
+    if data is None:
+        raise posts.PostError("it is a link, and links are not followed", foreign=True)
+    post = posts.read(data)
+    when = post.date or datetime.combine(post.story.day, datetime.min.time(), UTC)
+    if source.parent.samefile(archive.posts):
+        file = f"{archive.posts.name}/{source.name}"
+    else:
+        file, is_new = place(archive, state, source.name, when.date(), post, data)
+        summary.copied += is_new
+    if state.has_post(post.story.number, file):
+        summary.known += 1
+        return None
+    return _Found(when, file, post.story.number)
+
+
+def _adopt_chunk(
+    archive: Archive, state: State, chunk: list[_Found], summary: Summary, legacy_times: bool
+) -> None:
+    """Write the lines of these posts in one go, then remember them in one go."""
+    lines = bytearray()
+    latest: dict[str, Known] = {}
+    remembered: list[tuple[Known, str]] = []
+    for found in chunk:
+        data = archive.read_post(found.file)
+        if data is None:
+            continue
+        post = posts.read(data)
+        known = latest.get(found.number) or _known(state, post)
+        if known.file and known.layout != "adopted":
+            summary.further += 1
+        else:
+            known = _next(archive, state, known, post, found.file, legacy_times)
+            lines += encode_line(_line(post, known, found.file, legacy_times))
+            summary.lines += 1
+        latest[found.number] = known
+        remembered.append((known, found.file))
+    _store(archive, state, bytes(lines), remembered)
+
+
+def _store(
+    archive: Archive, state: State, lines: bytes, remembered: list[tuple[Known, str]]
+) -> None:
+    if lines:
+        archive.append(lines)
+    complete = state.length is not None
+    with state.batch():
+        for known, file in remembered:
+            files = () if file == known.file else (file,)
+            state.remember(known, length=archive.length if complete else None, files=files)
+
+
+def _known(state: State, post: Post) -> Known:
+    story = post.story
+    return state.get(story.number) or Known(story.number, story.id, story.canonical)
+
+
+def _next(
+    archive: Archive, state: State, known: Known, post: Post, file: str, legacy_times: bool
+) -> Known:
+    """The story with one more text: the first post stays its file."""
+    published, _ = post.published(legacy_times=legacy_times)
+    left = state.left(known.number) or {}
+    before = max(known.revision, left.get("revision", 0))
+    while archive.read_revision(known.id, before + 1) is not None:
+        before += 1
+    return replace(
+        known,
+        file=known.file or file,
+        digest=None,
+        published=published,
+        access=post.front.get("access"),
+        revision=before + 1,
+        layout="generic" if post.front.get("layout_seen") == "generic" else "adopted",
+        first_seen=known.first_seen or published or post.date or datetime.now(UTC),
+        gone=post.moment("gone"),
+    )
+
+
+def _line(post: Post, known: Known, file: str, legacy_times: bool) -> dict[str, Any]:
+    """What the post says, as a line; what it does not say is None."""
+    published, rung = post.published(legacy_times=legacy_times)
+    return {
+        "id": post.story.id,
+        "url": post.story.canonical,
+        "fetched_url": None,
+        "section": post.story.section,
+        "edition": post.front.get("edition"),
+        "layout": "adopted",
+        "title": post.title,
+        "published": published,
+        "published_raw": None,
+        "published_from": rung,
+        "updated": post.moment("updated"),
+        "crawled": post.crawled,
+        "authors": post.authors,
+        "tags": post.keywords,
+        "language": "zh-Hans",
+        "images": None,
+        "body_html": post.body,
+        "text": post.text,
+        "access": post.front.get("access"),
+        "access_reason": None,
+        "removed": None,
+        "digest": None,
+        "revision": known.revision,
+        "post": file,
+    }

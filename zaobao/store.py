@@ -1,0 +1,148 @@
+"""The output folder and its state, opened together and made to agree."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from zaobao import adopt, posts, urls
+from zaobao.archive import POSTS, Archive
+from zaobao.known import Known, seen
+from zaobao.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import TracebackType
+
+    from zaobao.options import Options
+
+logger = logging.getLogger(__name__)
+
+_CHUNK = 500
+
+
+@dataclass(slots=True)
+class Store:
+    """What a run writes to; a context manager that closes both."""
+
+    archive: Archive
+    state: State
+
+    def close(self) -> None:
+        """Close the state and let the next run in. It can be called twice."""
+        self.state.close()
+        self.archive.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_store(options: Options, command: str) -> Store:
+    """Open `options.output` for writing, so that its state knows all of its posts.
+
+    What a killed run left is completed first, and posts without state are
+    adopted. command: what this run is, for the message of a second run.
+    ArchiveError when the folder cannot be written or is in use.
+    """
+    archive = Archive(options.output, command)
+    try:
+        state = State(archive.state_path)
+        try:
+            _agree(archive, state, legacy_times=options.legacy_times)
+        except BaseException:
+            state.close()
+            raise
+    except BaseException:
+        archive.close()
+        raise
+    return Store(archive, state)
+
+
+def _agree(archive: Archive, state: State, *, legacy_times: bool) -> None:
+    length = state.length
+    if length is not None and length == archive.length:
+        return
+    if length is not None and length > archive.length:
+        logger.warning(
+            "articles.jsonl is shorter than at the end of the last run; posts whose lines are "
+            "lost get new ones."
+        )
+        state.forget_written()
+        length = None
+    for chunk in _chunks(archive.lines(length or 0)):
+        with state.batch():
+            for line in chunk:
+                _take_line(archive, state, line)
+    if length is None:
+        summary = adopt.adopt(archive, state, archive.folder, legacy_times=legacy_times)
+        if summary.found:
+            logger.info("The state was built from what the folder holds: %s", summary)
+    state.length = archive.length
+
+
+def _chunks(lines: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[list[dict[str, Any]]]:
+    chunk: list[dict[str, Any]] = []
+    for _, line in lines:
+        chunk.append(line)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    yield chunk
+
+
+def _take_line(archive: Archive, state: State, line: dict[str, Any]) -> None:
+    """Take over one line that the state does not remember, if its post was written."""
+    story = urls.story(str(line.get("url")))
+    file, revision = line.get("post"), line.get("revision")
+    if story is None or not isinstance(file, str) or not isinstance(revision, int):
+        logger.warning(
+            "articles.jsonl: a line without url, post or revision was passed over: %.200s", line
+        )
+        return
+    data = archive.read_post(file) if file.startswith(f"{POSTS}/") else None
+    known = state.get(story.number) or Known(story.number, story.id, story.canonical)
+    if data is None or _is_earlier(archive, str(line.get("id")), revision, data):
+        if revision > known.revision:
+            state.leave(story.number, line)
+        return
+    state.remember(
+        _written(known, story, line, posts.gone(data)),
+        length=None,
+        files=() if known.file in (None, file) else (file,),
+    )
+
+
+def _is_earlier(archive: Archive, story_id: str, revision: int, data: bytes) -> bool:
+    """Whether the post still is the text before this revision, which is kept since then."""
+    return revision > 1 and archive.read_revision(story_id, revision - 1) == data
+
+
+def _written(
+    known: Known, story: urls.StoryUrl, line: dict[str, Any], gone: datetime | None
+) -> Known:
+    published, crawled = posts.moment(line.get("published")), posts.moment(line.get("crawled"))
+    return replace(
+        known,
+        id=story.id,
+        url=story.canonical,
+        urls=tuple(url for url in seen(known, known.url) if url != story.canonical),
+        file=known.file or line["post"],
+        digest=line.get("digest"),
+        published=published,
+        access=line.get("access"),
+        revision=line["revision"],
+        layout=line.get("layout"),
+        first_seen=known.first_seen or crawled or published or datetime.now(UTC),
+        last_checked=crawled or known.last_checked,
+        gone=gone,
+    )
