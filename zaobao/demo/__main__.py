@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+import sys
 from datetime import date
 
 from zaobao.demo.paper import EDITION_FORMS, Newspaper
@@ -25,8 +26,8 @@ def _arguments() -> argparse.Namespace:
 
 async def _serve(paper: Newspaper, port: int) -> None:
     runner, origin = await start(paper, port)
-    print(origin, flush=True)
-    print(f"{len(paper.stories)} stories; Ctrl-C stops.", flush=True)
+    sys.stdout.write(f"{origin}\n{len(paper.stories)} stories; Ctrl-C stops.\n")
+    sys.stdout.flush()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)

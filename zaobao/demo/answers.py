@@ -10,11 +10,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from zaobao.demo import lists, pages, sitemaps
-from zaobao.demo.lists import Card
-from zaobao.demo.story import Story
 
 if TYPE_CHECKING:
+    from zaobao.demo.lists import Card
     from zaobao.demo.paper import Newspaper
+    from zaobao.demo.story import Story
 
 SECTIONS = {
     "realtime/china": "china",

@@ -16,7 +16,7 @@ def stamp(story: Story) -> str:
     moment = story.published.astimezone(SINGAPORE)
     if story.times == "shifted":
         return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
-    if "ld_us_date" in story.quirks:
+    if story.layout == "sg_drupal":
         return f"{moment:%m/%d/%Y - %H:%M}"
     if "ld_utc" in story.quirks:
         return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
@@ -68,17 +68,17 @@ def scripts(story: Story, description: str) -> str:
     if "no_ld" in story.quirks:
         return ""
     data = news_article(story, description)
-    if story.layout in ("sg3", "sg4a"):
+    if story.layout in ("sg3", "sg3h", "sg4a"):
         return _with_id(story, data)
-    if story.layout in ("sg3h", "sg_drupal"):
+    if story.layout == "sg_drupal":
         return _script(_wrapped(story, data), story)
     return _several(story, _script(_wrapped(story, data), story))
 
 
 def _with_id(story: Story, data: Json) -> str:
-    """SG-3: the article is `@graph[0]`. SG-4a: it stands anywhere in the graph."""
+    """SG-3, SG-3h: the article is `@graph[0]`. SG-4a: it stands anywhere in the graph."""
     trail = _breadcrumb(story)
-    graph = [data, trail] if story.layout == "sg3" else [trail, _site(), data]
+    graph = [trail, _site(), data] if story.layout == "sg4a" else [data, trail]
     whole = {"@context": "https://schema.org", "@graph": graph}
     return _script(whole, story, ' id="seo-article-page"')
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zaobao.demo.pages import SECTION_NAMES, clock, esc, page
 from zaobao.demo.story import SINGAPORE, Story
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SITEMAP_IDS = {"3": "china", "4": "world", "5": "singapore", "6": "finance"}
 """HK: id of the list behind `/more/sitemap/<id>`; 3 is site-facts 3.7, the others are ours."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
-from datetime import datetime
 from string import Template
+from typing import TYPE_CHECKING
 
 from zaobao.demo import jsonld, parts
 from zaobao.demo.shuffle import shuffled
 from zaobao.demo.story import SINGAPORE, Story
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
 
 SECTION_NAMES = {"china": "中国", "singapore": "新加坡", "world": "国际", "finance": "财经"}
 DEFAULT_PICTURE = {
@@ -59,6 +62,8 @@ def story_page(story: Story, noise: int, others: Sequence[Story]) -> str:
     if story.layout == "hk_bootstrap":
         children = [c for line in body.splitlines() for c in _CHILD.split(line)]
         body = "\n".join(shuffled(children, story.number))
+    if "no_body" in story.quirks:
+        body = ""
     main = fill(f"{frame}_story", body=body, **_around(story, noise, others))
     return page(frame, story.title, head(story, noise), main, others)
 
@@ -120,7 +125,7 @@ def _after(story: Story, noise: int) -> str:
 
 
 def _clocks(story: Story) -> str:
-    if story.times in ("json", "list"):
+    if story.times in ("json", "list") or "no_h4" in story.quirks:
         return ""
     text = clock(story.published, story.layout)
     updated = clock(story.updated, story.layout) if story.updated else ""
@@ -145,7 +150,9 @@ def _lead(story: Story) -> str:
     """The pictures outside the body, each layout in its own markup (site-facts 4, 6.1)."""
     if not story.leads:
         return ""
-    if len(story.leads) > 1 or story.layout == "hk_bootstrap":
+    if len(story.leads) > 1 and frame_of(story.layout) != "sg_cards":
+        return _many(story)
+    if story.layout == "hk_bootstrap":
         return _many(story)
     (url, caption), layout = map(esc, story.leads[0]), story.layout
     if layout == "sg_drupal":

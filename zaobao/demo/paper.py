@@ -149,4 +149,5 @@ class Newspaper:
 def _card(one: Story, section: str) -> Card:
     image = one.leads[0][0].split("?")[0] if one.leads else ""
     host = "https://www.zaobao.com.sg" if "absolute_card" in one.quirks else ""
-    return Card(host + one.path_in(section), one.title, one.published, one.number, image)
+    title = one.list_title or one.title
+    return Card(host + one.path_in(section), title, one.published, one.number, image)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from zaobao.demo.paper import Newspaper
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zaobao.demo.paper import Newspaper
 
 
 @dataclass(frozen=True)

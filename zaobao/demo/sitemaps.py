@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from zaobao.demo.story import SINGAPORE, Story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 HOST = "https://www.zaobao.com.sg"
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 import re
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zaobao.demo import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SINGAPORE = timezone(timedelta(hours=8))
 
@@ -30,7 +32,8 @@ class Story:
     the page shows `shown` blocks and the part. status: what the page answers.
     times: which places tell the time (`all`, `json`, `visible`, `list`, and
     `shifted`: the JSON is eight hours late). quirks: traps of site-facts 5.1
-    that this page has. access: what a post must say.
+    that this page has. access: what a post must say. mirrors: other sections
+    under which it stands, too. list_title: a headline that only the list still has.
     """
 
     number: str
@@ -52,6 +55,7 @@ class Story:
     listed: bool = True
     mirrors: tuple[str, ...] = ()
     url_day: date | None = None
+    list_title: str | None = None
     extra_keep: tuple[str, ...] = ()
     extra_drop: tuple[str, ...] = ()
 
