@@ -5,7 +5,8 @@
 
 from zaobao.demo.answers import Answer
 from zaobao.demo.paper import Newspaper, Request
+from zaobao.demo.parts import CHROME
 from zaobao.demo.server import Served, serve
 from zaobao.demo.story import SINGAPORE, Story
 
-__all__ = ["SINGAPORE", "Answer", "Newspaper", "Request", "Served", "Story", "serve"]
+__all__ = ["CHROME", "SINGAPORE", "Answer", "Newspaper", "Request", "Served", "Story", "serve"]

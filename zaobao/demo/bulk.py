@@ -33,7 +33,7 @@ SECTIONS = (
 )
 INSERTS = {
     "sg_drupal": ("imu1", "imu1_tight", "innity", "midspecial", "promo", "cx40", "script"),
-    "hk_astro": ("island_ad", "island_share", "google", "summary", "hint", "cover"),
+    "hk_astro": ("island_ad", "island_share", "google", "summary", "cover"),
     "hk_bootstrap": ("ad",),
     "sg": ("ad", "ad_bare", "recommend", "script", "aside", "reading", "nag", "buy"),
 }

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from zaobao.demo.pages import SECTION_NAMES, clock, esc, page
+from zaobao.demo.pages import SECTION_NAMES, clock, page
+from zaobao.demo.pictures import esc
 from zaobao.demo.story import SINGAPORE, Story
 
 if TYPE_CHECKING:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
-import re
 from string import Template
 from typing import TYPE_CHECKING
 
-from zaobao.demo import jsonld, parts
+from zaobao.demo import jsonld, parts, pictures
+from zaobao.demo.pictures import esc
 from zaobao.demo.shuffle import shuffled
 from zaobao.demo.story import SINGAPORE, Story
 
@@ -21,7 +20,6 @@ DEFAULT_PICTURE = {
     "hk": "https://dss0.zbstatic5.com/pic-default.png",
     "sg_drupal": "https://www.zaobao.com/themes/custom/zbsg2020/images/social-share.png",
 }
-_CHILD = re.compile(r"(?<=>)(?=<section\b|<p\b)")
 
 
 def frame_of(layout: str) -> str:
@@ -32,11 +30,6 @@ def frame_of(layout: str) -> str:
 def fill(name: str, **values: str) -> str:
     """A frame with its places filled."""
     return Template(parts.text("frames", f"{name}.html")).substitute(values)
-
-
-def esc(text: str) -> str:
-    """`text` for markup and attributes."""
-    return html.escape(text, quote=True)
 
 
 def clock(moment: datetime, layout: str) -> str:
@@ -60,8 +53,7 @@ def story_page(story: Story, noise: int, others: Sequence[Story]) -> str:
     visible = clock(story.published, story.layout)
     body = parts.expand(story.layout, story.served, noise, visible)
     if story.layout == "hk_bootstrap":
-        children = [c for line in body.splitlines() for c in _CHILD.split(line)]
-        body = "\n".join(shuffled(children, story.number))
+        body = "\n".join(shuffled(body.splitlines(), story.number))
     if "no_body" in story.quirks:
         body = ""
     main = fill(f"{frame}_story", body=body, **_around(story, noise, others))
@@ -75,7 +67,7 @@ def _around(story: Story, noise: int, others: Sequence[Story]) -> dict[str, str]
         "headline": esc(story.title),
         "clock": _clocks(story),
         "bylines": _bylines(story),
-        "lead": parts.expand(story.layout, _lead(story), noise),
+        "lead": parts.expand(story.layout, pictures.lead(story, frame_of(story.layout)), noise),
         "keywords": _keywords(story),
         "after": _after(story, noise),
     }
@@ -144,54 +136,6 @@ def _bylines(story: Story) -> str:
     if story.layout == "sg_drupal":
         return f'<h4 class="title-byline byline">文 / {"、".join(links)}</h4>' if links else ""
     return "、".join(links)
-
-
-def _lead(story: Story) -> str:
-    """The pictures outside the body, each layout in its own markup (site-facts 4, 6.1)."""
-    if not story.leads:
-        return ""
-    if len(story.leads) > 1 and frame_of(story.layout) != "sg_cards":
-        return _many(story)
-    if story.layout == "hk_bootstrap":
-        return _many(story)
-    (url, caption), layout = map(esc, story.leads[0]), story.layout
-    if layout == "sg_drupal":
-        image = f'<img class="lazyload" data-src="{url}" title="{caption}" alt="">'
-        figure = f'<div class="figure-media">{image}</div><figcaption>{caption}</figcaption>'
-        return f'<figure class="inline-figure">{figure}</figure>'
-    if layout == "hk_astro":
-        image = f'<img src="{url}" title="{caption}"><div class="text-sm">{caption}</div>'
-        return f'<div data-testid="article-banner">{image}</div>'
-    if int(story.number) % 2:
-        kind = "mx-auto my-0 w-full rounded-[4px] object-contain"
-        return f'<img class="{kind}" src="{url}" alt="{caption}">'
-    return f'<div class="my-[16px] text-[14px]"><img src="{url}" alt="{caption}">{caption}</div>'
-
-
-def _many(story: Story) -> str:
-    """Galleries: the SG-1 slider, the HK-2 carousel, the HK-3 gallery."""
-    pictures = [(esc(url), esc(caption)) for url, caption in story.leads]
-    if story.layout == "sg_drupal":
-        kind = "article-rotator-img lazyload"
-        slides = "".join(
-            '<div class="figure-media-gallery-slide"><div class="figure-media-gallery-img">'
-            f'<img class="{kind}" data-src="{u}" alt="" data-caption="{c}"></div></div>'
-            for u, c in pictures
-        )
-        nav = '<div class="figure-media-gallery-nav"><span class="zb-gallery-arrow"></span></div>'
-        box = f'<div class="js-figure-media-gallery">{slides}{nav}</div>'
-        return f'<div class="inline-figure-gallery">{box}</div>'
-    if story.layout == "hk_bootstrap":
-        items = "".join(
-            f'<div class="carousel-item"><img src="{u}" alt="{c}"><div class="caption">{c}</div>'
-            "</div>"
-            for u, c in pictures
-        )
-        inner = f'<div class="carousel-inner">{items}</div>'
-        return f'<div id="carousel-article" class="carousel">{inner}</div>'
-    (url, caption), *rest = pictures
-    banner = f'<div data-testid="article-banner"><img src="{url}" title="{caption}"></div>'
-    return banner + "".join(f'<img class="gallery-image" src="{u}" title="{c}">' for u, c in rest)
 
 
 def _keywords(story: Story) -> str:

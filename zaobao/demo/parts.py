@@ -1,8 +1,8 @@
 """What the paper puts between its paragraphs: adverts, promos, chrome (site-facts 7 and 8).
 
 A parts file has one block a part: a line `== name | selectors | drop | drop …`,
-then the markup. `selectors` is what a removal rule would match, for the tests;
-each `drop` is a string that must not survive in a post.
+then the markup. `selectors` is what a removal rule would match, for the tests
+(a list with commas); each `drop` is a string that must not survive in a post.
 """
 
 from __future__ import annotations
@@ -24,6 +24,20 @@ FAMILIES = {
 }
 """Layout of a story file → the parts file that its body may use."""
 
+CHROME = (
+    "即时新闻",
+    "更多消息",
+    "热文推荐",
+    "购买此文章",
+    "别处的一条广告",
+    "成为联合早报VIP",
+    "赠阅文章",
+    "在中国的用户请游览",
+    "成为订户，支持新闻",
+    "导览开始",
+)
+"""Texts of the frames around an article, which no post may have."""
+
 _USE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -32,7 +46,7 @@ class Part:
     """One piece of markup, with the strings that must go with it."""
 
     name: str
-    selectors: str
+    selectors: tuple[str, ...]
     drop: tuple[str, ...]
     markup: str
 
@@ -50,7 +64,9 @@ def family(name: str) -> dict[str, Part]:
     for block in text("parts", f"{name}.html").split("== ")[1:]:
         head, _, markup = block.partition("\n")
         title, *rest = (field.strip() for field in head.split(" | "))
-        parts[title] = Part(title, rest[0], tuple(rest[1:]), markup.replace("\n", ""))
+        parts[title] = Part(
+            title, tuple(rest[0].split(", ")), tuple(rest[1:]), markup.replace("\n", "")
+        )
     return parts
 
 

@@ -87,7 +87,10 @@ class Story:
 
     @property
     def keep(self) -> list[str]:
-        """Strings of the story's own text, in order, that must be in its post."""
+        """Strings of the story's own text, in order, that must be in its post.
+
+        They are parts of the visible text of `body_html`, captions included.
+        """
         own = _PART_LINE.sub("<br>", self.served)
         found = (html.unescape(run).strip() for run in _HARD.split(_SOFT.sub("", own)))
         return [run[:40] for run in found if len(run) > 3] + list(self.extra_keep)
