@@ -31,6 +31,14 @@ class HostLeftAlone(Refused):
     """The host asked for a stop (403, 451, a challenge, a long Retry-After); nothing more is sent."""
 
 
+class Unreachable(Refused):
+    """No whole answer came after all tries: name, connection, time, size, cut transfer."""
+
+
+class Interrupted(Refused):
+    """The run was told to stop before the request was sent."""
+
+
 class BadPage(Refused):
     """An answer that is cut, too large, too deep, garbled or no HTML; never a story."""
 

@@ -62,12 +62,32 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 2
 AUTOTHROTTLE_MAX_DELAY = 30
 
+# Seconds before a failed request is sent again; doubled each time.
+RETRY_BACKOFF = 2
+# The longest Retry-After that a run waits for; a host that asks for more is left alone.
+RETRY_AFTER_MAX = 15 * 60
+# robots.txt's Crawl-delay is kept up to here; one of an hour would end no run.
+CRAWL_DELAY_MAX = 60
+RETRY_GIVE_UP_LOG_LEVEL = "WARNING"
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    # One public tool says that the site needs it.
+    "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8",
+    # What `zaobao.bodies.unpack` reads strictly.
+    "Accept-Encoding": "gzip, br",
+}
+
 # --- what may be asked, and how much of it ----------------------------------
 
 # News needs no cookie, and the paper's hosts need no Referer.
 COOKIES_ENABLED = False
 REFERER_ENABLED = False
 METAREFRESH_ENABLED = False
+# A proxy resolves names itself, past the resolver below, and a loopback
+# ZAOBAO_SITE would be asked through it. True: the environment's proxies are used.
+HTTPPROXY_ENABLED = False
+# Refuses names that lead into a private network; asked for every host.
+TWISTED_DNS_RESOLVER = "zaobao.resolver.PublicResolver"
 REDIRECT_MAX_TIMES = 3
 RETRY_TIMES = 2
 DOWNLOAD_TIMEOUT = 30
@@ -82,8 +102,28 @@ DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
+# A lean crawl takes 120 MB.
+MEMUSAGE_LIMIT_MB = 512
+
 # --- the way through the engine ---------------------------------------------
 
+# Ours in Scrapy's places; one that cannot matter here still costs every request.
+DOWNLOADER_MIDDLEWARES = {
+    "zaobao.guard.AddressGuard": 50,
+    "zaobao.robots.RobotsGate": 100,
+    "zaobao.gate.Gate": 540,
+    "zaobao.pace.Pace": 550,
+    # Blind to start requests, `dont_filter` and ports; AddressGuard is not.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    # Lets forbidden start addresses through; RobotsGate does not.
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    # Tries again at once, whatever Retry-After says; Pace waits.
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    # Takes half a gzip stream for a page; Gate does not.
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+}
 # Stories in the order of the list, not the last one first.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # Scrapy starts this many tasks for every response; ours yield one item.

@@ -1,0 +1,119 @@
+"""Looks at each answer before it may be parsed, and hands it on as UTF-8.
+
+It stands in for Scrapy's HttpCompressionMiddleware, which takes half a gzip
+stream for a page: one unpacking, one decoding, one new response object.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy import signals
+from scrapy.http import HtmlResponse, JsonResponse, TextResponse, XmlResponse
+from w3lib.encoding import http_content_type_encoding
+
+from zaobao.bodies import UnfitError, unpack, utf8
+from zaobao.checks import check_html, check_xml
+from zaobao.errors import BadPage
+from zaobao.guard import refuse
+from zaobao.pace import Pace, kind_of
+from zaobao.walls import wall
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+# What another try may mend.
+_AGAIN = frozenset({"cut", "encoding", "empty"})
+_NEVER = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip")
+_GZIP = b"\x1f\x8b"
+
+
+class Gate:
+    """Passes whole, readable pages of the kind that was asked for; BadPage for all others.
+
+    Error statuses pass as they are. HTML comes out as HtmlResponse, the
+    page-content JSON as JsonResponse (already parsed), sitemaps as XmlResponse,
+    robots.txt as TextResponse; all of them in UTF-8.
+    """
+
+    pace: Pace
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.limit = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        crawler.signals.connect(self._engine_started, signals.engine_started)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Gate:
+        return cls(crawler)
+
+    def _engine_started(self) -> None:
+        pace = self.crawler.get_downloader_middleware(Pace)
+        assert pace is not None, "zaobao.gate.Gate needs zaobao.pace.Pace"
+        self.pace = pace
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        if not 200 <= response.status < 300:
+            return response
+        kind = kind_of(request)
+        try:
+            page = self._read(kind, response)
+        except UnfitError as error:
+            if error.reason in _AGAIN and (retry := await self.pace.again(request, error.reason)):
+                return retry
+            raise refuse(self.crawler, BadPage(error.reason, f"{request.url}: {error}")) from None
+        if isinstance(page, HtmlResponse) and (found := wall(page.body, kind)):
+            self._walled(request, found)
+        self.pace.let_in(request)
+        return page
+
+    def _read(self, kind: str, response: Response) -> TextResponse:
+        headers = response.headers
+        content_type = (headers.get(b"Content-Type") or b"").decode("latin-1").lower()
+        if content_type.startswith(_NEVER):
+            raise UnfitError("not_html", f"it is {content_type[:40]!r}")
+        body = response.body
+        if b"Content-Encoding" in headers:
+            names = b",".join(headers.getlist(b"Content-Encoding")).decode("latin-1").lower()
+            body = unpack(body, [name.strip() for name in names.split(",")], self.limit)
+            del headers[b"Content-Encoding"]
+        if kind == "sitemap":
+            return self._sitemap(response, body)
+        body = utf8(body, http_content_type_encoding(content_type))
+        if kind == "robots":
+            if body.lstrip().startswith(b"<"):
+                return response.replace(cls=HtmlResponse, body=body, encoding="utf-8")
+            return response.replace(cls=TextResponse, body=body, encoding="utf-8")
+        if kind == "api":
+            return _json(response, body)
+        check_html(body)
+        return response.replace(cls=HtmlResponse, body=body, encoding="utf-8")
+
+    def _sitemap(self, response: Response, body: bytes) -> XmlResponse:
+        if body.startswith(_GZIP):
+            body = unpack(body, ["gzip"], self.limit)
+        check_xml(body)
+        return response.replace(cls=XmlResponse, body=body, encoding="utf-8")
+
+    def _walled(self, request: Request, found: str) -> None:
+        if found == "challenge":
+            self.pace.blocked(request, "challenge")
+            self.pace.process_request(request)
+        if kind_of(request) != "robots":
+            raise refuse(self.crawler, BadPage(found, f"{request.url} answers with a {found}"))
+
+
+def _json(response: Response, body: bytes) -> JsonResponse:
+    start = body.lstrip()[:1]
+    if not start:
+        raise UnfitError("empty", "nothing in it")
+    if start not in b"{[":
+        raise UnfitError("not_json", f"it begins with {body[:12]!r}")
+    answer = response.replace(cls=JsonResponse, body=body, encoding="utf-8")
+    try:
+        answer.json()
+    except (ValueError, RecursionError) as error:
+        raise UnfitError("cut", f"the JSON does not parse: {error}") from None
+    return answer

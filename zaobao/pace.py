@@ -1,0 +1,184 @@
+"""What a host's answers ask of the crawler: to wait, to try again, or to leave it alone.
+
+It stands in for Scrapy's RetryMiddleware, which sent four requests within 0.02 s
+to a host that answered 429 with `Retry-After: 2`. A request says what it is for
+in `meta["zaobao_kind"]`: `list` (the default), `story`, `api`, `sitemap`, `robots`.
+"""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import TYPE_CHECKING
+
+from scrapy import signals
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+from scrapy.utils.misc import load_object
+
+from zaobao import resolver
+from zaobao.errors import OutOfBounds, Unreachable
+from zaobao.guard import refuse
+from zaobao.hosts import Hosts, host_of
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+
+_BLOCKED = frozenset({403, 451})
+_BUSY = frozenset({429, 503})
+_IN_A_ROW = 3
+# A host may ask for waits again and again; this many of the longest one in a run.
+_WAITS_IN_ALL = 4
+_SECONDS = re.compile(r"\d{1,18}", re.A)
+_WHY = (
+    (CannotResolveHostError, "dns"),
+    (DownloadConnectionRefusedError, "connection_refused"),
+    (DownloadTimeoutError, "timeout"),
+    (ResponseDataLossError, "cut"),
+)
+
+
+def retry_after(value: str, date: str = "", now: float | None = None) -> float | None:
+    """Seconds that a Retry-After header asks to wait; None when it asks nothing sensible.
+
+    A date counts from the answer's own `Date` where it has one, so that a wrong
+    clock on either side does no harm. Zero and the past are no wait.
+    """
+    value = value.strip()
+    if _SECONDS.fullmatch(value):
+        return float(value) or None
+    if value.isascii() and value.isdigit():
+        return float("inf")
+    until, since = _instant(value), _instant(date)
+    if until is None:
+        return None
+    wait = until - (since if since is not None else time() if now is None else now)
+    return wait if wait > 0 else None
+
+
+def _instant(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def kind_of(request: Request) -> str:
+    kind: str = request.meta.get("zaobao_kind", "list")
+    return kind
+
+
+class Pace:
+    """Waits, tries again with growing gaps, and leaves a host alone that wants it so."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self.crawler, self.hosts = crawler, Hosts(crawler)
+        self.longest = settings.getfloat("RETRY_AFTER_MAX")
+        self.backoff = settings.getfloat("RETRY_BACKOFF")
+        self.statuses = {int(code) for code in settings.getlist("RETRY_HTTP_CODES")}
+        self.exceptions = tuple(load_object(name) for name in settings.getlist("RETRY_EXCEPTIONS"))
+        self._in_a_row: dict[str, int] = {}
+        crawler.signals.connect(self._answered, signals.response_downloaded)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Pace:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        host = host_of(request)
+        if host in self.hosts.left:
+            raise self.hosts.left_error(host)
+
+    def _answered(self, response: Response, request: Request) -> None:
+        """Hold or leave the host before Scrapy starts its next request, so as a signal."""
+        if response.status in _BUSY:
+            self._busy(request, response)
+        elif response.status in _BLOCKED:
+            self.blocked(request, f"http_{response.status}")
+
+    def _busy(self, request: Request, response: Response) -> None:
+        host, headers = host_of(request), response.headers
+        asked = retry_after(
+            (headers.get(b"Retry-After") or b"").decode("latin-1"),
+            (headers.get(b"Date") or b"").decode("latin-1"),
+        )
+        wait = self._gap(request) if asked is None else asked
+        in_all = self.hosts.waiting(host, wait)
+        if wait > self.longest or in_all > _WAITS_IN_ALL * self.longest:
+            message = f"status {response.status}, it asks for {wait:.0f} s ({in_all:.0f} s in all)"
+            self.hosts.leave(host, "retry_after", message)
+        else:
+            self.hosts.hold(host, wait)
+
+    def blocked(self, request: Request, reason: str) -> None:
+        """A 403, 451 or challenge: the host is left alone, or for a story that one is noted."""
+        host = host_of(request)
+        self._in_a_row[host] = in_a_row = self._in_a_row.get(host, 0) + 1
+        if kind_of(request) == "story" and in_a_row < _IN_A_ROW:
+            return
+        what = f"{in_a_row} stories in a row" if kind_of(request) == "story" else request.url
+        self.hosts.leave(host, reason, f"{reason} for {what}")
+
+    def let_in(self, request: Request) -> None:
+        """An answer that is no block."""
+        self._in_a_row.pop(host_of(request), None)
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Have a busy or broken server asked again; the statuses of a block fail at once."""
+        status = response.status
+        if status < 300:
+            return response
+        if status in _BUSY or status in _BLOCKED:
+            host = host_of(request)
+            if host in self.hosts.left:
+                raise self.hosts.left_error(host)
+        elif 400 <= status < 500:
+            self.let_in(request)
+        if status >= 500 or status in self.statuses:
+            return await self.again(request, f"http_{status}", held=status in _BUSY) or response
+        return response
+
+    async def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Have a failed transfer tried again; raise Unreachable after the last try."""
+        host = host_of(request)
+        if isinstance(exception, CannotResolveHostError) and host in resolver.refused:
+            message = f"{host} resolves to {resolver.refused[host]}, which is not public"
+            raise refuse(self.crawler, OutOfBounds("private_address", message))
+        if isinstance(exception, DownloadCancelledError):
+            raise refuse(self.crawler, Unreachable("size", f"{request.url}: {exception}"))
+        if not isinstance(exception, self.exceptions):
+            return None
+        reason = next((word for kind, word in _WHY if isinstance(exception, kind)), "network")
+        if retry := await self.again(request, reason):
+            return retry
+        raise refuse(self.crawler, Unreachable(reason, f"{request.url}: {exception!r}"))
+
+    async def again(self, request: Request, reason: str, *, held: bool = False) -> Request | None:
+        """The request to be sent once more after a gap, or None when it had its tries.
+
+        held: the host waits anyway. Otherwise this request alone does.
+        """
+        assert self.crawler.spider
+        if request.meta.get("dont_retry"):
+            return None
+        retry = get_retry_request(request, spider=self.crawler.spider, reason=reason)
+        if retry and not held:
+            await self.hosts.pause(self._gap(request))
+        if retry and self.hosts.closing.is_set():
+            raise self.hosts.interrupted(host_of(request))
+        return retry
+
+    def _gap(self, request: Request) -> float:
+        times: int = request.meta.get("retry_times", 0)
+        return self.backoff * float(2**times)
