@@ -1,0 +1,388 @@
+"""The state: what is due, what is remembered, what survives."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zaobao import urls
+from zaobao.errors import ArchiveError
+from zaobao.known import Known, from_row, to_row
+from zaobao.names import post_keys
+from zaobao.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+
+
+def story(number: int | str, section: str = "realtime/china") -> urls.StoryUrl:
+    found = urls.story(f"https://www.zaobao.com/{section}/story20261122-{number}")
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    state = State(tmp_path / "state.sqlite")
+    yield state
+    state.close()
+
+
+def write(state: State, number: int | str, **changes: object) -> Known:
+    (known,) = state.listed([story(number)], "china", NOW)
+    known = replace(known, file=f"_posts/2026-11-22-题 {number}.md", revision=1, published=NOW)
+    state.remember(replace(known, **changes), length=10)  # type: ignore[arg-type]
+    stored = state.get(str(number))
+    assert stored is not None
+    return stored
+
+
+def numbers(stories: list[Known]) -> list[str]:
+    return [known.number for known in stories]
+
+
+def test_a_listed_story_is_due_at_once_in_the_order_of_the_list(state: State) -> None:
+    state.listed([story(n) for n in (30, 10, 20)], "china", NOW)
+    assert numbers(state.due(["china"], NOW)) == ["30", "10", "20"]
+    assert state.due(["world"], NOW) == []
+    assert numbers(state.due(None, NOW)) == ["30", "10", "20"]
+    assert state.due(None, NOW - timedelta(seconds=1)) == []
+
+
+def test_listing_again_adds_and_never_takes_away(state: State) -> None:
+    written = write(state, 7)
+    time = NOW - timedelta(hours=3)
+    later = NOW + timedelta(days=1)
+    (known,) = state.listed([story(7, "news/china")], "world", later, {"7": time})
+    assert known == replace(
+        written, urls=(story(7, "news/china").canonical,), lists=("china", "world"), list_time=time
+    )
+    assert state.listed([story(7)], "china", later, {"7": later}) == [known]
+    assert state.get("7") == known
+    assert state.due(None, later) == []
+
+
+def test_listing_is_one_transaction(state: State) -> None:
+    def stories() -> Iterator[urls.StoryUrl]:
+        yield story(1)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        state.listed(stories(), "china", NOW)
+    assert state.get("1") is None
+
+
+def test_a_number_has_no_limit_and_is_text(state: State) -> None:
+    state.listed([story("9" * 31), story(12)], "china", NOW)
+    assert state.get("9" * 31) is not None
+    assert state.get("0" + "12") is None
+
+
+def test_a_failed_story_is_due_after_an_hour_a_day_a_week_and_then_never(state: State) -> None:
+    state.listed([story(1)], "china", NOW)
+    now = NOW
+    for pause in (timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)):
+        state.fail("1", "http_500", now)
+        assert state.due(None, now + pause - timedelta(seconds=1)) == []
+        now += pause
+        assert numbers(state.due(None, now)) == ["1"]
+    state.fail("1", "http_500", now)
+    assert state.due(None, now + timedelta(days=9999)) == []
+    known = state.get("1")
+    assert known is not None
+    assert (known.status, known.reason, known.attempts) == ("failed", "http_500", 4)
+    state.listed([story(1)], "china", now)
+    assert state.due(None, now) == []
+    state.make_due("1", now)
+    assert numbers(state.due(None, now)) == ["1"]
+
+
+def test_a_quarantined_story_stays_so_and_is_due_again(state: State) -> None:
+    state.listed([story(1)], "china", NOW)
+    state.fail("1", "unknown_layout", NOW, quarantined=True)
+    assert state.status("1") == "quarantined"
+    assert numbers(state.unread()) == ["1"]
+    assert numbers(state.due(None, NOW + timedelta(hours=1))) == ["1"]
+
+
+def test_a_final_failure_is_not_due(state: State) -> None:
+    state.listed([story(1)], "china", NOW)
+    state.fail("1", "interactive", NOW, final=True)
+    assert state.due(None, NOW + timedelta(days=9999)) == []
+
+
+def test_nothing_downgrades_a_written_story(state: State) -> None:
+    before = write(state, 1)
+    later = NOW + timedelta(days=1)
+    state.fail("1", "http_500", later)
+    state.outside("1", None, later)
+    state.make_due("1", later)
+    assert state.get("1") == replace(before, last_checked=later)
+
+
+def test_a_story_outside_the_days_is_kept_with_its_time(state: State) -> None:
+    state.listed([story(1)], "china", NOW)
+    published = NOW - timedelta(days=40)
+    state.outside("1", published, NOW)
+    known = state.get("1")
+    assert known is not None
+    assert (known.status, known.published, known.due) == ("outside", published, None)
+
+
+def test_what_was_never_listed_cannot_fail(state: State) -> None:
+    with pytest.raises(LookupError, match="404"):
+        state.fail("404", "x", NOW)
+
+
+def test_remembering_stores_story_and_length_together(state: State) -> None:
+    state.listed([story(1)], "china", NOW)
+    known = state.get("1")
+    assert known is not None
+    with pytest.raises(ZeroDivisionError), state.batch():
+        state.remember(replace(known, file="_posts/2026-11-22-a.md"), length=99)
+        raise ZeroDivisionError
+    assert state.status("1") == "listed"
+    assert state.length is None
+    assert state.owner("2026-11-22-a.md") is None
+    state.remember(replace(known, file="_posts/2026-11-22-a.md"), length=99)
+    assert (state.status("1"), state.length) == ("written", 99)
+    assert state.due(None, NOW) == []
+
+
+def test_a_story_without_a_post_is_not_remembered(state: State) -> None:
+    with pytest.raises(ValueError, match="no post"):
+        state.remember(Known("1", "20261122-1", "https://x"), length=1)
+
+
+def test_two_checks_twelve_hours_apart_agree_that_a_story_is_gone(state: State) -> None:
+    write(state, 1)
+    assert not state.missing("1", NOW)
+    assert not state.missing("1", NOW + timedelta(hours=11, minutes=59))
+    assert state.missing("1", NOW + timedelta(hours=12))
+    state.checked("1", NOW + timedelta(hours=13), etag='"b"')
+    assert not state.missing("1", NOW + timedelta(hours=26))
+    known = state.get("1")
+    assert known is not None
+    assert known.etag == '"b"'
+    assert known.gone is None
+
+
+def test_an_unchanged_check_keeps_the_former_validators(state: State) -> None:
+    write(state, 1, etag='"a"', last_modified="Sun, 22 Nov 2026 04:00:00 GMT")
+    state.checked("1", NOW, last_modified="later")
+    known = state.get("1")
+    assert known is not None
+    assert (known.etag, known.last_modified) == ('"a"', "later")
+
+
+def test_recent_counts_from_publication_or_first_sight(state: State) -> None:
+    write(state, 1, published=NOW - timedelta(hours=2))
+    write(state, 2, published=None, first_seen=NOW - timedelta(hours=1))
+    write(state, 3, published=NOW - timedelta(hours=49))
+    state.listed([story(4)], "china", NOW)
+    assert numbers(state.recent(NOW - timedelta(hours=48))) == ["1", "2"]
+
+
+def test_a_generic_story_counts_as_unread(state: State) -> None:
+    write(state, 1, layout="generic")
+    write(state, 2, layout="sg_drupal")
+    assert numbers(state.unread()) == ["1"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "2026-11-22-A Café.md",
+        "2026-11-22-a CAFE\u0301.md",
+        "2026-11-22-a-café.md",
+        "2026-11-22-a：“café”.markdown",
+    ],
+)
+def test_names_that_clash_on_a_disk_or_in_a_url_have_an_owner(state: State, other: str) -> None:
+    write(state, 1, file="_posts/2026-11-22-a café.md")
+    assert state.owner(f"_posts/{other}") == "1"
+    assert state.owner(other.replace("11-22", "11-23")) is None
+    assert state.owner("2026-11-22-a cafés.md") is None
+
+
+def test_further_posts_keep_their_names(state: State) -> None:
+    known = write(state, 1, file="_posts/2026-11-22-a.md")
+    state.remember(known, length=None, files=("_posts/2026-11-22-b.md",))
+    assert state.owner("2026-11-22-B.md") == "1"
+    assert state.has_post("1", "_posts/2026-11-22-a.md")
+    assert state.has_post("1", "_posts/2026-11-22-b.md")
+    assert not state.has_post("1", "_posts/2026-11-22-B.md")
+    assert not state.has_post("2", "_posts/2026-11-22-b.md")
+
+
+def test_a_line_left_behind_is_kept_until_its_story_is_written(state: State) -> None:
+    state.leave("1", {"id": "20261122-1", "digest": "sha256:x", "revision": 1})
+    assert state.left("1") == {"id": "20261122-1", "digest": "sha256:x", "revision": 1}
+    write(state, 1)
+    assert state.left("1") is None
+
+
+def test_counts_and_forget(state: State) -> None:
+    write(state, 1, gone=NOW)
+    state.listed([story(2)], "china", NOW)
+    assert state.counts() == {"written": 1, "listed": 1, "gone": 1}
+    state.forget("1")
+    assert state.counts() == {"listed": 1, "gone": 0}
+    assert state.owner("2026-11-22-题 1.md") is None
+
+
+def test_all_is_there_after_reopening(tmp_path: Path) -> None:
+    state = State(tmp_path / "state.sqlite")
+    known = write(state, 1, digest="sha256:x", access="free", gone=NOW, layout="sg_drupal")
+    state.close()
+    again = State(tmp_path / "state.sqlite")
+    assert again.get("1") == known
+    assert again.length == 10
+    again.close()
+
+
+def test_a_newer_format_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    State(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(ArchiveError, match="format 2, and this program knows 1"):
+        State(path)
+    assert path.read_bytes() == before
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    connection.close()
+    with pytest.raises(ArchiveError, match="another program's"):
+        State(path)
+
+
+def test_a_damaged_file_is_set_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "state.sqlite"
+    path.write_bytes(b"no database " * 1000)
+    state = State(path)
+    assert state.length is None
+    state.close()
+    (kept,) = tmp_path.glob("state.sqlite.damaged-*")
+    assert kept.read_bytes() == b"no database " * 1000
+    assert kept.name in caplog.text
+
+
+def test_damage_found_later_is_a_sentence_and_the_next_run_starts_anew(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    state = State(path)
+    with state.batch():
+        for number in range(1000, 1600):
+            write(state, number)
+    state.close()
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size // 2)
+        file.write(b"\xff" * (size - size // 2))
+    state = State(path)
+    with pytest.raises(ArchiveError, match="Run again: the state is rebuilt"):
+        for number in range(1000, 1600):
+            state.get(str(number))
+    state.close()
+    assert list(tmp_path.glob("state.sqlite.damaged-*"))
+    again = State(path)
+    assert again.length is None
+    again.close()
+
+
+def test_the_journal_of_a_deleted_state_is_not_played_into_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    state = State(path)
+    write(state, 1)
+    for ending in ("-wal", "-shm"):
+        (tmp_path / f"kept{ending}").write_bytes((tmp_path / f"state.sqlite{ending}").read_bytes())
+    state.close()
+    path.unlink()
+    for ending in ("-wal", "-shm"):
+        (tmp_path / f"kept{ending}").rename(tmp_path / f"state.sqlite{ending}")
+    again = State(path)
+    assert again.get("1") is None
+    again.close()
+
+
+def test_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "state.sqlite").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ArchiveError, match="symbolic link"):
+        State(tmp_path / "state.sqlite")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+_CHILD = """
+import sys
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from zaobao import urls
+from zaobao.state import State
+state = State(Path(sys.argv[1]))
+for number in range(1, 100000):
+    story = urls.story(f"https://www.zaobao.com/news/china/story20261122-{number}")
+    (known,) = state.listed([story], "china", datetime.now(UTC))
+    state.remember(replace(known, file=f"_posts/2026-11-22-{number}.md"), length=number)
+    print(number, flush=True)
+"""
+
+
+def test_what_was_remembered_survives_kill_9(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    last = 0
+    for wanted in (3, 40, 150):
+        path.unlink(missing_ok=True)
+        command = [sys.executable, "-c", _CHILD, str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            for line in child.stdout:
+                last = int(line)
+                if last == wanted:
+                    os.kill(child.pid, signal.SIGKILL)
+        state = State(path)
+        assert {state.status(str(number)) for number in range(1, last + 1)} == {"written"}
+        assert state.length in (last, last + 1)
+        state.close()
+
+
+moments = st.none() | st.integers(-(10**13), 10**14).map(
+    lambda millis: datetime.fromtimestamp(millis / 1000, UTC)
+)
+
+
+@given(number=st.from_regex(r"[1-9][0-9]{0,30}", fullmatch=True), due=moments, text=st.text())
+def test_a_row_reads_back_as_it_was(number: str, due: datetime | None, text: str) -> None:
+    known = Known(number, "id", "url", urls=(text, "b"), lists=("a", "b"), due=due, reason=text)
+    assert from_row(tuple(to_row(known))) == known
+
+
+def test_a_time_without_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="no zone"):
+        to_row(Known("1", "id", "url", due=datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+@given(st.text())
+def test_keys_do_not_depend_on_case_or_unicode_form(title: str) -> None:
+    name = f"2026-11-22-{title}.md"
+    assert post_keys(name) == post_keys(unicodedata.normalize("NFD", name))
