@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -46,7 +46,7 @@ class Article:
 
     The fields down to `post` are the keys of a JSON line, in this order;
     None means that the page does not say. Those after it are for the way
-    through the pipelines only and never exported.
+    through the pipelines only, never exported and never compared.
     """
 
     id: str  # "20210902-1189718", from the first URL whose page was read
@@ -77,7 +77,10 @@ class Article:
     box: Any = field(default=None, repr=False, compare=False)  # lxml element, untouched
     rungs: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     declared_chars: int | None = field(default=None, repr=False, compare=False)
+    players: int = field(default=0, repr=False, compare=False)
+    etag: str | None = field(default=None, repr=False, compare=False)
+    last_modified: str | None = field(default=None, repr=False, compare=False)
 
 
-LINE_KEYS = tuple(Article.__dataclass_fields__)[:-3]
+LINE_KEYS = tuple(field.name for field in fields(Article) if field.compare)
 """The keys of a JSON line, in order."""

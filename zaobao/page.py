@@ -13,12 +13,15 @@ from lxml import etree
 from zaobao import embedded
 
 _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-_MARKS = re.compile(r"""\[[^]]*?["']([\w/-]+)["']\]|\[[^]]*\]|[.#]([A-Za-z_][\w-]*)|\b([a-z]+-[a-z-]+)""")
+_MARKS = re.compile(
+    r"""\[[^]]*?["']([\w/-]+)["']\]|\[[^]]*\]|[.#]([A-Za-z_][\w-]*)|\b([a-z]+-[a-z-]+)"""
+)
 _BLANKS = re.compile(r"\s+")
 _TIME_LINES = etree.XPath(
     "descendant::*[not(self::script)][text()[starts-with(normalize-space(), '发布')"
     " or starts-with(normalize-space(), '更新')]]"
 )
+_SITEMAP_ID = re.compile(rb"""sitemapId["']?\s*[=:]\s*["']?(\d{1,9})""")
 _LD_JSON = "application/ld+json"
 
 
@@ -132,12 +135,21 @@ class Page:
                 found.setdefault(name, content.strip())
         return found
 
-    def absolute(self, address: str) -> str:
-        """`address` resolved against the page's own; an address that cannot be is given back."""
-        try:
-            return urljoin(self.url, address.strip())
-        except ValueError:
-            return address
+    @property
+    def sitemap_id(self) -> str | None:
+        """`sitemapId` of an inline script: what `/more/sitemap/<id>` is asked with. HK-2."""
+        match = _SITEMAP_ID.search(self.source)
+        return match[1].decode() if match else None
+
+
+def resolved(base: str, address: object) -> str:
+    """A link's address made absolute; "" for an empty one or what is no address."""
+    if not isinstance(address, str) or not address.strip():
+        return ""
+    try:
+        return urljoin(base, address.strip())
+    except ValueError:
+        return ""
 
 
 def text_of(element: etree._Element) -> str:

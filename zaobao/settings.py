@@ -55,7 +55,7 @@ COMMANDS_MODULE = "zaobao.commands"
 # An honest name. Conduct: one request at a time, seconds apart, never on the beat.
 USER_AGENT = f"zaobao/{__version__}" + (f" (+{ZAOBAO_CONTACT})" if ZAOBAO_CONTACT else "")
 ROBOTSTXT_OBEY = True
-CONCURRENT_REQUESTS = 8
+CONCURRENT_REQUESTS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2
 AUTOTHROTTLE_ENABLED = True
@@ -128,9 +128,29 @@ DOWNLOADER_MIDDLEWARES = {
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # Scrapy starts this many tasks for every response; ours yield one item.
 CONCURRENT_ITEMS = 1
+EXTENSIONS = {"zaobao.extensions.Watch": 0}
+
+# --- what becomes of a story ------------------------------------------------
+
+ITEM_PIPELINES = {
+    "zaobao.pipelines.Clean": 100,
+    "zaobao.pipelines.Validate": 200,
+    "zaobao.pipelines.Deduplicate": 300,
+    "zaobao.pipelines.Export": 400,
+    "zaobao.pipelines.Remember": 500,
+}
+# `-O -:jekyll` prints posts; `-O file.jsonl` gives the lines of articles.jsonl.
+FEED_EXPORTERS = {
+    "jekyll": "zaobao.exporters.JekyllPostExporter",
+    "jsonl": "zaobao.exporters.ArticleLinesExporter",
+    "jsonlines": "zaobao.exporters.ArticleLinesExporter",
+    "jl": "zaobao.exporters.ArticleLinesExporter",
+}
 
 # --- log --------------------------------------------------------------------
 
 LOG_LEVEL = "INFO"
+# The closing table and the report in runs/ say it shorter.
+STATS_DUMP = False
 # A story's whole body in the log helps nobody.
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"

@@ -6,17 +6,19 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakKeyDictionary
 
 from zaobao import adopt, posts, urls
 from zaobao.archive import POSTS, Archive
 from zaobao.known import Known, seen
+from zaobao.options import Options
 from zaobao.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import TracebackType
 
-    from zaobao.options import Options
+    from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +47,17 @@ class Store:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+_open: WeakKeyDictionary[Crawler, Store] = WeakKeyDictionary()
+
+
+def of(crawler: Crawler) -> Store:
+    """The store of a crawl; opened when it is asked for first."""
+    if crawler not in _open:
+        options = Options.from_settings(crawler.settings)
+        _open[crawler] = open_store(options, f"scrapy crawl {crawler.spidercls.name}")
+    return _open[crawler]
 
 
 def open_store(options: Options, command: str) -> Store:

@@ -117,7 +117,9 @@ class Layout:
         if isinstance(body_cn, str) and body_cn.strip():
             return html.fragment_fromstring(body_cn, create_parent="div"), "body_cn"
         if empty is None:
-            raise BodyMissing(f"{self.name} claims the page at {page.url}, but its body is not there")
+            raise BodyMissing(
+                f"{self.name} claims the page at {page.url}, but its body is not there"
+            )
         return empty, "empty"
 
     def in_order(self, box: etree._Element) -> etree._Element:

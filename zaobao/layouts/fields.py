@@ -65,9 +65,13 @@ def _named_story(article: dict[str, Any]) -> urls.StoryUrl | None:
 
 def other_story(page: Page, story: urls.StoryUrl) -> str | None:
     """The number of another story that the page says it is, or None."""
-    if any(named and named.number == story.number for named in map(_named_story, page.news_articles)):
+    if any(
+        named and named.number == story.number for named in map(_named_story, page.news_articles)
+    ):
         return None
-    canonical = [link.get("href") for link in page.root.iter("link") if link.get("rel") == "canonical"]
+    canonical = [
+        link.get("href") for link in page.root.iter("link") if link.get("rel") == "canonical"
+    ]
     for address in (*canonical, page.metas.get("og:url")):
         named = urls.story(address) if address else None
         if named:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from zaobao import embedded, urls
 from zaobao.layouts.base import Layout
-from zaobao.layouts.listing import Card, Way, island_cards, read_cards
+from zaobao.layouts.listing import Card, Way, island_cards, read_cards, sitemap_cards
 from zaobao.page import Page, css
 
 _ISLAND = css('main astro-island[component-url*="LoadMoreList"]')
@@ -33,7 +33,14 @@ class HkAstro(Layout):
         '[data-testid="article-list"] article a',
         '[data-testid="article-list"] a[href*="/story"]',
     )
-    ways = (Way("more/sitemap", "/more/sitemap/{sitemap}?pageNo={page}&pageSize=18", first=1, json=True),)
+    ways = (
+        Way(
+            "more/sitemap",
+            "/more/sitemap/{sitemap}?pageNo={page}&pageSize=18",
+            first=1,
+            read=sitemap_cards,
+        ),
+    )
 
     def claims(self, page: Page) -> bool:
         """HK-2 has the same body; only Astro's page has islands or a banner."""
@@ -42,10 +49,14 @@ class HkAstro(Layout):
     def listing(self, page: Page, seen: datetime) -> tuple[list[Card], str | None]:
         """The cards of the list, those drawn inside the LoadMoreList island, and its exact times."""
         found, rung = read_cards(page, self.cards, seen)
-        more = read_cards(page, css('main astro-island[component-url*="LoadMoreList"] a.article-link'), seen)[0]
+        more = read_cards(
+            page, css('main astro-island[component-url*="LoadMoreList"] a.article-link'), seen
+        )[0]
         exact: dict[str, Card] = {}
         for island in page.select(_ISLAND):
-            for card in island_cards(embedded.island_props(island.get("props") or ""), page) or ():
+            for card in (
+                island_cards(embedded.island_props(island.get("props") or ""), page.url) or ()
+            ):
                 if story := urls.story(card.address):
                     exact[story.number] = card
         cards = [_with_time(card, exact) for card in (*found, *more)]

@@ -6,7 +6,7 @@ import binascii
 from lxml import etree
 
 from zaobao.layouts.base import Layout
-from zaobao.layouts.listing import Way
+from zaobao.layouts.listing import Way, sitemap_cards
 from zaobao.page import css
 
 
@@ -16,9 +16,7 @@ class HkBootstrap(Layout):
     name = "hk_bootstrap"
     edition = "hk"
 
-    probe = css(
-        "h1.article-title", "#carousel-article", "article#article-body", ".article-body"
-    )
+    probe = css("h1.article-title", "#carousel-article", "article#article-body", ".article-body")
     never = css(
         "astro-island",
         '[data-testid="article-banner"]',
@@ -33,7 +31,14 @@ class HkBootstrap(Layout):
 
     list_probe = css(".clearfix .list-block", ".list-block")
     cards = css("a.list-block", ".list-block a", "#more-container a")
-    ways = (Way("more/sitemap", "/more/sitemap/{sitemap}?pageNo={page}&pageSize=9", first=3, json=True),)
+    ways = (
+        Way(
+            "more/sitemap",
+            "/more/sitemap/{sitemap}?pageNo={page}&pageSize=9",
+            first=3,
+            read=sitemap_cards,
+        ),
+    )
 
     def in_order(self, box: etree._Element) -> etree._Element:
         """Restore the order that `data-s` gives.
@@ -42,7 +47,9 @@ class HkBootstrap(Layout):
         value does not decode, the served order stays.
         """
         places = [place(child.get("data-s")) for child in box]
-        if None in [number for number, child in zip(places, box, strict=True) if child.get("data-s")]:
+        if None in [
+            number for number, child in zip(places, box, strict=True) if child.get("data-s")
+        ]:
             return box
         keys, last = [], 0
         for number in places:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zaobao import embedded, times
-from zaobao.page import Page, Selector, text_of
+from zaobao.page import Page, Selector, resolved, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from lxml import etree
@@ -33,14 +34,15 @@ class Way:
 
     name: the rung that is recorded. pattern: an address with `{path}` (the
     section's path), `{page}` and, where the page names one, `{sitemap}`.
-    first: the number that the page after the first may have. json: the answer
-    is no HTML.
+    first: the number that the page after the first may have. read: takes the
+    answer's JSON, the section's path and the answer's address; None where the
+    answer is a list page like the first.
     """
 
     name: str
     pattern: str
     first: int
-    json: bool = False
+    read: Callable[[Any, str, str], list[Card] | None] | None = None
 
 
 def read_cards(
@@ -56,16 +58,16 @@ def read_cards(
 
 def _card(page: Page, link: etree._Element, seen: datetime) -> Card:
     """The card around a link. Its `HH:mm` is right after the link (SG) or in a span (HK)."""
-    href = (link.get("href") or "").strip()
+    href = link.get("href")
     title = link.get("title") or link.get("aria-label") or text_of(link)
     box = next(link.iterancestors("article"), link)
     shown = [node for node in (link.getnext(), *box.iter("span")) if node is not None]
     clocks = (times.card_clock(text_of(node), seen) for node in shown)
     listed = next(filter(None, clocks), None)
-    return Card(page.absolute(href) if href else "", title.strip(), listed)
+    return Card(resolved(page.url, href), title.strip(), listed)
 
 
-def page_content_cards(data: Any, path: str, base: Page | str) -> list[Card] | None:
+def page_content_cards(data: Any, path: str, base: str) -> list[Card] | None:
     """The cards of a page-content answer, old form or newer; None when it is neither.
 
     The newer form has a list for each box of the page; the section's own has
@@ -77,34 +79,33 @@ def page_content_cards(data: Any, path: str, base: Page | str) -> list[Card] | N
     if isinstance(groups, list):
         key = path.strip("/").replace("/", "_").replace("-", "_")
         own = [g for g in groups if isinstance(g, dict) and g.get("key") == key]
-        articles = [entry for group in own for entry in group.get("articles") or ()] if own else None
+        articles = (
+            [entry for group in own for entry in group.get("articles") or ()] if own else None
+        )
     return _json_cards(articles, base, "href", "timestamp")
 
 
-def sitemap_cards(data: Any, base: Page | str) -> list[Card] | None:
+def sitemap_cards(data: Any, _path: str, base: str) -> list[Card] | None:
     """The cards of a `/more/sitemap/<id>` answer. `publicationDate` is Singapore time."""
     return _json_cards(embedded.dig(data, "result", "data"), base, "url", "publicationDate")
 
 
-def island_cards(props: Any, base: Page | str) -> list[Card] | None:
+def island_cards(props: Any, base: str) -> list[Card] | None:
     """The cards in the props of a LoadMoreList island (site-facts 5.6)."""
     return _json_cards(embedded.dig(props, "list"), base, "url", "publicationDate")
 
 
-def _json_cards(entries: Any, base: Page | str, href: str, time: str) -> list[Card] | None:
+def _json_cards(entries: Any, base: str, href: str, time: str) -> list[Card] | None:
     if not isinstance(entries, list):
         return None
-    page = base if isinstance(base, Page) else Page(base, b"")
-    cards = []
-    for entry in entries:
-        if isinstance(entry, dict):
-            address, title = entry.get(href), entry.get("title")
-            found = isinstance(address, str) and address.strip()
-            cards.append(
-                Card(
-                    page.absolute(str(address)) if found else "",
-                    title.strip() if isinstance(title, str) else "",
-                    times.parse(entry.get(time)),
-                )
-            )
-    return cards
+    return [
+        Card(
+            resolved(base, entry.get(href)), _text(entry.get("title")), times.parse(entry.get(time))
+        )
+        for entry in entries
+        if isinstance(entry, dict)
+    ]
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""

@@ -1,7 +1,7 @@
 """SG-3 (2024-08) to SG-4b (since about 2026-07-29): the present pages of www.zaobao.com.sg."""
 
 from zaobao.layouts.base import Layout
-from zaobao.layouts.listing import Way
+from zaobao.layouts.listing import Way, page_content_cards
 from zaobao.page import Page, css
 
 
@@ -30,7 +30,12 @@ class SgCards(Layout):
         '.card-listing a[href*="/story"]',
     )
     ways = (
-        Way("page-content", "/_plat/api/v2/page-content{path}?page={page}", first=1, json=True),
+        Way(
+            "page-content",
+            "/_plat/api/v2/page-content{path}?page={page}",
+            first=1,
+            read=page_content_cards,
+        ),
         Way("?page=", "{path}?page={page}", first=1),
     )
 

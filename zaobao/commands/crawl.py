@@ -1,0 +1,67 @@
+"""`scrapy crawl`: Scrapy's own, with arguments checked first and an exit code that tells."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands.crawl import Command as CrawlCommand
+from scrapy.exceptions import UsageError
+
+from zaobao import runs, store
+from zaobao.errors import ArchiveError
+from zaobao.options import Options
+from zaobao.spiders.base import StorySpider
+
+if TYPE_CHECKING:
+    import argparse
+
+    from scrapy.crawler import Crawler
+
+
+class Command(CrawlCommand):
+    """Exit codes: 0 ok, 1 failed, 2 wrong arguments or settings, 3 degraded or interrupted."""
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise UsageError("it takes one spider: " + ", ".join(self._loader().list()))
+        if args[0] not in self._loader().list():
+            raise UsageError(f"no spider {args[0]!r}; there are {', '.join(self._loader().list())}")
+        if not issubclass(self._loader().load(args[0]), StorySpider):
+            super().run(args, opts)
+            return
+        self._run(args[0], opts.spargs)
+
+    def _run(self, name: str, arguments: dict[str, Any]) -> None:
+        assert self.settings is not None
+        assert self.crawler_process is not None
+        Options.from_settings(self.settings)
+        spidercls = self._loader().load(name)
+        spidercls(**arguments)  # checks the arguments
+        crawler = self.crawler_process.create_crawler(spidercls)
+        try:
+            opened = store.of(crawler)
+        except ArchiveError as error:
+            print(f"scrapy crawl {name}: {error}", file=sys.stderr)  # noqa: T201
+            self.exitcode = 1
+            return
+        with opened:
+            self.crawler_process.crawl(crawler, **arguments)
+            self.crawler_process.start()
+            self.exitcode = self._close(crawler, spidercls, arguments, opened)
+
+    def _close(
+        self, crawler: Crawler, spidercls: type[Any], arguments: dict[str, Any], opened: store.Store
+    ) -> int:
+        stats = crawler.stats.get_stats() if crawler._stats else {}  # noqa: SLF001
+        outcome = runs.judge(stats, reads_lists=spidercls.reads_lists)
+        try:
+            opened.archive.write_report(*runs.report(stats, outcome, arguments))
+        except ArchiveError as error:
+            outcome = runs.failed(outcome, str(error))
+        runs.print_table(stats, outcome)
+        return outcome.exit_code
+
+    def _loader(self) -> Any:
+        assert self.crawler_process is not None
+        return self.crawler_process.spider_loader

@@ -1,0 +1,270 @@
+"""What becomes of a story after it was read. File order is run order.
+
+Clean → Validate → Deduplicate → Export → Remember: the line and the post are
+durable before the story counts as known, so a crash may repeat a story and
+never loses one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+from scrapy.exceptions import DropItem
+
+from zaobao import links, runs, store, text, times, urls
+from zaobao.clean import TooDeep, TooMuchRemoved, clean
+from zaobao.errors import NotAStory
+from zaobao.exporters import JekyllPostExporter, line
+from zaobao.known import Known
+from zaobao.options import Options
+from zaobao.posts import moment
+from zaobao.posts import read as read_post
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from zaobao.items import Article
+    from zaobao.spiders.base import StorySpider
+
+logger = logging.getLogger(__name__)
+
+DECLARED_SHARE = 1.5
+"""The page's own count of its text over this share of the body says that the text goes on."""
+LEAST_SHARE = 0.5
+"""A re-check with less of the former text than this, and no time of change, is no edit."""
+
+
+class Unchanged(DropItem):
+    """A re-check found what the archive has."""
+
+
+class Outside(DropItem):
+    """Published outside the days that the user asked for."""
+
+
+class Lesser(DropItem):
+    """A re-check yields less than the archive has; the post stays."""
+
+
+class Clean:
+    """The box becomes safe HTML; what was removed and what it says about access is recorded."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.stats = crawler.stats
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        try:
+            cleaned = clean(item.box, item.url, item.images)
+        except TooMuchRemoved as error:
+            raise NotAStory("rule_took_too_much", str(error)) from None
+        except TooDeep as error:
+            raise NotAStory("too_deep", str(error)) from None
+        item.box = None
+        item.body_html, item.text, item.images = cleaned.html, cleaned.text, cleaned.images
+        item.removed, item.players = cleaned.removed, cleaned.players
+        if item.access == "free":
+            item.access, item.access_reason = cleaned.access, cleaned.access_reason
+        declared = item.declared_chars or 0
+        if item.access == "free" and declared > DECLARED_SHARE * text.count(item.text):
+            item.access, item.access_reason = (
+                "truncated",
+                f"the page declares {declared} characters",
+            )
+        item.digest = digest(item)
+        for removed in item.removed:
+            self.stats.inc_value(f"zaobao/removed/{removed.rule}")
+        return item
+
+
+def digest(article: Article) -> str:
+    """`sha256:` over headline, text without white space runs, and pictures without query or style.
+
+    Adverts, white space and image tokens do not change it.
+    """
+    pictures = "\n".join(links.same_picture(image.url) for image in article.images)
+    parts = (article.title, " ".join(article.text.split()), pictures)
+    return "sha256:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+class Validate:
+    """Refuse what must not be published as it is, and what was not asked for."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        if not (item.text or item.images or item.players):
+            raise NotAStory("empty", f"{item.id}: no text, no editorial picture and no video")
+        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
+        published = item.published or _day_of(item)
+        if not spider.days.hold(published.astimezone(times.SINGAPORE).date()):
+            number = item.id.partition("-")[2]
+            store.of(self.crawler).state.outside(number, item.published, item.crawled)
+            raise Outside(f"{item.id}: published {published}, outside the asked days")
+        return item
+
+
+def _day_of(item: Article) -> datetime:
+    story = urls.story(item.url)
+    if story is None:
+        raise ValueError(f"{item.url} is no story")
+    return datetime(story.day.year, story.day.month, story.day.day, 12, tzinfo=times.SINGAPORE)
+
+
+class Deduplicate:
+    """One post per story: an unchanged or a lesser re-check ends here, an edit gets its revision."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.store = store.of(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        number = item.id.partition("-")[2]
+        known = self.store.state.get(number)
+        if known is None or known.status != "written":
+            self._check_bounds(item)
+            return item
+        validators = {"etag": item.etag, "last_modified": item.last_modified}
+        if known.digest == item.digest or known.digest is None:
+            self._unchanged(known, item, validators)
+        if why := self._lesser(known, item):
+            self.store.state.checked(number, item.crawled, **validators)
+            runs.degrade(
+                self.crawler.stats, f"{item.id}: the page gives less than the archive ({why})"
+            )
+            raise Lesser(f"{item.id}: {why}; the post stays as it is")
+        item.id, item.url, item.revision, item.post = (
+            known.id,
+            known.url,
+            known.revision + 1,
+            known.file,
+        )
+        return item
+
+    def _check_bounds(self, item: Article) -> None:
+        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
+        if spider.may_write() is False:
+            raise DropItem(f"{item.id}: a bound of this run is reached; the story stays due")
+
+    def _unchanged(self, known: Known, item: Article, validators: dict[str, str | None]) -> None:
+        if known.digest is None:
+            known = replace(known, digest=item.digest, last_checked=item.crawled)
+            self.store.state.remember(known, length=None)
+        self.store.state.checked(known.number, item.crawled, **validators)
+        raise Unchanged(f"{item.id}: unchanged")
+
+    def _lesser(self, known: Known, item: Article) -> str | None:
+        if known.access == "free" and item.access != "free":
+            return f"it is {item.access}: {item.access_reason}"
+        data = self.store.archive.read_post(known.file or "")
+        before = text.count(read_post(data).text) if data else 0
+        after = text.count(item.text)
+        if item.updated is None and after < LEAST_SHARE * before:
+            return f"{after} characters where there were {before}, and no time of change"
+        return None
+
+
+class Export:
+    """Write the JSON line, then the post; each is durable when its call returns."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.store = store.of(crawler)
+        self.exporter = JekyllPostExporter(Options.from_settings(crawler.settings))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        archive, state = self.store.archive, self.store.state
+        number = item.id.partition("-")[2]
+        left = state.left(number)
+        if item.revision > 1 and item.post and (before := archive.read_post(item.post)):
+            archive.write_revision(item.id, item.revision - 1, before)
+        if left and left.get("digest") == item.digest:
+            # A dead run wrote this line and not its post: no second line.
+            item.crawled = moment(left.get("crawled")) or item.crawled
+            item.revision, item.post = left["revision"], left["post"]
+        else:
+            if left:
+                item.revision = max(item.revision, left["revision"] + 1)
+                item.post = item.post or left["post"]
+            if item.post is None:
+                item.post = "_posts/" + self.exporter.file_name(
+                    item, lambda name: state.owner(f"_posts/{name}") not in (None, number)
+                )
+            archive.append(line(item))
+        archive.write_post(item.post.partition("/")[2], self.exporter.post(item))
+        return item
+
+
+class Remember:
+    """Make the story known, last of all; count it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.store = store.of(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        number = item.id.partition("-")[2]
+        state = self.store.state
+        known = state.get(number) or Known(number, item.id, item.url)
+        is_new = known.status != "written"
+        known = replace(
+            known,
+            id=item.id,
+            url=item.url,
+            file=item.post,
+            digest=item.digest,
+            etag=item.etag,
+            last_modified=item.last_modified,
+            published=item.published,
+            access=item.access,
+            revision=item.revision,
+            layout=item.layout,
+            first_seen=known.first_seen or datetime.now(UTC),
+            last_checked=item.crawled,
+            missing_since=None,
+            gone=None,
+        )
+        state.remember(known, length=self.store.archive.length)
+        self._count(item, is_new=is_new)
+        return item
+
+    def _count(self, item: Article, *, is_new: bool) -> None:
+        stats = self.crawler.stats
+        stats.inc_value("zaobao/new" if is_new else "zaobao/edited")
+        stats.inc_value(f"zaobao/layout/{item.layout}")
+        stats.inc_value(f"zaobao/access/{item.access}")
+        for name, rung in item.rungs.items():
+            stats.inc_value(f"zaobao/rung/{name}/{rung}")
+        logger.info(
+            "%s %s as %s (%s, published by %s, %s)",
+            item.id,
+            "written" if is_new else f"edited, revision {item.revision},",
+            item.post,
+            item.layout,
+            item.published_from,
+            item.access,
+        )

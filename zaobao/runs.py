@@ -1,0 +1,130 @@
+"""What a run did: its reasons, its verdict and exit code, the closing table, the report."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from scrapy.statscollectors import StatsCollector
+
+Verdict = Literal["ok", "failed", "degraded", "interrupted"]
+
+EXIT_CODES: dict[Verdict, int] = {"ok": 0, "failed": 1, "degraded": 3, "interrupted": 3}
+COUNTS = ("listed", "known", "new", "edited", "gone", "paywalled", "quarantined", "excluded")
+"""The rows of the closing table, in order; each is the stat `zaobao/<name>`."""
+FINISHED = frozenset({"finished", "limit", "bound"})
+"""Finish reasons of a run that did all that it was asked."""
+
+_DEGRADED, _FAILED = "zaobao/reasons/degraded", "zaobao/reasons/failed"
+
+
+def degrade(stats: StatsCollector, reason: str) -> None:
+    """Note why a person should look at this run; each sentence counts once."""
+    _note(stats, _DEGRADED, reason)
+
+
+def fail(stats: StatsCollector, reason: str) -> None:
+    """Note why this run failed."""
+    _note(stats, _FAILED, reason)
+
+
+def _note(stats: StatsCollector, name: str, reason: str) -> None:
+    reasons = stats.get_value(name) or []
+    if reason not in reasons:
+        stats.set_value(name, [*reasons, reason])
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run's verdict, its reasons (best first to read) and the exit code."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    exit_code: int
+
+
+def judge(stats: dict[str, Any], *, reads_lists: bool) -> Outcome:
+    """The outcome by the run's stats (contract 4).
+
+    reads_lists: whether the run had to read a list page at all; one that had to
+    and could not has failed.
+    """
+    failed = list(stats.get(_FAILED, ()))
+    degraded = list(stats.get(_DEGRADED, ()))
+    finish = stats.get("finish_reason", "no finish")
+    if errors := stats.get("zaobao/callback_errors", 0):
+        degraded.append(f"{errors} errors in the program; the log has their traces")
+    if reads_lists and not stats.get("zaobao/list_pages", 0):
+        failed.append("no list page could be read")
+    interrupted = finish not in FINISHED
+    if interrupted:
+        degraded.append(f"the run was interrupted: {finish}")
+    verdict: Verdict = "ok"
+    if failed:
+        verdict = "failed"
+    elif interrupted:
+        verdict = "interrupted"
+    elif degraded:
+        verdict = "degraded"
+    return Outcome(verdict, (*failed, *degraded), EXIT_CODES[verdict])
+
+
+def failed(outcome: Outcome, reason: str) -> Outcome:
+    """The outcome of a run that failed at its very end."""
+    return Outcome("failed", (reason, *outcome.reasons), EXIT_CODES["failed"])
+
+
+def report(stats: dict[str, Any], outcome: Outcome, arguments: dict[str, Any]) -> tuple[str, bytes]:
+    """The name and bytes of the run's file in `runs/`: JSON, times in UTC."""
+    started = stats.get("start_time") or datetime.now(UTC)
+    content = {
+        "started": started,
+        "finished": stats.get("finish_time") or datetime.now(UTC),
+        "arguments": arguments,
+        "verdict": outcome.verdict,
+        "exit_code": outcome.exit_code,
+        "reasons": outcome.reasons,
+        "counts": {name: stats.get(f"zaobao/{name}", 0) for name in COUNTS},
+        **{
+            group: _group(stats, group) for group in ("layout", "rung", "removed", "access", "list")
+        },
+        "requests": stats.get("downloader/request_count", 0),
+        "bytes": stats.get("downloader/response_bytes", 0),
+        "seconds": _seconds(stats),
+        "stats": {name: value for name, value in sorted(stats.items())},
+    }
+    data = json.dumps(content, ensure_ascii=False, indent=1, default=str).encode("utf-8", "replace")
+    return f"{started:%Y%m%dT%H%M%S}.{started.microsecond // 1000:03d}Z.json", data + b"\n"
+
+
+def _group(stats: dict[str, Any], group: str) -> dict[str, Any]:
+    start = f"zaobao/{group}/"
+    return {name[len(start) :]: value for name, value in stats.items() if name.startswith(start)}
+
+
+def _seconds(stats: dict[str, Any]) -> float:
+    value = stats.get("elapsed_time_seconds")
+    return round(float(value), 1) if value is not None else 0.0
+
+
+def print_table(stats: dict[str, Any], outcome: Outcome) -> None:
+    """The closing table, on stderr: stdout carries only data."""
+    table = Table(show_header=False, title="zaobao", title_justify="left")
+    table.add_column()
+    table.add_column(justify="right")
+    for name in COUNTS:
+        table.add_row(name, str(stats.get(f"zaobao/{name}", 0)))
+    table.add_row("requests", str(stats.get("downloader/request_count", 0)))
+    table.add_row("bytes", str(stats.get("downloader/response_bytes", 0)))
+    table.add_row("seconds", str(_seconds(stats)))
+    table.add_row("verdict", outcome.verdict)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(table)
+    for reason in outcome.reasons:
+        console.print(f"  {outcome.verdict}: {reason}", markup=False)

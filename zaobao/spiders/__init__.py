@@ -1,0 +1,1 @@
+"""Which pages exist, and in which order they are asked for."""

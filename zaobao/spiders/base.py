@@ -1,0 +1,208 @@
+"""What every spider does with a story: ask for it once, read it, note why it could not be had."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from scrapy import Request, Spider
+from scrapy.http import Response, TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.utils.defer import _schedule_coro
+
+from zaobao import layouts, runs, store, urls
+from zaobao.errors import OtherStory, Refused, UnreadablePage
+from zaobao.options import Options
+from zaobao.page import Page
+from zaobao.spiders import arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+    from twisted.python.failure import Failure
+
+    from zaobao.items import Article
+    from zaobao.known import Known
+
+logger = logging.getLogger(__name__)
+
+STORY_PRIORITY, LIST_PRIORITY = 0, 10
+"""Lists first: a list that is read at once moves least while it is paged."""
+MISSING = frozenset({404, 410})
+"""Answers that say that there is no such page."""
+
+
+class StorySpider(Spider):
+    """Base of the spiders. Arguments are checked when it is made: UsageError names the wrong one."""
+
+    arguments: ClassVar[tuple[str, ...]] = ("since", "until", "limit")
+    """What `-a` takes."""
+    reads_lists: ClassVar[bool] = True
+    """Whether a run without any list page has failed."""
+
+    def __init__(self, **given: Any) -> None:
+        given.pop("_job", None)  # Scrapyd's
+        arguments.refuse_unknown(given, self.arguments)
+        super().__init__()
+        self.days = arguments.days(given.get("since"), given.get("until"))
+        self.limit = arguments.count("limit", given.get("limit"))
+        self.asked: set[str] = set()
+        self.stopping = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.options = Options.from_settings(crawler.settings)
+        spider.store = store.of(crawler)
+        return spider
+
+    options: Options
+    store: store.Store
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """A contact that was given with -s is part of the User-Agent too."""
+        super().update_settings(settings)
+        contact = Options.from_settings(settings).contact
+        agent = settings["USER_AGENT"]
+        if contact and contact not in agent and settings.getpriority("USER_AGENT") == 20:
+            settings.set("USER_AGENT", f"{agent} (+{contact})", priority="spider")
+
+    def count(self, name: str) -> None:
+        self.crawler.stats.inc_value(f"zaobao/{name}")
+
+    def may_write(self) -> bool:
+        """Whether one more story may be written; a bound that is reached ends the run."""
+        written = self.crawler.stats.get_value("zaobao/new", 0)
+        if self.limit is not None and written >= self.limit:
+            self.stop("limit")
+            return False
+        if written >= self.options.max_new:
+            runs.degrade(
+                self.crawler.stats, f"ZAOBAO_MAX_NEW={self.options.max_new} is reached; run again"
+            )
+            self.stop("bound")
+            return False
+        return True
+
+    def stop(self, reason: str) -> None:
+        """Ask for nothing more; what is being read is finished."""
+        if not self.stopping:
+            self.stopping = True
+            _schedule_coro(self.crawler.engine.close_spider_async(reason=reason))
+
+    # --- asking
+
+    def story_request(self, known: Known, *, check: bool = False) -> Request | None:
+        """The request for a story, or None when it was asked for in this run.
+
+        check: a re-check of a written story, conditional where it can be.
+        """
+        address = self.options.site.address(known.url)
+        if address is None or known.number in self.asked:
+            return None
+        self.asked.add(known.number)
+        headers = {}
+        if check and known.etag:
+            headers["If-None-Match"] = known.etag
+        if check and known.last_modified:
+            headers["If-Modified-Since"] = known.last_modified
+        return Request(
+            address,
+            callback=self.parse_story,
+            errback=self.story_failed,
+            headers=headers,
+            dont_filter=True,
+            meta={
+                "zaobao_kind": "story",
+                "zaobao_known": known,
+                "zaobao_check": check,
+                "handle_httpstatus_list": [304],
+            },
+        )
+
+    # --- reading
+
+    def parse_story(self, response: Response) -> Iterator[Article]:
+        known: Known = response.meta["zaobao_known"]
+        moment = now()
+        if response.status == 304:
+            self.store.state.checked(known.number, moment)
+            return
+        try:
+            yield self._article(response, known, moment)
+        except UnreadablePage as error:
+            self.quarantine(known, response, error.reason, str(error))
+
+    def _article(self, response: Response, known: Known, crawled: datetime) -> Article:
+        story = urls.story(response.url)
+        if story is None:
+            raise OtherStory(f"{known.id} leads to {response.url}, which is no story")
+        if story.number != known.number:
+            raise OtherStory(f"{known.id} leads to story {story.id}")
+        page = Page(response.url, utf8(response))
+        article = layouts.pick(page).article(page, story, crawled, known.list_time)
+        article.etag = _header(response, "ETag")
+        article.last_modified = _header(response, "Last-Modified")
+        return article
+
+    # --- what could not be had
+
+    def story_failed(self, failure: Failure) -> None:
+        """The errback of a story: it alone is noted, and due again later."""
+        known: Known = failure.request.meta["zaobao_known"]  # type: ignore[attr-defined]
+        error = failure.value
+        if isinstance(error, HttpError):
+            self._http_failed(known, error.response.status)
+            return
+        reason = error.reason if isinstance(error, Refused) else type(error).__name__
+        self.note_failure(known, reason, str(error) or repr(error))
+
+    def _http_failed(self, known: Known, status: int) -> None:
+        if status in MISSING and known.status == "written":
+            self.missing(known)
+        else:
+            self.note_failure(known, f"http_{status}", f"the site answered {status}")
+
+    def note_failure(self, known: Known, reason: str, message: str) -> None:
+        logger.info("%s not read (%s): %s", known.id, reason, message)
+        self.count(f"failed/{reason}")
+        self.store.state.fail(known.number, reason, now())
+
+    def missing(self, known: Known) -> None:
+        """A re-check found no page."""
+        if self.store.state.missing(known.number, now()):
+            self.count("gone")
+            logger.info("%s is gone from the site; its post stays and says so", known.id)
+
+    def quarantine(self, known: Known, response: Response, reason: str, message: str) -> None:
+        """Keep a page that gave no story, with the reason; a person should look."""
+        logger.warning("%s quarantined (%s): %s", known.id, reason, message)
+        self.count("quarantined")
+        self.count(f"quarantine/{reason}")
+        runs.degrade(self.crawler.stats, f"stories quarantined as {reason}, {known.id} first")
+        self.store.archive.quarantine(
+            known.id, response.body, reason, response.url, {"message": message}
+        )
+        self.store.state.fail(known.number, reason, now(), quarantined=True)
+
+
+def now() -> datetime:
+    """The clock of the crawl: UTC, whole milliseconds."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def utf8(response: Response) -> bytes:
+    """The page's bytes as UTF-8; the gate has decided on the charset before."""
+    if isinstance(response, TextResponse) and response.encoding not in ("utf-8", "ascii"):
+        return response.text.encode("utf-8", "replace")
+    return response.body
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None

@@ -1,0 +1,53 @@
+"""What `-a section=` may be, and which paths a section has had."""
+
+from __future__ import annotations
+
+import re
+
+from scrapy.exceptions import UsageError
+
+NAMED = ("china", "singapore", "world", "finance")
+"""The realtime sections that have a name."""
+
+_PATH = re.compile(r"(?:/?[a-z0-9-]+)+/?")
+
+
+class Section:
+    """One asked section: `china`, or a path like `news/sea`.
+
+    paths: the addresses of its list to try in turn; the second, when the first
+    is not there (the site moved its lists from /realtime to /news in 2026).
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name.strip("/")
+        if self.name in NAMED:
+            self.paths = (f"/realtime/{self.name}", f"/news/{self.name}")
+        else:
+            self.paths = (f"/{self.name}",)
+
+    def holds(self, path: str) -> bool:
+        """Whether a story's section (`news/china`) is this one, under any path that it has had."""
+        if self.name in NAMED:
+            group, _, last = path.rpartition("/")
+            return last == self.name and group in (
+                "realtime",
+                "news",
+                "znews",
+                "finance",
+                "zfinance",
+            )
+        return path == self.name
+
+
+def sections(value: str | None) -> list[Section]:
+    """The sections of a comma list; UsageError names what is neither a name nor a path."""
+    names = [part.strip() for part in (value or "china").split(",") if part.strip()]
+    for name in names:
+        if name not in NAMED and not ("/" in name and _PATH.fullmatch(name)):
+            raise UsageError(
+                f"-a section={name}: it takes {', '.join(NAMED)}, or a path like news/sea"
+            )
+    if not names:
+        raise UsageError("-a section= is empty")
+    return list({name.strip("/"): Section(name) for name in names}.values())

@@ -1,0 +1,62 @@
+"""`scrapy crawl stories`: just the stories that are named, of any section."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy.exceptions import UsageError
+
+from zaobao import urls
+from zaobao.spiders.base import StorySpider, now
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy import Request
+
+logger = logging.getLogger(__name__)
+
+
+class StoriesSpider(StorySpider):
+    """`-a urls=URL,URL` or `-a file=urls.txt`, one address a line."""
+
+    name = "stories"
+    arguments = ("urls", "file", *StorySpider.arguments)
+    reads_lists = False
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        if ("urls" in given) == ("file" in given):
+            raise UsageError("it takes either -a urls=URL,URL or -a file=urls.txt")
+        if "file" in given:
+            try:
+                lines = Path(given["file"]).read_text("utf-8").splitlines()
+            except (OSError, UnicodeDecodeError) as error:
+                raise UsageError(f"-a file={given['file']}: {error}") from None
+        else:
+            lines = given["urls"].split(",")
+        self.stories = [_story(line.strip()) for line in lines if line.strip()]
+        if not self.stories:
+            raise UsageError("no address is given")
+
+    async def start(self) -> AsyncIterator[Request]:
+        for known in self.store.state.listed(self.stories, None, now()):
+            self.count("listed")
+            if known.status == "written":
+                self.count("known")
+                logger.info("%s is known: %s", known.id, known.file)
+                continue
+            story = urls.story(known.url)
+            if story and self.days.may_hold(story.day) and (request := self.story_request(known)):
+                yield request
+
+
+def _story(url: str) -> urls.StoryUrl:
+    story = urls.story(url)
+    if story is None:
+        raise UsageError(
+            f"{url!r} is no address of a story like …/realtime/china/story20210902-1189718"
+        )
+    return story
