@@ -64,6 +64,8 @@ def route(paper: Newspaper, path: str, query: Query, headers: Headers) -> Answer
         return _more(paper, name, query)
     if name.startswith("_plat/api/v2/page-content/"):
         return _page_content(paper, name, query)
+    if name == "forbidden":
+        return html("<!DOCTYPE html><title>不应抓取</title><p>robots.txt 不让来这里。</p>")
     if name == "":
         return Answer(status=302, headers={"Location": "/realtime/china"})
     if name in SECTIONS:

@@ -134,7 +134,8 @@ def _body(story: Story) -> str:
     shape, longest = rng.choice(SHAPES)
     details = rng.sample(_pools()["detail"], len(_pools()["detail"]))
     lines = [f"<p>{_say('opening', rng, facts)}</p>"]
-    for place in range(rng.randint(1, longest)):
+    fewest = 6 if story.layout == "hk_astro" else 1  # a short HK-3 body is a weak paywall sign
+    for place in range(rng.randint(fewest, max(fewest, longest))):
         taken = [details.pop() for _ in range(min(len(details), rng.randint(1, 3)))]
         text = "".join(_fill(line, rng, facts) for line in taken)
         lines += _block(shape, place, text, rng, facts) if text else []

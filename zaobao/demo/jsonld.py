@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC
 from typing import Any
 
 from zaobao.demo.story import SINGAPORE, Story
 
 Json = dict[str, Any]
+_MARKUP = re.compile(r"\{\{\w+\}\}|<[^>]*>|\n")
 
 
 def stamp(story: Story) -> str:
@@ -43,6 +45,8 @@ def news_article(story: Story, description: str) -> Json:
             data["dateModified"] = f"{story.updated:%Y-%m-%dT%H:%M:%S}+08:00"
     if "ld_word_count" in quirks:
         data["wordCount"] = 2400
+    if "ld_article_body" in quirks:
+        data["articleBody"] = _MARKUP.sub("", story.body)
     return data
 
 

@@ -15,6 +15,7 @@ from zaobao.demo.lists import Card
 from zaobao.demo.story import SINGAPORE, Story
 
 EDITION_FORMS = {"sg": "cards", "hk": "astro"}
+NO_PICTURE = "https://www.zaobao.com.sg/themes/custom/zbsg2020/images/default-img.png"
 _STORY = re.compile(r"/(.+)/story\d{8}-(\d+)/?")
 Change = Callable[[str], str]
 
@@ -105,7 +106,7 @@ class Newspaper:
         if self.specials and section == "china":
             for place, (href, title) in self._specials().items():
                 moment = cards[min(place, len(cards)) - 1].published if cards else self.now
-                cards.insert(place, Card(href, title, moment))
+                cards.insert(place, Card(href, title, moment, image=NO_PICTURE))
         return cards
 
     def _specials(self) -> dict[int, tuple[str, str]]:
@@ -147,7 +148,7 @@ class Newspaper:
 
 
 def _card(one: Story, section: str) -> Card:
-    image = one.leads[0][0].split("?")[0] if one.leads else ""
+    image = one.leads[0][0].split("?")[0] if one.leads else NO_PICTURE
     host = "https://www.zaobao.com.sg" if "absolute_card" in one.quirks else ""
     title = one.list_title or one.title
     return Card(host + one.path_in(section), title, one.published, one.number, image)
