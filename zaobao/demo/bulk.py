@@ -94,7 +94,7 @@ def generated(count: int, today: date) -> Iterator[Story]:
 def _one(place: int, count: int, end: datetime) -> Story:
     rng = _rng("bulk", place, end.date())
     ago = (MONTHS_DAYS * 86400) * (place + rng.random()) / count + 60
-    published = (end - timedelta(seconds=ago)).replace(microsecond=0)
+    published = (end - timedelta(seconds=ago)).replace(second=0, microsecond=0)
     layout = rng.choice(LAYOUTS)
     number = _number(published, place)
     return Story(
