@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -303,6 +304,29 @@ def test_mutations_overrides_and_insertions(paper: Newspaper) -> None:
     assert ask(paper, "/realtime/china").status == 503
     paper.add(Story("10009999", "sg4b", "news/china", "插进来的一则", paper.now, "<p>一句话。</p>"))
     assert paper.listed("china")[0].number == "10009999"
+
+
+def test_a_story_can_be_inserted_while_a_crawler_pages(paper: Newspaper) -> None:
+    late = Story("10009998", "sg4b", "news/china", "挤进来的一则", paper.now, "<p>一句话。</p>")
+
+    def insert(path: str) -> None:
+        if "page=2" in path:
+            paper.add(late)
+
+    paper.before.append(insert)
+    first = page(paper, "/news/china").css(LISTS["cards"][0] + "::attr(href)").getall()
+    second = page(paper, "/news/china?page=2").css(LISTS["cards"][0] + "::attr(href)").getall()
+    assert second[0] == first[-1]
+
+
+def test_a_transfer_can_break_off(paper: Newspaper) -> None:
+    paper.overrides["/cut"] = Answer("一" * 5000, cut=True, delay=0.01)
+    with (
+        serve(paper) as served,
+        urllib.request.urlopen(served.origin + "/cut") as answer,
+        pytest.raises(http.client.IncompleteRead),
+    ):
+        answer.read()
 
 
 def test_bulk_is_spread_and_lazy() -> None:

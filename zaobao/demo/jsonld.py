@@ -113,7 +113,9 @@ def _several(story: Story, article: str) -> str:
 def _script(data: Any, story: Story | None, more: str = "") -> str:
     source = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
     if story and "ld_control" in story.quirks:
-        source = source.replace('"headline": "', '"headline": "\x0b').replace("，", "，\x1f\n", 1)
+        source = source.replace('"headline": "', '"headline": "\x0b').replace(
+            "，", "，\x1f\n\x85", 1
+        )
     return f'<script type="application/ld+json"{more}>{source}</script>'
 
 

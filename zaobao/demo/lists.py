@@ -102,15 +102,20 @@ def drupal(section: str, cards: Sequence[Card], number: int, last: int, now: dat
 
 
 def _astro(section: str, cards: Sequence[Card], number: int, last: int, now: datetime) -> str:
-    """HK-3 (3.8): a box of cards, then the LoadMoreList island with more of them."""
+    """HK-3 (3.8): a box of cards, then the LoadMoreList island with more of them.
+
+    Where the island gets further cards is not known; here a script names the
+    list's id, as on HK-2, and `/more/sitemap/<id>` has them.
+    """
     box = "\n".join(_astro_card(c, now) for c in cards[:ASTRO_BOX])
     rest = "\n".join(_astro_card(c, now) for c in cards[ASTRO_BOX:])
-    props = html.escape(json.dumps(_props(section, cards[ASTRO_BOX:]), ensure_ascii=False))
+    props = html.escape(json.dumps(_props(cards[ASTRO_BOX:]), ensure_ascii=False))
     island = (
         '<astro-island uid="more" component-url="/web2/_astro/LoadMoreList.js" '
         f'component-export="default" client="visible" props="{props}">\n{rest}\n</astro-island>'
     )
-    return f'<div data-testid="article-list">\n{box}\n</div>\n{island}'
+    script = f'<script>var listPage = {{"sitemapId":"{_sitemap_id(section)}"}};</script>'
+    return f'<div data-testid="article-list">\n{box}\n</div>\n{island}\n{script}'
 
 
 def _astro_card(card: Card, now: datetime) -> str:
@@ -121,17 +126,16 @@ def _astro_card(card: Card, now: datetime) -> str:
     return f"<article><div><div>{link}{esc(short)}</a></div>{time}{picture}</div></article>"
 
 
-def _props(section: str, cards: Sequence[Card]) -> dict[str, Any]:
+def _props(cards: Sequence[Card]) -> dict[str, Any]:
     """Island props: each value is `[0, value]` or `[1, [values]]` (5.6)."""
     entries = [
         [0, {key: [0, value] for key, value in _entry(c).items()}] for c in cards if c.number
     ]
-    ids = {name: number for number, name in SITEMAP_IDS.items()}
-    return {
-        "pageType": [0, "sitemap"],
-        "sitemapId": [0, int(ids.get(section, "3"))],
-        "list": [1, entries],
-    }
+    return {"pageType": [0, "sitemap"], "list": [1, entries]}
+
+
+def _sitemap_id(section: str) -> str:
+    return next(number for number, name in SITEMAP_IDS.items() if name == section)
 
 
 def _entry(card: Card) -> dict[str, str]:
@@ -148,8 +152,8 @@ def _bootstrap(section: str, cards: Sequence[Card], number: int, last: int, now:
         f'<div class="text-tip-color pdt10">{when(c.published, now, "bootstrap")}</div></a>'
         for c in cards
     )
-    ids = {name: number for number, name in SITEMAP_IDS.items()}
-    script = f'<script>var pageNo = 3, pageSize = 9, sitemapId="{ids.get(section, "3")}";</script>'
+    name = f'sitemapId="{_sitemap_id(section)}"'
+    script = f"<script>var pageNo = 3, pageSize = 9, {name};</script>"
     box = f'<div class="row reset-row-margin" id="more-container">\n{drawn}\n</div>'
     return f'<div class="clearfix">{box}</div>\n{script}'
 

@@ -101,7 +101,7 @@ def _head_scripts(story: Story) -> list[str]:
     about = description(story)
     if "drupal_settings" in story.quirks:
         return [jsonld.scripts(story, about), jsonld.drupal_settings(story)]
-    if story.layout.startswith("hk") and story.times == "all":
+    if story.layout.startswith("hk") and story.times in ("all", "ga"):
         return [jsonld.scripts(story, about), jsonld.ga_push(story)]
     return [] if "ld_in_body" in story.quirks else [jsonld.scripts(story, about)]
 
@@ -117,7 +117,7 @@ def _after(story: Story, noise: int) -> str:
 
 
 def _clocks(story: Story) -> str:
-    if story.times in ("json", "list") or "no_h4" in story.quirks:
+    if story.times in ("json", "list", "ga") or "no_h4" in story.quirks:
         return ""
     text = clock(story.published, story.layout)
     updated = clock(story.updated, story.layout) if story.updated else ""

@@ -24,14 +24,14 @@ _HARD = re.compile(r"<[^>]*>")
 
 @dataclass
 class Story:
-    """One story. Every field may be changed while the paper is served.
+    """One story. Every field may be changed while the paper is served; times are aware.
 
     layout: `sg4b`, `sg4a`, `sg3`, `sg3h`, `hk_astro`, `sg_drupal` or
     `hk_bootstrap`. body: HTML in that layout's markup, one top-level block a
     line, with `{{name}}` for a part. wall: name of a paywall part; when set,
     the page shows `shown` blocks and the part. status: what the page answers.
-    times: which places tell the time (`all`, `json`, `visible`, `list`, and
-    `shifted`: the JSON is eight hours late). quirks: traps of site-facts 5.1
+    times: which places tell the time (`all`, `json`, `visible`, `list`, `ga`:
+    gaPushParams alone, `shifted`: the JSON is eight hours late). quirks: traps of site-facts 5.1
     that this page has. access: what a post must say. mirrors: other sections
     under which it stands, too. list_title: a headline that only the list still has.
     """
