@@ -14,10 +14,13 @@ import threading
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import brotli
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TITLE = "测试新闻"
 TEXT = "这是测试文章的一段文字，用来看它是否完整。"
@@ -25,6 +28,7 @@ PAGE = (
     f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>{TITLE}</title></head><body>"
     f"<div class='articleBody'>{f'<p>{TEXT}</p>' * 100}</div></body></html>"
 ).encode()
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 ROBOTS = b"User-agent: *\nDisallow: /forbidden\n"
 
 
@@ -69,26 +73,18 @@ def reset(connection: socket.socket, data: bytes) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def zeros(pack: Callable[[bytes], bytes], finish: Callable[[], bytes]) -> bytes:
-    part = b"\0" * (1 << 20)
-    return b"".join(pack(part) for _ in range(300)) + finish()
-
-
-def gzip_bomb(data: bytes | None = None) -> bytes:
-    stream = zlib.compressobj(9, zlib.DEFLATED, 31)
-    if data is not None:
-        return stream.compress(data) + stream.flush()
-    return zeros(stream.compress, stream.flush)
-
-
-def deflate_bomb() -> bytes:
-    stream = zlib.compressobj(9)
-    return zeros(stream.compress, stream.flush)
+def deflate_bomb(wbits: int) -> bytes:
+    """300 MiB of zeros: one flushed MiB, written 300 times."""
+    stream = zlib.compressobj(9, zlib.DEFLATED, wbits)
+    head = stream.compress(b"") + stream.flush(zlib.Z_FULL_FLUSH)
+    part = stream.compress(b"\0" * (1 << 20)) + stream.flush(zlib.Z_FULL_FLUSH)
+    return head + part * 300
 
 
 def brotli_bomb() -> bytes:
-    stream = brotli.Compressor(quality=1)
-    return zeros(stream.process, stream.finish)
+    stream = brotli.Compressor(quality=5)
+    part = b"\0" * (1 << 20)
+    return b"".join(stream.process(part) for _ in range(300)) + stream.finish()
 
 
 def html(inner: str, title: str = TITLE, head: str = "") -> bytes:
@@ -100,6 +96,7 @@ def deep(levels: int) -> bytes:
     return html("<div>" * levels + TEXT + "</div>" * levels)
 
 
+GZIP_BOMB = deflate_bomb(31)
 GZIPPED = gzip.compress(PAGE, mtime=0)
 GBK = PAGE.decode().replace("utf-8", "gbk").encode("gbk")
 GARBAGE = random.Random(7).randbytes(500)
@@ -108,15 +105,21 @@ SITEMAP = b"<?xml version='1.0'?><urlset><url><loc>http://x/</loc></url></urlset
 BEHAVIOURS: dict[str, bytes | Callable[[Asked, socket.socket], None]] = {
     # name: what comes. First those of the list of server behaviours, by its numbers.
     "1-plain": reply(),
+    "2-inner": redirect("http://127.0.0.1:1/latest/meta-data"),
     "4-data": redirect("data:text/html,hi"),
     "5-ftp": redirect("ftp://127.0.0.1/x"),
+    "7-user-part": redirect("http://localhost@127.0.0.1:1/ui"),
     "8-linefeed": redirect("/ok%0d%0aX: y"),
+    "11-loop": lambda a, c: c.sendall(redirect(f"/11-loop?{random.random()}")),
+    "13-meta-inner": reply(
+        html("x", head="<meta http-equiv=refresh content='0;url=http://127.0.0.1:1/meta'>")
+    ),
     "14-meta-file": reply(
         html("x", head="<meta http-equiv=refresh content='0;url=file:///etc/hostname'>")
     ),
     "19-gzip-cut": reply(GZIPPED[: len(GZIPPED) // 2], "200 OK", "Content-Encoding: gzip"),
     "20-no-gzip": reply(b"not gzip!", "200 OK", "Content-Encoding: gzip"),
-    "22-slow-body": lambda _, c: slowly(reply(b"x" * 1000)[-1000:], c) or None,
+    "22-slow-body": lambda _, c: (c.sendall(reply(b"", length=1000)), slowly(b"x" * 1000, c)),
     "23-slow-head": lambda _, c: slowly(b"HTTP/1.1 200 OK\r\n", c),
     "25-header-5mb": reply(PAGE, "200 OK", "X: " + "y" * 5_000_000),
     "26-200000-headers": reply(b"hi", "200 OK", *["a: b"] * 200_000),
@@ -128,9 +131,7 @@ BEHAVIOURS: dict[str, bytes | Callable[[Asked, socket.socket], None]] = {
     "31-no-answer": b"",
     "32-garbage": GARBAGE,
     "35-cookies": reply(PAGE, "200 OK", "Set-Cookie: a=1", "Set-Cookie: b=2; Path=/"),
-    "37-png": b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 24\r\n\r\n"
-    + b"\x89PNG\r\n\x1a\n"
-    + b"\0" * 16,
+    "37-png": b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 24\r\n\r\n" + PNG,
     "38-pdf": reply(b"%PDF-1.4\n1 0 obj\n"),
     # Our own.
     "own-length-long": reply(PAGE[:1500], length=len(PAGE)),
@@ -170,7 +171,7 @@ BEHAVIOURS: dict[str, bytes | Callable[[Asked, socket.socket], None]] = {
     ),
     "own-login-wall": reply(html("<form><input type=password name=p></form>", "登录 | 联合早报")),
     "own-json": reply(b'{"a": 1}', "200 OK", "Content-Type: application/json"),
-    "own-png-said-html": reply(b"\x89PNG\r\n\x1a\n" + b"\0" * 99),
+    "own-png-said-html": reply(PNG),
     "own-nested-300": reply(deep(300)),
     "own-nested-3000": reply(deep(3000)),
     "own-nested-100000": reply(deep(100_000)),
@@ -186,15 +187,16 @@ BEHAVIOURS: dict[str, bytes | Callable[[Asked, socket.socket], None]] = {
 }
 BOMBS: dict[str, bytes | Callable[[Asked, socket.socket], None]] = {
     "16-brotli-bomb": reply(brotli_bomb(), "200 OK", "Content-Encoding: br"),
-    "17-deflate-bomb": reply(deflate_bomb(), "200 OK", "Content-Encoding: deflate"),
-    "own-gzip-bomb": reply(gzip_bomb(), "200 OK", "Content-Encoding: gzip"),
+    "17-deflate-bomb": reply(deflate_bomb(15), "200 OK", "Content-Encoding: deflate"),
+    "own-gzip-bomb": reply(GZIP_BOMB, "200 OK", "Content-Encoding: gzip"),
     "own-gzip-bomb-thrice": reply(
-        gzip_bomb(gzip_bomb(gzip_bomb())), "200 OK", "Content-Encoding: gzip, gzip, gzip"
+        gzip.compress(gzip.compress(GZIP_BOMB)), "200 OK", "Content-Encoding: gzip, gzip, gzip"
     ),
     "own-endless": lambda _, c: endless(c, reply(b"", length=-1)),
     "own-endless-chunks": lambda _, c: endless(
         c,
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n7fffffff\r\n",
     ),
     "own-20mb-text": reply(html("字" * 7_000_000)),
 }

@@ -21,16 +21,17 @@ MAX_NODES = 20_000
 # Within this size not even one single tag would hold the parser for half a second.
 _HARMLESS = 128 * 1024
 
-_START_TAG = re.compile(rb"<([a-zA-Z][^\s/>]*+)")
+_START_TAG = re.compile(rb"<([a-zA-Z][^\s/>]*)")
 # One attribute as the HTML standard reads it: quotes count after `=` only, and
-# a vertical tab is no blank. The group is a quoted value.
+# a vertical tab is no blank. The group is a quoted value. No possessive
+# quantifiers: with a group inside they raise SystemError in Python 3.11.
 _ATTRIBUTE = (
-    rb"[ \t\n\r\f/]*+[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+(?:[ \t\n\r\f]*+=[ \t\n\r\f]*+"
-    rb"(?:(\"[^\"]*+\"|'[^']*+')|[^ \t\n\r\f>\"'][^ \t\n\r\f>]*+)?+)?+"
+    rb"[ \t\n\r\f/]*[^ \t\n\r\f/>][^ \t\n\r\f/>=]*(?:[ \t\n\r\f]*=[ \t\n\r\f]*"
+    rb"(?:(\"[^\"]*\"|'[^']*')|[^ \t\n\r\f>\"'][^ \t\n\r\f>]*)?)?"
 )
 _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 # An attribute has two bytes beside its quoted value, so more are over MAX_TAG.
-_ATTRIBUTES = re.compile(rb"(?:" + _ATTRIBUTE + rb"){0,20000}+")
+_ATTRIBUTES = re.compile(rb"(?:" + _ATTRIBUTE + rb"){0,20000}")
 # What stands in these is text for every parser. Others are scanned as if they
 # held tags: that counts too much at worst.
 _RAW_TEXT = {name: re.compile(b"</" + name, re.I) for name in (b"script", b"style")}

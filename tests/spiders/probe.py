@@ -5,7 +5,6 @@ writes `{"answers": {url: …}, "stats": {…}, "rss_mb": …, "listening": [...
 """
 
 import json
-import os
 from pathlib import Path
 
 import scrapy
@@ -19,7 +18,7 @@ def listening() -> list[str]:
     inodes = set()
     for fd in Path("/proc/self/fd").iterdir():
         try:
-            target = os.readlink(fd)
+            target = str(fd.readlink())
         except OSError:
             continue
         if target.startswith("socket:["):
