@@ -39,13 +39,20 @@ def news_article(story: Story, description: str) -> Json:
         "publisher": {"@type": "Organization", "name": "联合早报"},
         "keywords": ",".join(story.keywords) if story.keywords else None,
     }
-    if story.times in ("all", "json", "shifted"):
-        data["datePublished"] = stamp(story)
-        if story.updated:
-            data["dateModified"] = f"{story.updated:%Y-%m-%dT%H:%M:%S}+08:00"
-    if "ld_word_count" in quirks:
-        data["wordCount"] = 2400
-    if "ld_article_body" in quirks:
+    return data | _times(story) | _extent(story)
+
+
+def _times(story: Story) -> Json:
+    if story.times not in ("all", "json", "shifted"):
+        return {}
+    changed = {"dateModified": f"{story.updated:%Y-%m-%dT%H:%M:%S}+08:00"} if story.updated else {}
+    return {"datePublished": stamp(story), **changed}
+
+
+def _extent(story: Story) -> Json:
+    """How long the whole story is, by the page's own word."""
+    data: Json = {"wordCount": 2400} if "ld_word_count" in story.quirks else {}
+    if "ld_article_body" in story.quirks:
         data["articleBody"] = _MARKUP.sub("", story.body)
     return data
 

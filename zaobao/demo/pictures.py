@@ -39,25 +39,34 @@ def lead(story: Story, frame: str) -> str:
 def _many(story: Story) -> str:
     """Galleries: the SG-1 slider, the HK-2 carousel, the HK-3 gallery."""
     pictures = [(esc(url), esc(caption)) for url, caption in story.leads]
-    if story.layout == "sg_drupal":
-        kind = "article-rotator-img lazyload"
-        slides = "".join(
-            '<div class="figure-media-gallery-slide"><div class="figure-media-gallery-img">'
-            f'<img class="{kind}" data-src="{u}" alt="" data-caption="{c}"></div></div>'
-            for u, c in pictures
-        )
-        nav = '<div class="figure-media-gallery-nav"><span class="zb-gallery-arrow"></span></div>'
-        nav += '<div class="js-figure-media-gallery-overlay" hidden></div>'
-        box = f'<div class="js-figure-media-gallery">{slides}{nav}</div>'
-        return f'<div class="inline-figure-gallery">{box}</div>'
-    if story.layout == "hk_bootstrap":
-        items = "".join(
-            f'<div class="carousel-item"><img src="{u}" alt="{c}"><div class="caption">{c}</div>'
-            "</div>"
-            for u, c in pictures
-        )
-        inner = f'<div class="carousel-inner">{items}</div>'
-        return f'<div id="carousel-article" class="carousel">{inner}</div>'
-    (url, caption), *rest = pictures
-    banner = f'<div data-testid="article-banner"><img src="{url}" title="{caption}"></div>'
-    return banner + "".join(f'<img class="gallery-image" src="{u}" title="{c}">' for u, c in rest)
+    draw = {"sg_drupal": _slider, "hk_bootstrap": _carousel}.get(story.layout, _gallery)
+    return draw(pictures)
+
+
+def _slider(pictures: list[tuple[str, str]]) -> str:
+    slides = "".join(
+        '<div class="figure-media-gallery-slide"><div class="figure-media-gallery-img">'
+        f'<img class="article-rotator-img lazyload" data-src="{url}" alt="" '
+        f'data-caption="{caption}"></div></div>'
+        for url, caption in pictures
+    )
+    nav = '<div class="figure-media-gallery-nav"><span class="zb-gallery-arrow"></span></div>'
+    nav += '<div class="js-figure-media-gallery-overlay" hidden></div>'
+    box = f'<div class="js-figure-media-gallery">{slides}{nav}</div>'
+    return f'<div class="inline-figure-gallery">{box}</div>'
+
+
+def _carousel(pictures: list[tuple[str, str]]) -> str:
+    items = "".join(
+        f'<div class="carousel-item"><img src="{url}" alt="{caption}">'
+        f'<div class="caption">{caption}</div></div>'
+        for url, caption in pictures
+    )
+    inner = f'<div class="carousel-inner">{items}</div>'
+    return f'<div id="carousel-article" class="carousel">{inner}</div>'
+
+
+def _gallery(pictures: list[tuple[str, str]]) -> str:
+    (first, title), *rest = pictures
+    more = "".join(f'<img class="gallery-image" src="{u}" title="{c}">' for u, c in rest)
+    return f'<div data-testid="article-banner"><img src="{first}" title="{title}"></div>{more}'
