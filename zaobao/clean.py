@@ -6,6 +6,7 @@ rebuild the blocks, sanitise by allow-list, escape braces. Pure.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,15 @@ from lxml import etree
 
 from zaobao import links, removal, text
 from zaobao.blocks import HEADINGS, INLINE, Block, Figure, Walk
-from zaobao.items import Access, Image, Removed, Role
+from zaobao.items import Access, Article, Image, Removed, Role
 from zaobao.page import Selector
 from zaobao.rules import AUDIO, NOT_EDITORIAL, VIDEO, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+DECLARED_SHARE = 1.5
+"""The page's own count of its text over this share of the body says that the text goes on."""
 
 _PLAYERS = (("视频", Selector(VIDEO)), ("音频", Selector(AUDIO)))
 _PLAYER_TAGS = frozenset({"iframe", "video", "video-js", "audio"})
@@ -92,6 +96,34 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
     images = [part[0] for part in parts if not isinstance(part, Block)]
     words = "\n".join(block.text for block in blocks if isinstance(block, Block) and block.text)
     return Cleaned(sanitised(html), words, images, removed, access, reason, len(standing))
+
+
+def clean_article(article: Article) -> None:
+    """Clean a story in place: body, text, images, access, removals, digest. Its box is used up.
+
+    TooMuchRemoved, TooDeep as in `clean`.
+    """
+    cleaned = clean(article.box, article.url, article.images)
+    article.box = None
+    article.body_html, article.text = cleaned.html, cleaned.text
+    article.images, article.removed = cleaned.images, cleaned.removed
+    article.players = cleaned.players
+    article.access, article.access_reason = cleaned.access, cleaned.access_reason
+    declared = article.declared_chars or 0
+    if article.access == "free" and declared > DECLARED_SHARE * text.count(article.text):
+        article.access = "truncated"
+        article.access_reason = f"the page declares {declared} characters"
+    article.digest = digest(article)
+
+
+def digest(article: Article) -> str:
+    """`sha256:` over headline, text without white space runs, and pictures without query or style.
+
+    Adverts, white space and image tokens do not change it.
+    """
+    pictures = "\n".join(links.same_picture(image.url) for image in article.images)
+    parts = (article.title, " ".join(article.text.split()), pictures)
+    return "sha256:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def sanitised(html: str) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from typing import TYPE_CHECKING, Any, Self
 
+import scrapy.logformatter
+from rich.console import Console
 from scrapy import signals
-from scrapy.exceptions import DropItem
+from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.utils.defer import _schedule_coro
 
 from zaobao import runs
@@ -15,7 +19,12 @@ if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.logformatter import LogFormatterResult
     from twisted.python.failure import Failure
+
+
+SHOWN = ("list_pages", "listed", "known", "new", "edited", "quarantined")
+"""Stats on the progress line."""
 
 
 class Watch:
@@ -50,3 +59,57 @@ class Watch:
             _schedule_coro(self.crawler.engine.close_spider_async(reason="archive"))
         else:
             self.crawler.stats.inc_value("zaobao/callback_errors")
+
+
+class Progress:
+    """One line with counts on a terminal; nothing where stderr is none."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.stats = crawler.stats
+        self.console = Console(stderr=True)
+        self.status = self.console.status("starting")
+        self.handlers: list[logging.StreamHandler[Any]] = []
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if not sys.stderr.isatty():
+            raise NotConfigured
+        progress = cls(crawler)
+        crawler.signals.connect(progress.start, signals.spider_opened)
+        crawler.signals.connect(progress.update, signals.response_received)
+        crawler.signals.connect(progress.update, signals.item_scraped)
+        crawler.signals.connect(progress.stop, signals.spider_closed)
+        return progress
+
+    def start(self) -> None:
+        """Log lines go above the progress line from here on."""
+        handlers = [h for h in logging.root.handlers if isinstance(h, logging.StreamHandler)]
+        self.handlers = [handler for handler in handlers if handler.stream is sys.stderr]
+        self.status.start()
+        for handler in self.handlers:
+            handler.setStream(sys.stderr)  # rich has put its own there
+
+    def update(self) -> None:
+        counts = (f"{name} {self.stats.get_value(f'zaobao/{name}', 0)}" for name in SHOWN)
+        self.status.update("  ".join(counts))
+
+    def stop(self) -> None:
+        self.status.stop()
+        for handler in self.handlers:
+            handler.setStream(sys.stderr)
+
+
+class LogFormatter(scrapy.logformatter.LogFormatter):
+    """One short line per decision, the story's id first; Scrapy's hold the whole story."""
+
+    def dropped(
+        self, item: Any, exception: BaseException, response: Response | None, *rest: Any
+    ) -> LogFormatterResult:
+        # Every message of ours begins with the story's id.
+        return {"level": logging.INFO, "msg": "%s", "args": (str(exception),)}
+
+    def item_error(
+        self, item: Any, exception: BaseException, response: Response | None, *rest: Any
+    ) -> LogFormatterResult:
+        story = getattr(item, "id", "an item")
+        return {"level": logging.ERROR, "msg": "%s could not be written", "args": (story,)}

@@ -7,7 +7,6 @@ never loses one.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,8 +14,8 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import DropItem
 
-from zaobao import links, runs, store, text, times, urls
-from zaobao.clean import TooDeep, TooMuchRemoved, clean
+from zaobao import runs, store, text, times, urls
+from zaobao.clean import TooDeep, TooMuchRemoved, clean_article
 from zaobao.errors import NotAStory
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.known import Known
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-DECLARED_SHARE = 1.5
-"""The page's own count of its text over this share of the body says that the text goes on."""
 LEAST_SHARE = 0.5
 """A re-check with less of the former text than this, and no time of change, is no edit."""
 
@@ -62,36 +59,14 @@ class Clean:
 
     def process_item(self, item: Article) -> Article:
         try:
-            cleaned = clean(item.box, item.url, item.images)
+            clean_article(item)
         except TooMuchRemoved as error:
             raise NotAStory("rule_took_too_much", str(error)) from None
         except TooDeep as error:
             raise NotAStory("too_deep", str(error)) from None
-        item.box = None
-        item.body_html, item.text, item.images = cleaned.html, cleaned.text, cleaned.images
-        item.removed, item.players = cleaned.removed, cleaned.players
-        if item.access == "free":
-            item.access, item.access_reason = cleaned.access, cleaned.access_reason
-        declared = item.declared_chars or 0
-        if item.access == "free" and declared > DECLARED_SHARE * text.count(item.text):
-            item.access, item.access_reason = (
-                "truncated",
-                f"the page declares {declared} characters",
-            )
-        item.digest = digest(item)
         for removed in item.removed:
             self.stats.inc_value(f"zaobao/removed/{removed.rule}")
         return item
-
-
-def digest(article: Article) -> str:
-    """`sha256:` over headline, text without white space runs, and pictures without query or style.
-
-    Adverts, white space and image tokens do not change it.
-    """
-    pictures = "\n".join(links.same_picture(image.url) for image in article.images)
-    parts = (article.title, " ".join(article.text.split()), pictures)
-    return "sha256:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 class Validate:
@@ -250,12 +225,15 @@ class Remember:
         )
         state.remember(known, length=self.store.archive.length)
         self._count(item, is_new=is_new)
+        self.crawler.spider.may_write()  # type: ignore[union-attr]
         return item
 
     def _count(self, item: Article, *, is_new: bool) -> None:
         stats = self.crawler.stats
         stats.inc_value("zaobao/new" if is_new else "zaobao/edited")
         stats.inc_value(f"zaobao/layout/{item.layout}")
+        if item.access == "paywalled":
+            stats.inc_value("zaobao/paywalled")
         stats.inc_value(f"zaobao/access/{item.access}")
         for name, rung in item.rungs.items():
             stats.inc_value(f"zaobao/rung/{name}/{rung}")

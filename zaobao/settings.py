@@ -128,7 +128,7 @@ DOWNLOADER_MIDDLEWARES = {
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # Scrapy starts this many tasks for every response; ours yield one item.
 CONCURRENT_ITEMS = 1
-EXTENSIONS = {"zaobao.extensions.Watch": 0}
+EXTENSIONS = {"zaobao.extensions.Watch": 0, "zaobao.extensions.Progress": 0}
 
 # --- what becomes of a story ------------------------------------------------
 
@@ -153,4 +153,4 @@ LOG_LEVEL = "INFO"
 # The closing table and the report in runs/ say it shorter.
 STATS_DUMP = False
 # A story's whole body in the log helps nobody.
-LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
+LOG_FORMATTER = "zaobao.extensions.LogFormatter"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from zaobao import urls
 from zaobao.errors import UnknownLayout
+from zaobao.layouts import fields
 from zaobao.layouts.base import Layout
 from zaobao.layouts.hk_astro import HkAstro
 from zaobao.layouts.hk_bootstrap import HkBootstrap
@@ -20,6 +22,11 @@ def pick(page: Page) -> Layout:
         return claims[0]
     said = ", ".join(layout.name for layout in claims) or "none"
     raise UnknownLayout(f"layouts that claim the page at {page.url}: {said}")
+
+
+def own_address(page: Page) -> str | None:
+    """The address that a page itself names as its story's: ld+json, canonical link or og:url."""
+    return next((address for address in fields.own_addresses(page) if urls.story(address)), None)
 
 
 def pick_list(page: Page) -> Layout | None:

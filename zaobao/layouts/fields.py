@@ -55,28 +55,36 @@ def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
 
 
 def _named_story(article: dict[str, Any]) -> urls.StoryUrl | None:
+    return next(filter(None, map(urls.story, _addresses(article))), None)
+
+
+def _addresses(article: dict[str, Any]) -> Iterator[str]:
     for value in (article.get("url"), article.get("mainEntityOfPage"), article.get("@id")):
         address = embedded.dig(value, "@id") if isinstance(value, dict) else value
-        named = urls.story(address) if isinstance(address, str) else None
-        if named:
-            return named
-    return None
+        if isinstance(address, str):
+            yield address
+
+
+def own_addresses(page: Page) -> Iterator[str]:
+    """The addresses that the page names as its own: canonical link, og:url, ld+json.
+
+    An ld+json counts when its headline is the page's heading: that of a
+    recommended story may stand on the page too.
+    """
+    for link in page.root.iter("link"):
+        if link.get("rel") == "canonical":
+            yield link.get("href") or ""
+    yield page.metas.get("og:url", "")
+    headings = {text_of(heading) for heading in page.root.iter("h1")}
+    for article in page.news_articles:
+        if article.get("headline") in headings:
+            yield from _addresses(article)
 
 
 def other_story(page: Page, story: urls.StoryUrl) -> str | None:
     """The number of another story that the page says it is, or None."""
-    if any(
-        named and named.number == story.number for named in map(_named_story, page.news_articles)
-    ):
-        return None
-    canonical = [
-        link.get("href") for link in page.root.iter("link") if link.get("rel") == "canonical"
-    ]
-    for address in (*canonical, page.metas.get("og:url")):
-        named = urls.story(address) if address else None
-        if named:
-            return named.number if named.number != story.number else None
-    return None
+    numbers = [named.number for address in own_addresses(page) if (named := urls.story(address))]
+    return numbers[0] if numbers and story.number not in numbers else None
 
 
 def title(layout: Layout, page: Page, ld: dict[str, Any]) -> tuple[str, str | None]:

@@ -1,0 +1,56 @@
+# make demo   crawl the bundled newspaper and show what came of it
+# make test   every test; installs what it needs, system packages where it may
+# make check  ruff, ruff format, mypy
+# make bench  the benchmarks of docs/performance.md
+
+PYTHON ?= python3
+BIN := .venv/bin
+SYSTEM_PACKAGES := chromium jekyll ruby-jekyll-feed ruby-jekyll-sitemap strace
+
+.PHONY: demo test check bench clean
+.DELETE_ON_ERROR:
+
+demo: .venv/run
+	@$(BIN)/python -m zaobao.demo.crawl
+
+test: .venv/dev system-packages
+	$(BIN)/pytest
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/dev
+	$(BIN)/python -m benchmarks
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Python 3.11 or later is needed; PYTHON=python3.12 make … names another one.'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo 'Python has no venv here. On Debian or Ubuntu: apt-get install python3-venv'; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/run: .venv/bin/python requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# Tests that need one of these say so when they are skipped; with CI=true they fail.
+.PHONY: system-packages
+system-packages:
+	@missing=$$(dpkg-query -W -f='$${Package} $${db:Status-Abbrev}\n' $(SYSTEM_PACKAGES) 2>/dev/null | \
+		awk '$$2 == "ii" {print $$1}' | sort > .venv/installed; \
+		printf '%s\n' $(SYSTEM_PACKAGES) | sort | comm -23 - .venv/installed); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; \
+	else \
+		echo "Not installed, and this user may not: $$missing"; \
+	fi
+
+clean:
+	rm -rf .venv build

@@ -1,0 +1,106 @@
+"""`scrapy explain URL|FILE`: what would be extracted from a page, and why. Writes nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scrapy import Request, Spider
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from zaobao import layouts, urls
+from zaobao.explain import explain
+from zaobao.options import Options
+from zaobao.page import Page
+from zaobao.spiders.base import now, utf8
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncIterator
+
+    from scrapy.http import Response
+
+
+class Fetch(Spider):
+    """Asks for one page, by the same rules of conduct as a crawl."""
+
+    name = "explain"
+    # Above the project's: nothing is opened for writing, and stderr stays readable.
+    custom_settings: ClassVar[dict[str, Any]] = {
+        "ITEM_PIPELINES": {},
+        "EXTENSIONS": {},
+        "LOG_LEVEL": "WARNING",
+    }
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+        self.page: Page | None = None
+        self.trouble = ""
+
+    async def start(self) -> AsyncIterator[Request]:
+        yield Request(self.address, errback=self.failed, meta={"zaobao_kind": "story"})
+
+    def parse(self, response: Response) -> None:  # type: ignore[override]
+        self.page = Page(response.url, utf8(response))
+
+    def failed(self, failure: Any) -> None:
+        self.trouble = str(failure.value) or repr(failure.value)
+
+
+class Command(ScrapyCommand):
+    """Exit codes: 0 explained, 1 the page could not be had or read, 2 wrong arguments."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        return "URL | FILE [--url URL]"
+
+    def short_desc(self) -> str:
+        return "Show what would be extracted from a story page, and why"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        assert self.settings is not None
+        self.settings.set("LOG_LEVEL", "WARNING", "command" if opts.loglevel else "cmdline")
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--url", help="the story's address, for a page in a file")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            raise UsageError("it takes the address of a story or a file with its page")
+        assert self.settings is not None
+        options = Options.from_settings(self.settings)
+        page = self._from_file(args[0], opts.url) if Path(args[0]).is_file() else self._fetched(args[0], options)
+        if page is None:
+            self.exitcode = 1
+            return
+        story = urls.story(page.url)
+        if story is None:
+            raise UsageError(f"{page.url!r} is no story's address; name it with --url")
+        text, read = explain(page, story, now(), options)
+        sys.stdout.write(text)
+        self.exitcode = 0 if read else 1
+
+    def _from_file(self, name: str, url: str | None) -> Page:
+        page = Page(url or "", Path(name).read_bytes())
+        if url is None:
+            page.url = layouts.own_address(page) or ""
+        return page
+
+    def _fetched(self, address: str, options: Options) -> Page | None:
+        asked = options.site.address(address)
+        if asked is None or urls.story(address) is None:
+            raise UsageError(f"{address!r} is neither a file nor a story's address at {options.site.origin}")
+        assert self.crawler_process is not None
+        crawler = self.crawler_process.create_crawler(Fetch)
+        self.crawler_process.crawl(crawler, address=asked)
+        self.crawler_process.start()
+        spider: Fetch = crawler.spider  # type: ignore[assignment]
+        if spider.page is None:
+            sys.stderr.write(f"{address} could not be had: {spider.trouble}\n")
+        return spider.page

@@ -1,0 +1,40 @@
+"""`make demo`: serve the newspaper, crawl it as a user would, show what came of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from zaobao.demo.paper import Newspaper
+from zaobao.demo.server import serve
+
+OUTPUT = Path("output/demo")
+
+
+def main() -> int:
+    """Exit code of the crawl."""
+    with serve(Newspaper()) as served:
+        environment = {
+            **os.environ,
+            "ZAOBAO_SITE": served.origin,
+            "ZAOBAO_OUTPUT": str(OUTPUT),
+            "SCRAPY_SETTINGS_MODULE": "zaobao.settings",
+        }
+        # The newspaper is ours, so there is nobody to be polite to.
+        settings = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "LOG_LEVEL=WARNING")
+        command = ["-m", "scrapy", "crawl", "realtime", *(f"-s{value}" for value in settings)]
+        print(f"A newspaper of our own is at {served.origin}")  # noqa: T201
+        print(f"$ scrapy crawl realtime  (ZAOBAO_SITE={served.origin})", flush=True)  # noqa: T201
+        code = subprocess.run([sys.executable, *command], env=environment, check=False).returncode  # noqa: S603
+    posts = sorted((OUTPUT / "_posts").glob("*.md"), key=lambda path: path.stat().st_size)
+    if posts:
+        post = posts[len(posts) // 4]
+        print(f"\n{post}:\n\n{post.read_text('utf-8')}")  # noqa: T201
+    print(f"{len(posts)} posts: {OUTPUT}/_posts/   JSON lines: {OUTPUT}/articles.jsonl")  # noqa: T201
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
