@@ -152,9 +152,14 @@ def test_remembering_stores_story_and_length_together(state: State) -> None:
     state.listed([story(1)], "china", NOW)
     known = state.get("1")
     assert known is not None
-    with pytest.raises(ZeroDivisionError), state.batch():
-        state.remember(replace(known, file="_posts/2026-11-22-a.md"), length=99)
-        raise ZeroDivisionError
+
+    def interrupted() -> None:
+        with state.batch():
+            state.remember(replace(known, file="_posts/2026-11-22-a.md"), length=99)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        interrupted()
     assert state.status("1") == "listed"
     assert state.length is None
     assert state.owner("2026-11-22-a.md") is None
@@ -300,8 +305,7 @@ def test_damage_found_later_is_a_sentence_and_the_next_run_starts_anew(tmp_path:
         file.write(b"\xff" * (size - size // 2))
     state = State(path)
     with pytest.raises(ArchiveError, match="Run again: the state is rebuilt"):
-        for number in range(1000, 1600):
-            state.get(str(number))
+        [state.get(str(number)) for number in range(1000, 1600)]
     state.close()
     assert list(tmp_path.glob("state.sqlite.damaged-*"))
     again = State(path)

@@ -1,0 +1,396 @@
+"""The output folder: whole after any crash, one run at a time, errors as sentences."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from zaobao import disk, linefile
+from zaobao.archive import REPORTS_KEPT, Archive
+from zaobao.errors import ArchiveError
+from zaobao.items import LINE_KEYS
+from zaobao.linefile import LineFile
+from zaobao.lines import decode_line, encode_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LINES = [json.dumps({"n": n, "text": "字" * n}, ensure_ascii=False).encode() for n in range(9)]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive(tmp_path / "output", "scrapy crawl realtime") as archive:
+        yield archive
+
+
+def start(script: str, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+# --- the lock
+
+_HOLDER = """
+import sys, time
+from pathlib import Path
+from zaobao.archive import Archive
+archive = Archive(Path(sys.argv[1]), "scrapy crawl holder")
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_second_run_names_the_first_and_a_killed_one_holds_nothing(tmp_path: Path) -> None:
+    with start(_HOLDER, tmp_path) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "held\n"
+        with pytest.raises(ArchiveError) as refused:
+            Archive(tmp_path, "second")
+        child.send_signal(signal.SIGKILL)
+    assert f"process {child.pid} (scrapy crawl holder, since 20" in str(refused.value)
+    Archive(tmp_path, "third").close()
+
+
+def test_a_closed_archive_lets_the_next_in(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, "one")
+    archive.close()
+    archive.close()
+    Archive(tmp_path, "two").close()
+
+
+# --- what is there at the start
+
+
+def test_the_temporary_folder_is_swept_and_nothing_outside_it(tmp_path: Path) -> None:
+    Archive(tmp_path, "x").close()
+    outside = tmp_path / "kept"
+    outside.mkdir()
+    (outside / "file").touch()
+    (tmp_path / ".tmp" / "1-1").touch()
+    (tmp_path / ".tmp" / "deep" / "er").mkdir(parents=True)
+    (tmp_path / ".tmp" / "link").symlink_to(outside)
+    Archive(tmp_path, "x").close()
+    assert list((tmp_path / ".tmp").iterdir()) == []
+    assert (outside / "file").exists()
+
+
+def test_the_site_is_put_there_once_and_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("mine")
+    Archive(tmp_path, "x").close()
+    assert (tmp_path / "_config.yml").exists()
+    assert (tmp_path / "index.html").read_text() == "mine"
+    assert (tmp_path / "_layouts").is_dir()
+    (tmp_path / "404.html").unlink()
+    (tmp_path / "_config.yml").write_text("mine: true")
+    Archive(tmp_path, "x").close()
+    assert not (tmp_path / "404.html").exists()
+    assert (tmp_path / "_config.yml").read_text() == "mine: true"
+
+
+@pytest.mark.parametrize("name", ["_posts", ".tmp", "revisions", "quarantine", "runs"])
+def test_a_linked_folder_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "file").touch()
+    output = tmp_path / "output"
+    output.mkdir()
+    (output / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ArchiveError, match="symbolic link"):
+        Archive(output, "x")
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["file"]
+
+
+def test_a_file_where_the_folder_should_be_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "output").touch()
+    with pytest.raises(ArchiveError, match=r"Making .*output: File exists"):
+        Archive(tmp_path / "output", "x")
+
+
+# --- articles.jsonl
+
+
+@given(data=st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_file_cut_anywhere_keeps_its_whole_lines(tmp_path: Path, data: st.DataObject) -> None:
+    path = tmp_path / "articles.jsonl"
+    whole = b"".join(line + b"\n" for line in LINES)
+    cut = data.draw(st.integers(0, len(whole)))
+    path.write_bytes(whole[:cut])
+    lines = LineFile(path)
+    kept = whole[: whole.rfind(b"\n", 0, cut) + 1]
+    assert path.read_bytes() == kept
+    assert lines.length == len(kept)
+    assert [line["n"] for _, line in lines.read(0)] == list(range(kept.count(b"\n")))
+    lines.close()
+
+
+@pytest.mark.parametrize("tail", [b"\0" * 5000, b'{"a": ', b'{"a": \n', b"[1]\n", b"\n"])
+def test_a_tail_that_is_no_line_is_cut(
+    tmp_path: Path, tail: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "articles.jsonl"
+    long = b'{"a": "' + b"x" * 200_000 + b'"}\n'
+    path.write_bytes(long + tail)
+    LineFile(path).close()
+    assert path.read_bytes() == long
+    assert f"{len(tail)} bytes" in caplog.text
+
+
+def test_lines_are_read_from_a_length_on(archive: Archive) -> None:
+    first = archive.append(b'{"n": 1}\n')
+    second = archive.append(b'{"n": 2}\n{"n": 3}\n')
+    assert (first, second) == (9, 27)
+    assert list(archive.lines(first)) == [(18, {"n": 2}), (27, {"n": 3})]
+    assert archive.length == 27
+
+
+def test_a_line_needs_its_line_feed(archive: Archive) -> None:
+    with pytest.raises(ValueError, match="line feed"):
+        archive.append(b"{}")
+
+
+def test_a_bad_line_in_the_middle_is_passed_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "articles.jsonl"
+    path.write_bytes(b'{"n": 1}\n{"n": \n{"n": 3}\n')
+    lines = LineFile(path)
+    assert [line["n"] for _, line in lines.read(0)] == [1, 3]
+    assert "byte 16" in caplog.text
+    lines.close()
+
+
+class Faulty:
+    """`os` with one function that writes a part or nothing, and then fails."""
+
+    def __init__(self, name: str, number: int, part: int = 0) -> None:
+        self._name, self._number, self._part = name, number, part
+
+    def __getattr__(self, name: str) -> Any:
+        return self._fail if name == self._name else getattr(os, name)
+
+    def _fail(self, descriptor: int, data: bytes = b"", *_: object, **__: object) -> int:
+        if self._part:
+            part, self._part = self._part, 0
+            return os.write(descriptor, data[:part])
+        raise OSError(self._number, os.strerror(self._number))
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize(("name", "part"), [("write", 0), ("write", 4), ("fsync", 0)])
+def test_a_line_that_fails_is_taken_back(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, name: str, part: int, number: int
+) -> None:
+    length = archive.append(b'{"n": 1}\n')
+    with monkeypatch.context() as patch:
+        patch.setattr(linefile, "os", Faulty(name, number, part))
+        with pytest.raises(ArchiveError, match=rf"Writing .*articles.jsonl: {os.strerror(number)}"):
+            archive.append(b'{"n": 2}\n')
+    path = archive.folder / "articles.jsonl"
+    if name == "fsync":
+        # The file could not be made durable in its former length either.
+        with pytest.raises(ArchiveError, match="earlier in this run"):
+            archive.append(b'{"n": 3}\n')
+    else:
+        assert archive.append(b'{"n": 3}\n') == 2 * length
+        assert path.read_bytes() == b'{"n": 1}\n{"n": 3}\n'
+
+
+# --- posts
+
+
+def test_a_post_is_written_whole_and_read_back(archive: Archive) -> None:
+    file = archive.write_post("2026-11-22-题.md", b"one")
+    assert file == "_posts/2026-11-22-题.md"
+    assert archive.write_post("2026-11-22-题.md", b"two") == file
+    assert archive.read_post(file) == b"two"
+    assert archive.read_post("_posts/none.md") is None
+    assert archive.has_post(file)
+    assert not archive.has_post("_posts/none.md")
+    assert archive.post_files() == [file]
+    assert list((archive.folder / ".tmp").iterdir()) == []
+
+
+def test_a_name_of_255_bytes_is_written(archive: Archive) -> None:
+    archive.write_post("2026-11-22-" + "题" * 80 + "x.md", b"")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b.md", "../x.md", ".hidden", "a\0b"])
+def test_a_name_that_leaves_the_folder_is_refused(archive: Archive, name: str) -> None:
+    with pytest.raises(ValueError, match="no file name"):
+        archive.write_post(name, b"x")
+
+
+def test_a_link_at_the_target_is_replaced_not_followed(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    (archive.posts / "a.md").symlink_to(tmp_path / "secret")
+    with pytest.raises(ArchiveError, match="symbolic link"):
+        archive.read_post("_posts/a.md")
+    assert archive.post_files() == []
+    archive.write_post("a.md", b"post")
+    assert (tmp_path / "secret").read_text() == "secret"
+    assert archive.read_post("_posts/a.md") == b"post"
+
+
+def test_a_folder_that_became_a_link_is_refused(archive: Archive, tmp_path: Path) -> None:
+    archive.posts.rmdir()
+    (tmp_path / "elsewhere").mkdir()
+    archive.posts.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ArchiveError, match="Writing"):
+        archive.write_post("a.md", b"post")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert list((archive.folder / ".tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["open", "write", "fsync", "rename"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES])
+def test_a_post_that_fails_leaves_the_former_one(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, name: str, number: int
+) -> None:
+    file = archive.write_post("a.md", b"old")
+    with monkeypatch.context() as patch:
+        patch.setattr(disk, "os", Faulty(name, number))
+        with pytest.raises(ArchiveError, match="What was written before it is whole") as error:
+            archive.write_post("a.md", b"new")
+    assert os.strerror(number) in str(error.value)
+    assert archive.read_post(file) == b"old"
+    assert list((archive.folder / ".tmp").iterdir()) == []
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from zaobao.archive import Archive
+archive = Archive(Path(sys.argv[1]), "writer")
+print("ready", flush=True)
+for n in range(10**6):
+    archive.append(b'{"n": %d, "x": "%s"}\\n' % (n, b"y" * 5000))
+    archive.write_post(f"{n % 3}.md", b"%d " % n * 5000)
+"""
+
+
+def test_kill_9_leaves_whole_posts_and_lines(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for wait in (0.02, 0.05, 0.13):
+        with start(_WRITER, tmp_path) as child:
+            assert child.stdout is not None
+            child.stdout.readline()
+            with pytest.raises(subprocess.TimeoutExpired):
+                child.wait(wait)
+            child.kill()
+        with Archive(tmp_path, "check") as archive:
+            numbers = [line["n"] for _, line in archive.lines()]
+            assert numbers
+            assert "passed over" not in caplog.text
+            for file in archive.post_files():
+                data = archive.read_post(file) or b""
+                number = data.split(b" ", 1)[0]
+                assert data == number + b" " + (number + b" ") * 4999
+                assert int(number) in numbers
+            assert list((tmp_path / ".tmp").iterdir()) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("a small file system can be mounted by root only")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_a_sentence_and_nothing_is_torn(small_disk: Path) -> None:
+    post = b"x" * 20_000
+    line = b'{"x": "' + b"y" * 5000 + b'"}\n'
+    written: list[str] = []
+    with Archive(small_disk / "output", "x") as archive:
+
+        def fill() -> None:
+            for n in range(1000):
+                archive.append(line)
+                written.append(archive.write_post(f"{n}.md", post))
+
+        with pytest.raises(ArchiveError, match=r"No space left on device.*Make room on the disk"):
+            fill()
+        with pytest.raises(ArchiveError, match="No space left on device"):
+            archive.write_post("0.md", post * 2)
+    with Archive(small_disk / "output", "x") as archive:
+        assert archive.post_files() == sorted(written)
+        assert {archive.read_post(file) for file in written} == {post}
+        assert len(list(archive.lines())) in (len(written), len(written) + 1)
+
+
+def test_a_read_only_disk_is_a_sentence(small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(ArchiveError, match=r"Read-only file system.*ZAOBAO_OUTPUT"):
+        Archive(small_disk / "output", "x")
+
+
+# --- earlier texts, quarantine, reports
+
+
+def test_an_earlier_text_is_kept_beside_the_others(archive: Archive) -> None:
+    assert archive.write_revision("20261122-1", 1, b"first") == "revisions/20261122-1/1.md"
+    archive.write_revision("20261122-1", 2, b"second")
+    assert archive.read_revision("20261122-1", 1) == b"first"
+    assert archive.read_revision("20261122-1", 3) is None
+
+
+def test_a_page_in_quarantine_has_its_reason_beside_it(archive: Archive) -> None:
+    archive.quarantine("20261122-1", b"<p>", "unknown_layout", "https://x", {"title": "\ud800"})
+    page, notes = archive.quarantined("20261122-1") or (b"", {})
+    assert page == b"<p>"
+    assert notes["reason"] == "unknown_layout"
+    assert notes["title"] == "\ud800"
+    assert notes["time"].endswith("+00:00")
+    archive.release("20261122-1")
+    archive.release("20261122-1")
+    assert archive.quarantined("20261122-1") is None
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", ".x", "x" * 101])
+def test_an_id_that_leaves_the_folder_is_refused(archive: Archive, name: str) -> None:
+    with pytest.raises(ValueError, match="no id"):
+        archive.quarantine(name, b"", "", "", {})
+    with pytest.raises(ValueError, match="no id"):
+        archive.write_revision(name, 1, b"")
+
+
+def test_the_newest_reports_stay(archive: Archive) -> None:
+    for n in range(REPORTS_KEPT + 5):
+        (archive.folder / "runs" / f"{n:04}.json").touch()
+    archive.write_report("9999.json", b"{}")
+    names = sorted(path.name for path in (archive.folder / "runs").iterdir())
+    assert names == [f"{n:04}.json" for n in range(6, REPORTS_KEPT + 5)] + ["9999.json"]
+
+
+# --- one line
+
+
+@given(st.text())
+def test_a_line_is_one_line_and_reads_back(text: str) -> None:
+    line: dict[str, Any] = {**dict.fromkeys(reversed(LINE_KEYS)), "title": text + "\u2028\ud800"}
+    data = encode_line(line)
+    assert data.decode().splitlines(keepends=True) == [data.decode()]
+    assert decode_line(data) == line
+    assert tuple(decode_line(data) or ()) == LINE_KEYS
+
+
+def test_a_line_lacks_no_key() -> None:
+    with pytest.raises(KeyError):
+        encode_line({"id": "1"})
