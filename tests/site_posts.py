@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HOSTS = (
     "static.zaobao.com",
@@ -20,7 +23,7 @@ SECTIONS = ("realtime/china", "news/china", "realtime/world", "finance/china", "
 SUBJECTS = ("港口", "高铁", "稻田", "图书馆", "天文台", "茶园", "渔船", "古桥", "电网", "湿地")
 PLACES = ("云岭县", "青石镇", "白鹭湾", "松江口", "沙洲岛", "石榴村", "北塘区")
 DEEDS = ("扩建工程动工", "公布年度账目", "迎来首批访客", "暂停夜间服务", "修复进展顺利")
-WORDS = ("基础建设", "环境保护", "民生", "C++", "a b", "size", "交通", "农业")
+WORDS = ("基础建设", "环境保护", "民生", "C++", "a,b <|>", "size", "交通", "农业")
 PARAGRAPHS = (
     "{place}负责人周一说，{subject}项目将在三年内投入{number}亿元，用于改善周边道路与供水。",
     "参与施工的工程师介绍，雨季来临之前必须完成地基加固，否则整个进度会推迟两个月以上。",
@@ -115,11 +118,12 @@ def story(index: int, minutes: int = 997) -> Story:
     # Steps that share no factor with a day: all hours come up, midnights too.
     instant = datetime(2026, 3, 3, 15, 59, 59, 870000, UTC) - timedelta(minutes=minutes * index)
     pattern = TITLES.get(index, "{place}{subject}{deed}")
-    title = pattern if "{{" in pattern else pattern.format(
-        place=PLACES[index % len(PLACES)],
-        subject=SUBJECTS[index // 7 % len(SUBJECTS)],
-        deed=DEEDS[index % len(DEEDS)],
-    )
+    words = {
+        "place": PLACES[index % len(PLACES)],
+        "subject": SUBJECTS[index // 7 % len(SUBJECTS)],
+        "deed": DEEDS[index % len(DEEDS)],
+    }
+    title = pattern if "{{" in pattern else pattern.format(**words)
     front: dict[str, str] = {}
     if index % 9 == 4:
         front["access"] = ("paywalled", "truncated", "unknown")[index // 9 % 3]

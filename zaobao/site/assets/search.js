@@ -31,6 +31,26 @@ function result(found) {
   );
 }
 
+/**
+ * What has the query as it stands, then what comes near it; null when a later
+ * query was typed meanwhile. Pagefind cuts Chinese into words and asks for their
+ * beginnings, which finds much and ranks it loosely; its phrase search, in
+ * quotation marks, is exact but blind to words that it cut elsewhere.
+ */
+async function find(pagefind, query, options, wait) {
+  const all = await pagefind.debouncedSearch(query, options, wait);
+  if (all === null) return null;
+  if ([...query].length < 2 || /[\s"]/.test(query)) return { exact: all.results, near: [] };
+  const exact = (await pagefind.search(`"${query}"`, options)).results;
+  const ids = new Set(exact.map((one) => one.id));
+  return { exact, near: all.results.filter((one) => !ids.has(one.id)) };
+}
+
+function summary(query, exact, near) {
+  if (exact) return `找到 ${exact} 篇` + (near ? `，其后是 ${near} 篇相近的` : "");
+  return near ? `找到 ${near} 篇相近的` : `没有找到“${query}”`;
+}
+
 function start(pagefind) {
   const input = element("input", { type: "search", id: "q", name: "q", autocomplete: "off", enterKeyHint: "search" });
   const newest = element("input", { type: "checkbox", id: "newest" });
@@ -59,19 +79,22 @@ function start(pagefind) {
     more.hidden = shown >= results.length;
   }
 
+  let latest = 0;
+
   async function run(wait) {
+    const turn = ++latest;
     const query = input.value.trim();
     const address = new URL(location.href);
     if (query) address.searchParams.set("q", query);
     else address.searchParams.delete("q");
     history.replaceState(null, "", address);
     const options = newest.checked ? { sort: { date: "desc" } } : {};
-    const answer = query ? await pagefind.debouncedSearch(query, options, wait) : { results: [] };
-    if (answer === null) return; // a later query has taken its place
-    results = answer.results;
+    const found = query ? await find(pagefind, query, options, wait) : { exact: [], near: [] };
+    if (found === null || turn !== latest) return; // a later query has taken its place
+    results = [...found.exact, ...found.near];
     shown = 0;
     list.replaceChildren();
-    status.textContent = !query ? "" : results.length ? `找到 ${results.length} 篇` : `没有找到“${query}”`;
+    status.textContent = query && summary(query, found.exact.length, found.near.length);
     await showMore();
   }
 
