@@ -444,7 +444,7 @@ def test_layouts_cost_little(tmp_path: Path) -> None:
 
     `SITE_POSTS=1000 pytest tests/test_site.py -k cost` measures the size that was promised.
     """
-    count = int(os.environ.get("SITE_POSTS", "200"))
+    count = int(os.environ.get("SITE_POSTS", "120"))
     rounds = 5 if count >= 1000 else 2
     output = new_site(tmp_path / "output")
     site_posts.write_posts(output, count, minutes=33)

@@ -94,8 +94,8 @@ function start(pagefind) {
     results = [...found.exact, ...found.near];
     shown = 0;
     list.replaceChildren();
-    status.textContent = query && summary(query, found.exact.length, found.near.length);
     await showMore();
+    if (turn === latest) status.textContent = query && summary(query, found.exact.length, found.near.length);
   }
 
   input.addEventListener("input", (event) => event.isComposing || run(250));
