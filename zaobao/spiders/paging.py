@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 FIRST_RUN = timedelta(days=3)
 """On an empty archive no further page is asked once a story older than this has appeared."""
 
+REPEATS = 3
+"""Pages of a way that may repeat what the first page had."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -31,7 +34,8 @@ class Paging:
 
     path: of the list as it answered. ways: those of its layout that are left;
     the first is in use. pages: read so far. number: of the page asked for last.
-    seen: story numbers of all pages.
+    seen: story numbers of all pages. has_served: the way in use has given
+    stories of its own; repeats: pages on which it gave none.
     """
 
     section: Section
@@ -42,6 +46,8 @@ class Paging:
     pages: int = 0
     number: int = 0
     seen: set[str] = field(default_factory=set)
+    has_served: bool = False
+    repeats: int = 0
 
     @property
     def way(self) -> Way:
@@ -51,33 +57,33 @@ class Paging:
     def after(self, stories: list[StoryUrl], *, all_known: bool) -> str | None:
         """The next page's path after one that held `stories`; None at the end of the list.
 
-        all_known: none of them is to be read. A page that repeats is the end,
-        unless it is the first of its way: some ways count from 0, some from 1.
+        all_known: none of them is to be read. An empty page and one that repeats
+        is the end, but for the first pages of a way: some count from 0, some
+        from 1, and some have smaller pages than the first.
         """
         fresh = {story.number for story in stories} - self.seen
         self.seen |= fresh
         self.pages += 1
-        is_first_of_way = self.pages > 1 and self.number == self.way.first
-        if not stories and is_first_of_way:
-            return self.other_way()
-        if not stories or (not fresh and not (is_first_of_way or self.pages == 1)):
-            return None
         if self.bounds.pages is not None and self.pages >= self.bounds.pages:
             return None
-        if (all_known and fresh) or self._is_past(stories):
+        if self.pages > 1 and not fresh:
+            self.repeats += 1
+            if self.has_served or self.repeats > REPEATS:
+                return None
+            return self._step() if stories else self.other_way()
+        self.has_served = self.pages > 1
+        if not stories or all_known or self._is_past(stories):
             return None
         return self._step()
 
     def failed(self) -> str | None:
         """The next page's path after one that could not be read; None: the list ends here."""
-        if self.pages > 0 and self.ways and self.number == self.way.first:
-            return self.other_way()
-        return None
+        return None if self.has_served or self.pages == 0 else self.other_way()
 
     def other_way(self) -> str | None:
         """The first page of the next way, or None when there is none left."""
         self.ways = self.ways[1:]
-        self.number = 0
+        self.number = self.repeats = 0
         return self._step()
 
     def _step(self) -> str | None:
