@@ -289,16 +289,16 @@ def test_what_a_new_post_says_is_taken(output: Path, source: Path) -> None:
 
 
 def test_the_earliest_of_several_posts_is_the_storys_file(output: Path, source: Path) -> None:
-    (source / "2021-09-02-乙.md").write_bytes(old_post(title="乙", date="2021-09-02T02:00:00.001Z"))
-    (source / "2021-09-02-甲.md").write_bytes(old_post(title="甲", date="2021-09-02T03:00:00.001Z"))
+    (source / "2021-09-02-甲.md").write_bytes(old_post(title="甲", date="2021-09-02T02:00:00.001Z"))
+    (source / "2021-09-02-乙.md").write_bytes(old_post(title="乙", date="2021-09-02T03:00:00.001Z"))
     summary = take_over(output, source)
     assert (summary.stories, summary.lines) == (1, 2)
-    assert [(line["title"], line["revision"]) for line in lines(output)] == [("乙", 1), ("甲", 2)]
+    assert [(line["title"], line["revision"]) for line in lines(output)] == [("甲", 1), ("乙", 2)]
     with open_store(options(output), "x") as store:
         known = store.state.get("1189718")
         assert known is not None
-        assert (known.file, known.revision) == ("_posts/2021-09-02-乙.md", 2)
-        assert store.state.owner("2021-09-02-甲.md") == "1189718"
+        assert (known.file, known.revision) == ("_posts/2021-09-02-甲.md", 2)
+        assert store.state.owner("2021-09-02-乙.md") == "1189718"
 
 
 def test_bad_files_are_named_with_their_reason(

@@ -313,7 +313,10 @@ def test_damage_found_later_is_a_sentence_and_the_next_run_starts_anew(tmp_path:
     again.close()
 
 
-def test_the_journal_of_a_deleted_state_is_not_played_into_a_new_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("instead", [None, b""])
+def test_the_journal_of_a_lost_state_is_not_played_into_a_new_one(
+    tmp_path: Path, instead: bytes | None
+) -> None:
     path = tmp_path / "state.sqlite"
     state = State(path)
     write(state, 1)
@@ -323,6 +326,8 @@ def test_the_journal_of_a_deleted_state_is_not_played_into_a_new_one(tmp_path: P
     path.unlink()
     for ending in ("-wal", "-shm"):
         (tmp_path / f"kept{ending}").rename(tmp_path / f"state.sqlite{ending}")
+    if instead is not None:
+        path.write_bytes(instead)
     again = State(path)
     assert again.get("1") is None
     again.close()
@@ -333,6 +338,11 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="symbolic link"):
         State(tmp_path / "state.sqlite")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_each_transaction_is_synced_to_the_disk(state: State) -> None:
+    assert state._db.value("PRAGMA synchronous") == 2
+    assert state._db.value("PRAGMA journal_mode") == "wal"
 
 
 _CHILD = """
@@ -355,7 +365,7 @@ for number in range(1, 100000):
 def test_what_was_remembered_survives_kill_9(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     last = 0
-    for wanted in (3, 40, 150):
+    for wanted in (3, 20, 60):
         path.unlink(missing_ok=True)
         command = [sys.executable, "-c", _CHILD, str(path)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:

@@ -50,8 +50,6 @@ class Database:
         self._depth = 0
         if path.is_symlink():
             raise ArchiveError(f"{path} is a symbolic link; nothing is written through one.")
-        if not path.exists():
-            self._remove_companions()
         try:
             self._connect()
         except sqlite3.DatabaseError as error:
@@ -114,14 +112,7 @@ class Database:
         )
         with guard(self._path, "Setting aside"):
             self._path.rename(kept)
-            self._remove_companions()
         return kept
-
-    def _remove_companions(self) -> None:
-        # A journal of a deleted file would be played into the next one.
-        for ending in ("-wal", "-shm", "-journal"):
-            with guard(self._path, "Opening"):
-                self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
 
     def _trouble(self, error: sqlite3.Error) -> ArchiveError:
         if _damaged(error):
