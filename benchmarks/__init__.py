@@ -1,0 +1,1 @@
+"""Benchmarks: what a crawl costs, as ratios to other tools on the same pages. See docs/performance.md."""

@@ -1,0 +1,132 @@
+"""P1 and P2: whole crawls as processes, in articles per CPU second.
+
+Each tool crawls twice a round, few pages and many; the CPU time (user + system,
+children included) of the difference belongs to the further articles alone, so
+that no start-up is in it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import peers
+from benchmarks.pages import LIST_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+TOOLS = Path(__file__).parent / "tools"
+WORK = Path("build/benchmarks").absolute()
+BIN = Path(sys.executable).parent
+
+
+class Broken(Exception):
+    """A crawl that did not give what it was asked for."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A finished process."""
+
+    cpu: float
+    wall: float
+    peak: int
+
+
+@dataclass(frozen=True)
+class Tool:
+    """command: from origin, list pages and the file of JSON lines. few, many: list pages."""
+
+    name: str
+    command: Callable[[str, int, Path], Sequence[str]]
+    few: int
+    many: int
+    folder: Path = WORK
+
+    def cost(self, origin: str) -> float:
+        """CPU seconds per article."""
+        few, many = (self.run(origin, pages).cpu for pages in (self.few, self.many))
+        return (many - few) / ((self.many - self.few) * LIST_SIZE)
+
+    def run(self, origin: str, pages: int) -> Child:
+        """One crawl; Broken when an article is missing."""
+        out = WORK / "out" / f"{self.name.replace(' ', '-')}.jsonl"
+        out.unlink(missing_ok=True)
+        child = run(self.command(origin, pages, out), self.folder)
+        lines = out.read_bytes().count(b"\n") if out.exists() else 0
+        if lines != pages * LIST_SIZE:
+            raise Broken(f"{self.name}: {lines} lines for {pages * LIST_SIZE} articles")
+        return child
+
+
+def run(command: Sequence[str], folder: Path, more: Mapping[str, str] | None = None) -> Child:
+    """Run a command to its end. Its output is in `build/benchmarks/log`."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("ZAOBAO_", "SCRAPY_"))}
+    with (WORK / "log").open("wb") as log:
+        started = os.times().elapsed
+        child = subprocess.Popen(
+            command, cwd=folder, stdout=log, stderr=log, env=environment | dict(more or {})
+        )
+        _, _, usage = os.wait4(child.pid, 0)
+        wall = os.times().elapsed - started
+    return Child(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss)
+
+
+def project(origin: str, pages: int, out: Path) -> Sequence[str]:
+    """The project with everything on; its own articles.jsonl is the file that is counted."""
+    output = out.with_suffix("")
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
+    out.symlink_to(output / "articles.jsonl")
+    return crawl(origin, output, pages)
+
+
+def crawl(origin: str, output: Path, pages: int, *more: str) -> Sequence[str]:
+    """`scrapy crawl realtime` without its politeness, which CPU time does not feel."""
+    settings = {
+        "ZAOBAO_SITE": origin,
+        "ZAOBAO_OUTPUT": output,
+        "ZAOBAO_MAX_PAGES": 100_000,
+        "ZAOBAO_MAX_NEW": 10_000_000,
+        "DOWNLOAD_DELAY": 0,
+        "AUTOTHROTTLE_ENABLED": False,
+    }
+    given = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    # One page more: `?page=1` is asked after the list itself, which has the same stories.
+    return [str(BIN / "scrapy"), "crawl", "realtime", "-a", f"pages={pages + 1}", *given, *more]
+
+
+def start_project() -> Path:
+    """What `scrapy startproject` makes, with the small spider in it."""
+    folder = WORK / "minimal"
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [str(BIN / "scrapy"), "startproject", "minimal", str(folder)]
+    subprocess.run(command, cwd=WORK, check=True, stdout=subprocess.DEVNULL)
+    shutil.copy(TOOLS / "minimal.py", folder / "minimal" / "spiders" / "news.py")
+    return folder
+
+
+def minimal(*more: str) -> Callable[[str, int, Path], Sequence[str]]:
+    """The small spider; of the template's settings only the delay of a second is off."""
+
+    def command(origin: str, pages: int, out: Path) -> Sequence[str]:
+        given = ["-a", f"origin={origin}", "-a", f"pages={pages}", "-s", "DOWNLOAD_DELAY=0", *more]
+        return [str(BIN / "scrapy"), "crawl", "news", "-O", str(out), *given]
+
+    return command
+
+
+def peer(name: str) -> Callable[[str, int, Path], Sequence[str]]:
+    """A tool that runs in an environment of its own."""
+
+    def command(origin: str, pages: int, out: Path) -> Sequence[str]:
+        script = TOOLS / f"with_{name}.py"
+        return [str(peers.python(name)), str(script), origin, str(pages), str(out)]
+
+    return command
