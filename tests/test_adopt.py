@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.settings import Settings
 
-from zaobao import posts
-from zaobao.adopt import Summary, adopt
+from zaobao.archive import posts
+from zaobao.archive.adopt import Summary, adopt
+from zaobao.archive.lines import encode_line
+from zaobao.archive.store import Store, open_store
 from zaobao.errors import ArchiveError
 from zaobao.items import LINE_KEYS
-from zaobao.lines import encode_line
 from zaobao.options import Options
-from zaobao.store import Store, open_store
 
 ROOT = Path(__file__).parents[1]
 BODY = "<p>第一段。</p><p>第二段{甲}。</p>"

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zaobao import disk, linefile
-from zaobao.archive import REPORTS_KEPT, Archive
+from zaobao.archive import disk, linefile
+from zaobao.archive.folder import REPORTS_KEPT, Archive
+from zaobao.archive.linefile import LineFile
+from zaobao.archive.lines import decode_line, encode_line
 from zaobao.errors import ArchiveError
 from zaobao.items import LINE_KEYS
-from zaobao.linefile import LineFile
-from zaobao.lines import decode_line, encode_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def start(script: str, *arguments: object) -> subprocess.Popen[str]:
 _HOLDER = """
 import sys, time
 from pathlib import Path
-from zaobao.archive import Archive
+from zaobao.archive.folder import Archive
 archive = Archive(Path(sys.argv[1]), "scrapy crawl holder")
 print("held", flush=True)
 time.sleep(60)
@@ -270,7 +270,7 @@ def test_a_post_that_fails_leaves_the_former_one(
 _WRITER = """
 import sys
 from pathlib import Path
-from zaobao.archive import Archive
+from zaobao.archive.folder import Archive
 archive = Archive(Path(sys.argv[1]), "writer")
 print("ready", flush=True)
 for n in range(10**6):

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zaobao import urls
+from zaobao.archive.known import Known, from_row, to_row
+from zaobao.archive.names import post_keys
 from zaobao.errors import ArchiveError
-from zaobao.known import Known, from_row, to_row
-from zaobao.names import post_keys
 from zaobao.state import State
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from scrapy.exporters import BaseItemExporter
 
 from zaobao import urls
+from zaobao.archive.lines import encode_line
 from zaobao.items import LINE_KEYS, Article
-from zaobao.lines import encode_line
 from zaobao.options import Options
 from zaobao.times import SINGAPORE
 

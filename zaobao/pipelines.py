@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import DropItem
 
-from zaobao import runs, store, text, times, urls
+from zaobao import runs, text, times, urls
+from zaobao.archive import store
+from zaobao.archive.known import Known
+from zaobao.archive.posts import moment
+from zaobao.archive.posts import read as read_post
 from zaobao.clean import TooDeep, TooMuchRemoved, clean_article
 from zaobao.errors import NotAStory
 from zaobao.exporters import JekyllPostExporter, line
-from zaobao.known import Known
 from zaobao.options import Options
-from zaobao.posts import moment
-from zaobao.posts import read as read_post
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

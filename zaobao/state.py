@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from zaobao.database import Database
-from zaobao.known import COLUMNS, Known, Status, failed, from_row, millis, named, to_row
-from zaobao.names import post_keys
+from zaobao.archive.database import Database
+from zaobao.archive.known import COLUMNS, Known, Status, failed, from_row, millis, named, to_row
+from zaobao.archive.names import post_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from zaobao.adopt import adopt
+from zaobao.archive.adopt import adopt
+from zaobao.archive.store import open_store
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
-from zaobao.store import open_store
 
 if TYPE_CHECKING:
     import argparse

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
 
-from zaobao import runs, store
+from zaobao import runs
+from zaobao.archive import store
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
 from zaobao.spiders.base import StorySpider

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ OUTPUT = Path("output/demo")
 
 def main() -> int:
     """Exit code of the crawl."""
+    shutil.rmtree(OUTPUT, ignore_errors=True)
     with serve(Newspaper()) as served:
         environment = {
             **os.environ,
@@ -28,10 +30,9 @@ def main() -> int:
         print(f"A newspaper of our own is at {served.origin}")  # noqa: T201
         print(f"$ scrapy crawl realtime  (ZAOBAO_SITE={served.origin})", flush=True)  # noqa: T201
         code = subprocess.run([sys.executable, *command], env=environment, check=False).returncode  # noqa: S603
-    posts = sorted((OUTPUT / "_posts").glob("*.md"), key=lambda path: path.stat().st_size)
+    posts = sorted((OUTPUT / "_posts").glob("*.md"))
     if posts:
-        post = posts[len(posts) // 4]
-        print(f"\n{post}:\n\n{post.read_text('utf-8')}")  # noqa: T201
+        print(f"\n{posts[0]}:\n\n{posts[0].read_text('utf-8')}")  # noqa: T201
     print(f"{len(posts)} posts: {OUTPUT}/_posts/   JSON lines: {OUTPUT}/articles.jsonl")  # noqa: T201
     return code
 

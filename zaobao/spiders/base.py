@@ -11,7 +11,8 @@ from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.defer import _schedule_coro
 
-from zaobao import layouts, runs, store, urls
+from zaobao import layouts, runs, urls
+from zaobao.archive import store
 from zaobao.errors import OtherStory, Refused, UnreadablePage
 from zaobao.options import Options
 from zaobao.page import Page
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
+    from zaobao.archive.known import Known
     from zaobao.items import Article
-    from zaobao.known import Known
 
 logger = logging.getLogger(__name__)
 

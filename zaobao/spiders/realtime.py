@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from zaobao.known import Known
+    from zaobao.archive.known import Known
 
 logger = logging.getLogger(__name__)
 

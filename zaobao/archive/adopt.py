@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao import disk, posts
-from zaobao.adoptfiles import markdown_files, place
-from zaobao.known import Known
-from zaobao.lines import encode_line
+from zaobao.archive import disk, posts
+from zaobao.archive.adoptfiles import markdown_files, place
+from zaobao.archive.known import Known
+from zaobao.archive.lines import encode_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from zaobao.archive import Archive
-    from zaobao.posts import Post
+    from zaobao.archive.folder import Archive
+    from zaobao.archive.posts import Post
     from zaobao.state import State
 
 logger = logging.getLogger(__name__)

@@ -15,10 +15,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from zaobao import disk
+from zaobao.archive import disk
+from zaobao.archive.linefile import LineFile
+from zaobao.archive.lock import Lock
 from zaobao.errors import ArchiveError
-from zaobao.linefile import LineFile
-from zaobao.lock import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

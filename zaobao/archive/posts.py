@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from zaobao import posttext, posttimes, urls
+from zaobao import urls
+from zaobao.archive import posttext, posttimes
 
 _KEY = re.compile(r"([A-Za-z_][\w-]*):(?:[ \t]+(.*))?")
 _COMMENT = re.compile(r"<!--(-?\d{1,15}|NaN)-->")

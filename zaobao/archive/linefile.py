@@ -7,9 +7,9 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from zaobao.disk import guard, sync_folder
+from zaobao.archive.disk import guard, sync_folder
+from zaobao.archive.lines import decode_line
 from zaobao.errors import ArchiveError
-from zaobao.lines import decode_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

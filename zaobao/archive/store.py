@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
 
-from zaobao import adopt, posts, urls
-from zaobao.archive import POSTS, Archive
-from zaobao.known import Known, seen
+from zaobao import urls
+from zaobao.archive import adopt, posts
+from zaobao.archive.folder import POSTS, Archive
+from zaobao.archive.known import Known, seen
 from zaobao.options import Options
 from zaobao.state import State
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from zaobao.disk import guard
+from zaobao.archive.disk import guard
 from zaobao.errors import ArchiveError
 
 if TYPE_CHECKING:

@@ -1,0 +1,67 @@
+"""The documentation says what there is, and shows what the commands print."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Archive
+from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.project import get_project_settings
+
+import zaobao.settings
+from zaobao import runs
+from zaobao.items import LINE_KEYS
+from zaobao.layouts import LAYOUTS
+from zaobao.options import FRONT_MATTER_KEYS
+
+README = (ROOT / "README.md").read_text("utf-8")
+REFERENCE = (ROOT / "docs" / "reference.md").read_text("utf-8")
+
+
+def test_every_setting_spider_argument_field_and_command_is_in_the_reference() -> None:
+    names = [name for name in vars(zaobao.settings) if name.startswith("ZAOBAO_")]
+    names += [*LINE_KEYS, *FRONT_MATTER_KEYS, *runs.EXIT_CODES]
+    loader = SpiderLoader.from_settings(get_project_settings())
+    for spider in loader.list():
+        names += [spider, *loader.load(spider).arguments]
+    missing = [name for name in names if f"`{name}`" not in REFERENCE]
+    assert missing == []
+    commands = {path.stem for path in (ROOT / "zaobao" / "commands").glob("[a-z]*.py")}
+    assert [name for name in commands if f"scrapy {name}" not in REFERENCE] == []
+
+
+def test_every_layout_is_in_the_readme() -> None:
+    assert [layout.name for layout in LAYOUTS if f"| `{layout.name}` |" not in README] == []
+
+
+def test_every_room_in_the_readme_exists() -> None:
+    rooms = README[README.index("| the line is about") :].split("\n\n")[0]
+    named = re.findall(r"`(zaobao/[\w/.]+)`", rooms)
+    assert len(named) > 8
+    assert [room for room in named if not (ROOT / room).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(
+    str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")
+)])
+def test_links_between_documents_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
+        assert (ROOT / Path(page).parent / target).exists(), target
+
+
+@pytest.mark.slow
+def test_the_readme_shows_what_the_demo_prints(archive: Archive) -> None:
+    done = archive.crawl()
+    assert done.returncode == 0, done.stderr
+    row = re.compile(r"│ (\w+) +│ +(\S+) │")
+    shown, printed = dict(row.findall(README)), dict(row.findall(done.stderr))
+    measured = ("bytes", "seconds")
+    assert {k: v for k, v in shown.items() if k not in measured} == {
+        k: v for k, v in printed.items() if k not in measured
+    }
+    name = re.search(r"_posts/(.+\.md):\n\n(---.+?</div>\n)", README, re.S)
+    assert name
+    assert archive.posts[name[1]].decode() == name[2]
