@@ -1,4 +1,9 @@
-"""Run a crawl of the probe spider with the project's settings in a child process."""
+"""Run crawls of the probe spider with the project's settings in a child process.
+
+`crawl` is one ordinary `scrapy runspider`. `crawl_all` runs several at once in
+one process, each with settings of its own: the same engine and reactor, and the
+start-up is paid once.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,11 @@ import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+PROBE = "tests/spiders/probe.py"
 FAST = {
     "DOWNLOAD_DELAY": "0",
     "AUTOTHROTTLE_ENABLED": "False",
@@ -17,7 +23,26 @@ FAST = {
     "RETRY_TIMES": "1",
     "RETRY_BACKOFF": "0.1",
     "LOG_LEVEL": "INFO",
+    # The probe yields no items; what writes and reports is tested elsewhere.
+    "ITEM_PIPELINES": "{}",
+    "SPIDER_MIDDLEWARES": "{}",
+    "EXTENSIONS": "{}",
+    "ZAOBAO_OUTPUT": tempfile.gettempdir(),
 }
+
+
+@dataclass
+class Job:
+    """What to ask, under which ZAOBAO_SITE, with which further settings."""
+
+    site: str
+    plan: list[dict[str, str]]
+    settings: dict[str, str] = field(default_factory=dict)
+    follow: bool = False
+
+    @property
+    def all_settings(self) -> dict[str, str]:
+        return {**FAST, "ZAOBAO_SITE": self.site, **self.settings}
 
 
 @dataclass
@@ -36,21 +61,7 @@ class Report:
         return int(self.stats.get(f"zaobao/refused/{reason}", 0))
 
 
-def start(
-    site: str, plan: list[dict[str, str]], folder: Path, follow: bool = False, **settings: str
-) -> subprocess.Popen[str]:
-    (folder / "plan.json").write_text(json.dumps(plan))
-    command = [sys.executable, "-m", "scrapy", "runspider", "tests/spiders/probe.py"]
-    command += ["-a", f"plan={folder / 'plan.json'}", "-a", f"out={folder / 'out.json'}"]
-    command += ["-a", "follow=1"] if follow else []
-    for name, value in {**FAST, "ZAOBAO_SITE": site, **settings}.items():
-        command += ["-s", f"{name}={value}"]
-    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-
-
-def finish(process: subprocess.Popen[str], folder: Path) -> Report:
-    _, log = process.communicate(timeout=90)
-    out = folder / "out.json"
+def read(out: Path, exit_code: int, log: str) -> Report:
     wrote = json.loads(out.read_text()) if out.exists() else {}
     return Report(
         answers=wrote.get("answers", {}),
@@ -58,13 +69,74 @@ def finish(process: subprocess.Popen[str], folder: Path) -> Report:
         finished=wrote.get("finished", "never"),
         rss_mb=wrote.get("rss_mb", 0),
         listening=wrote.get("listening", []),
-        exit_code=process.returncode,
+        exit_code=exit_code,
         log=log,
     )
 
 
+def start(job: Job, folder: Path) -> subprocess.Popen[str]:
+    (folder / "plan.json").write_text(json.dumps(job.plan))
+    command = [sys.executable, "-m", "scrapy", "runspider", PROBE]
+    command += ["-a", f"plan={folder / 'plan.json'}", "-a", f"out={folder / 'out.json'}"]
+    command += ["-a", "follow=1"] if job.follow else []
+    for name, value in job.all_settings.items():
+        command += ["-s", f"{name}={value}"]
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process: subprocess.Popen[str], folder: Path) -> Report:
+    _, log = process.communicate(timeout=90)
+    return read(folder / "out.json", process.returncode, log)
+
+
 def crawl(site: str, plan: list[dict[str, str]], follow: bool = False, **settings: str) -> Report:
-    """Ask every address of `plan` under ZAOBAO_SITE=`site`; settings as for `-s`."""
+    """Ask every address of `plan` in one `scrapy runspider`; settings as for `-s`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        return finish(start(site, plan, folder, follow, **settings), folder)
+        return finish(start(Job(site, plan, settings, follow), folder), folder)
+
+
+def crawl_all(jobs: dict[str, Job]) -> dict[str, Report]:
+    """Run the jobs side by side in one process; their reports share exit code and log."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, plans = Path(name), []
+        for number, job in enumerate(jobs.values()):
+            plan, out = folder / f"{number}.plan", folder / f"{number}.out"
+            plan.write_text(json.dumps(job.plan))
+            arguments = {"plan": str(plan), "out": str(out), "follow": "1" if job.follow else ""}
+            plans.append([job.all_settings, arguments])
+        (folder / "jobs").write_text(json.dumps(plans))
+        ended = subprocess.run(
+            [sys.executable, __file__, str(folder / "jobs")],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+        return {
+            name: read(folder / f"{number}.out", ended.returncode, ended.stderr)
+            for number, name in enumerate(jobs)
+        }
+
+
+def _child(jobs: str) -> None:
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "spiders")]
+    from probe import Probe
+    from scrapy.crawler import Crawler, CrawlerProcess
+    from scrapy.utils.project import get_project_settings
+
+    plans = json.loads(Path(jobs).read_text())
+    settings = get_project_settings()
+    # A process merges its settings into its crawls': theirs must rank higher.
+    settings.setdict(plans[0][0], priority="project")
+    process = CrawlerProcess(settings)
+    for number, (own_settings, arguments) in enumerate(plans):
+        own = settings.copy()
+        own.setdict(own_settings, priority="cmdline")
+        process.crawl(Crawler(Probe, own, init_reactor=number == 0), **arguments)
+    process.start()
+
+
+if __name__ == "__main__":
+    _child(sys.argv[1])

@@ -86,7 +86,8 @@ class RobotsGate:
             f"{origin}/robots.txt",
             callback=NO_CALLBACK,
             priority=1000,
-            meta={"zaobao_kind": "robots", _OWN: self},
+            # No DOWNLOAD_MAXSIZE: one of 26 MB is read up to the limit, not refused.
+            meta={"zaobao_kind": "robots", "download_maxsize": 0, _OWN: self},
         )
         assert self.crawler.engine
         assert self.crawler.stats

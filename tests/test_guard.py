@@ -1,0 +1,184 @@
+"""Where a crawl goes: never out of its bounds, and never into a private network."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+
+import pytest
+from crawling import Job, crawl, crawl_all
+from fault_server import Server, html, redirect, reply
+from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
+
+from zaobao import settings as project
+from zaobao.guard import check_settings
+from zaobao.resolver import is_public, trusted_hosts
+from zaobao.urls import PAPER_HOSTS, Site
+
+LOOPBACK = (
+    "127.0.0.1",
+    "127.1",
+    "2130706433",
+    "0x7f.1",
+    "0",
+    "[::ffff:127.0.0.1]",
+    "localhost",
+)
+
+
+def settings(**values: object) -> Settings:
+    found = Settings()
+    found.setmodule(project)
+    found.update(values)
+    return found
+
+
+def inner_server() -> Server:
+    return Server({}, robots=reply(b"", "200 OK", "Content-Type: text/plain"))
+
+
+def outer_answers(inner: int) -> dict[str, bytes]:
+    """Each spelling of loopback behind a link, three redirects and a meta refresh."""
+    answers = {}
+    for number, host in enumerate(LOOPBACK):
+        to = f"http://{host}:{inner}/"
+        answers[f"/link/{number}"] = reply(html(f"<a href='{to}link'>x</a>"))
+        for status in (301, 302, 307):
+            answers[f"/{status}/{number}"] = redirect(f"{to}{status}", status)
+        refresh = f"<meta http-equiv='refresh' content='0;url={to}meta'>"
+        answers[f"/meta/{number}"] = reply(html("x", head=refresh))
+    return answers
+
+
+def test_no_spelling_of_loopback_reaches_the_inner_network():
+    with inner_server() as inner:
+        answers = outer_answers(inner.port)
+        with Server(answers) as outer:
+            plan = [{"url": outer.origin + path} for path in answers]
+            plan += [{"url": f"http://{host}:{inner.port}/start"} for host in LOOPBACK]
+            report = crawl(outer.origin, plan, follow=True)
+            assert len(outer.paths()) == len(answers)
+        assert inner.hits == []
+    assert report.refused("redirect_out_of_bounds") == 3 * len(LOOPBACK)
+    assert report.refused("out_of_bounds") == 2 * len(LOOPBACK)
+    assert (report.exit_code, report.listening) == (0, [])
+    assert "Traceback" not in report.log
+
+
+def test_a_redirected_robots_txt_does_not_reach_the_inner_network():
+    with ExitStack() as stack:
+        inner, jobs = stack.enter_context(inner_server()), {}
+        for host in LOOPBACK:
+            robots = redirect(f"http://{host}:{inner.port}/robots.txt")
+            outer = stack.enter_context(Server({}, robots=robots))
+            jobs[host] = Job(outer.origin, [{"url": f"{outer.origin}/a"}])
+        reports = crawl_all(jobs)
+        assert inner.hits == []
+        assert outer.paths() == []
+    for report in reports.values():
+        assert list(report.answers.values()) == ["Forbidden robots_unavailable"]
+        assert report.refused("redirect_out_of_bounds") == 1
+
+
+def test_the_resolver_alone_refuses_private_answers():
+    # As if the address guard had a hole: any address is asked, under the paper's settings.
+    open_guard = {**project.DOWNLOADER_MIDDLEWARES, "zaobao.guard.AddressGuard": None}
+    with inner_server() as inner:
+        plan = [{"url": f"http://{host}:{inner.port}/x"} for host in LOOPBACK]
+        report = crawl(
+            "https://www.zaobao.com", plan, DOWNLOADER_MIDDLEWARES=json.dumps(open_guard)
+        )
+        assert inner.hits == []
+    assert set(report.answers.values()) == {"Forbidden robots_unavailable"}
+    assert report.refused("private_address") == len(LOOPBACK)
+
+
+def test_a_mirror_is_asked_in_place_of_the_paper():
+    answers = {"/a": redirect("https://www.zaobao.com.sg/b?x=1"), "/c": redirect("//zaobao.com/d")}
+    with Server(answers) as mirror:
+        plan = [{"url": f"{mirror.origin}/a"}, {"url": f"{mirror.origin}/c"}]
+        plan += [{"url": f"https://{host}/{host}"} for host in sorted(PAPER_HOSTS)]
+        plan += [{"url": "https://www.zaobao.com:8443/x"}, {"url": "https://example.com/x"}]
+        plan += [{"url": "file:///etc/hostname"}, {"url": "data:text/plain,hi"}]
+        report = crawl(mirror.origin, plan)
+        asked = mirror.paths()
+    assert sorted(asked) == sorted(["/a", "/b?x=1", "/c", "/d", *(f"/{h}" for h in PAPER_HOSTS)])
+    refused = [got for got in report.answers.values() if not got.startswith("page ")]
+    assert refused == ["OutOfBounds out_of_bounds"] * 4
+
+
+def test_a_localhost_site_works():
+    with Server({}) as server:
+        site = f"http://localhost:{server.port}"
+        report = crawl(site, [{"url": f"{site}/a"}])
+    assert report.answers[f"{site}/a"].startswith("page ")
+
+
+def test_a_crawl_without_the_reactor_asks_nothing():
+    with Server({}) as server:
+        report = crawl(server.origin, [{"url": server.origin}], TWISTED_REACTOR_ENABLED="False")
+        assert server.hits == []
+    assert report.exit_code != 0
+    assert "TWISTED_REACTOR_ENABLED=False" in report.log
+
+
+def test_settings_under_which_the_guards_do_not_hold_are_refused():
+    assert check_settings(settings()).site.is_paper
+    for bad in (
+        {"TWISTED_REACTOR_ENABLED": False},
+        {"TWISTED_REACTOR": "twisted.internet.selectreactor.SelectReactor"},
+        {"ZAOBAO_SITE": "http://www.zaobao.com"},
+    ):
+        with pytest.raises(UsageError, match=next(iter(bad))):
+            check_settings(settings(**bad))
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+        ("::1", False),
+        ("fd00::1", False),
+        ("::ffff:10.0.0.1", False),
+    ],
+)
+def test_which_addresses_are_public(address, public):
+    assert is_public(address) is public
+
+
+@pytest.mark.parametrize(
+    ("site", "trusted"),
+    [
+        ("https://www.zaobao.com", set()),
+        ("http://127.1:8000", {"127.1"}),
+        ("http://localhost:8000", {"localhost"}),
+        # A name could point anywhere tomorrow.
+        ("http://mirror.example", set()),
+    ],
+)
+def test_only_a_site_that_is_itself_private_may_be(site, trusted):
+    assert trusted_hosts(settings(ZAOBAO_SITE=site)) == trusted
+
+
+@pytest.mark.parametrize("origin", ["https://www.zaobao.com", "http://127.0.0.1:81"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "HTTP://WWW.zaobao.com",
+        "https://zaobao.com/a?b#c",
+        "http://127.0.0.1:81/%7Ea?",
+        "https://x/",
+    ],
+)
+def test_an_address_once_changed_stays(origin, url):
+    # AddressGuard sends a changed request round once more.
+    once = Site(origin).address(url)
+    assert once is None or Site(origin).address(once) == once
