@@ -376,10 +376,13 @@ def crawl(store: Store, number: int, revision: int = 1, *, until: str = "remembe
     old = store.archive.read_post(f"_posts/{name}")
     if old is not None:
         store.archive.write_revision(story.id, revision - 1, old)
-    line = dict.fromkeys(LINE_KEYS) | {
+    lists = {key: [] for key in ("authors", "tags", "images", "removed")}
+    line = {**dict.fromkeys(LINE_KEYS), **lists} | {
         "id": story.id,
         "url": url,
         "layout": "sg_drupal",
+        "title": f"题 {revision}",
+        "body_html": BODY,
         "published": now,
         "crawled": now + timedelta(hours=1),
         "digest": f"sha256:{revision}",
@@ -464,16 +467,20 @@ def test_a_second_post_of_a_crawled_story_gets_no_line_over_the_crawled_one(
         assert known.file == "_posts/2026-11-22-1.md"
 
 
-def test_a_line_without_its_post_is_kept_for_the_story(output: Path) -> None:
+def test_a_line_without_its_post_gives_the_post(output: Path) -> None:
     with open_store(options(output), "x") as store:
         crawl(store, 1, until="line")
-    for _ in range(2):
-        with open_store(options(output), "x") as store:
-            assert store.state.status("1") == "listed"
-            left = store.state.left("1")
-            assert left is not None
-            assert (left["digest"], left["revision"]) == ("sha256:1", 1)
-            crawl(store, 2)
+        assert not store.archive.post_files()
+    before = (output / "articles.jsonl").read_bytes()
+    with open_store(options(output), "x") as store:
+        known = store.state.get("1")
+        assert known is not None
+        assert (known.status, known.digest, known.revision) == ("written", "sha256:1", 1)
+        data = store.archive.read_post("_posts/2026-11-22-1.md")
+        assert data is not None
+        assert posts.read(data).title == "题 1"
+        assert "<p>第一段。</p><p>第二段&#123;甲&#125;。</p>".encode() in data
+    assert (output / "articles.jsonl").read_bytes() == before
 
 
 def test_a_line_with_its_post_is_remembered(output: Path) -> None:
@@ -488,10 +495,8 @@ def test_a_line_with_its_post_is_remembered(output: Path) -> None:
 
 
 @pytest.mark.parametrize("state", ["kept", "deleted"])
-@pytest.mark.parametrize(("until", "revision"), [("line", 1), ("post", 2)])
-def test_an_edit_counts_only_when_the_post_was_rewritten(
-    output: Path, until: str, revision: int, state: str
-) -> None:
+@pytest.mark.parametrize("until", ["line", "post"])
+def test_an_edit_that_was_broken_off_is_completed(output: Path, until: str, state: str) -> None:
     with open_store(options(output), "x") as store:
         crawl(store, 1)
         crawl(store, 1, revision=2, until=until)
@@ -500,8 +505,10 @@ def test_an_edit_counts_only_when_the_post_was_rewritten(
     with open_store(options(output), "x") as store:
         known = store.state.get("1")
         assert known is not None
-        assert (known.revision, known.digest) == (revision, f"sha256:{revision}")
-        assert (store.state.left("1") is None) == (revision == 2)
+        assert (known.revision, known.digest) == (2, "sha256:2")
+        data = store.archive.read_post("_posts/2026-11-22-1.md")
+        assert data is not None
+        assert posts.read(data).title == "题 2"
 
 
 def test_foreign_lines_are_passed_over(crawled: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -234,13 +234,6 @@ def test_further_posts_keep_their_names(state: State) -> None:
     assert not state.has_post("2", "_posts/2026-11-22-b.md")
 
 
-def test_a_line_left_behind_is_kept_until_its_story_is_written(state: State) -> None:
-    state.leave("1", {"id": "20261122-1", "digest": "sha256:x", "revision": 1})
-    assert state.left("1") == {"id": "20261122-1", "digest": "sha256:x", "revision": 1}
-    write(state, 1)
-    assert state.left("1") is None
-
-
 def test_counts_and_forget(state: State) -> None:
     write(state, 1, gone=NOW)
     state.listed([story(2)], "china", NOW)

@@ -121,7 +121,7 @@ class JekyllPostExporter(BaseItemExporter):
 
     def _body(self, article: Article) -> str:
         if not self._options.excerpt:
-            return article.body_html
+            return _without_braces(article.body_html)
         left, lines = EXCERPT, []
         for line in article.text.split("\n"):
             if piece := line[:left].strip():
@@ -129,7 +129,7 @@ class JekyllPostExporter(BaseItemExporter):
             left -= len(line)
             if left <= 0:
                 break
-        return "".join(lines).replace("{", "&#123;").replace("}", "&#125;")
+        return _without_braces("".join(lines))
 
     def _shown(self, article: Article) -> datetime:
         """The instant of the comment: the legacy archives wrote Singapore's clock as UTC."""
@@ -163,6 +163,11 @@ def line(article: Article) -> bytes:
     return encode_line(values)
 
 
+def _without_braces(body: str) -> str:
+    """Entities are the only escape from Liquid that holds; a body from elsewhere may lack them."""
+    return body.replace("{", "&#123;").replace("}", "&#125;")
+
+
 def _updated(article: Article) -> datetime | None:
     """When the story was changed: as the page says, else when a crawl found it so."""
     return article.updated or (article.crawled if article.revision > 1 else None)
@@ -170,10 +175,7 @@ def _updated(article: Article) -> datetime | None:
 
 def _noon(article: Article) -> datetime:
     """Noon in Singapore of the URL's day: all that is known when no source has a time."""
-    story = urls.story(article.url)
-    if story is None:
-        raise ValueError(f"{article.url} is no story")
-    return datetime.combine(story.day, time(12), SINGAPORE)
+    return datetime.combine(urls.StoryUrl.of(article.url).day, time(12), SINGAPORE)
 
 
 def _stamp(moment: datetime) -> str:

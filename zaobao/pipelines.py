@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import DropItem
 
-from zaobao import runs, text, times, urls
+from zaobao import runs, text, times
 from zaobao.archive import store
 from zaobao.archive.known import Known
-from zaobao.archive.posts import moment
 from zaobao.archive.posts import read as read_post
 from zaobao.clean import TooDeep, TooMuchRemoved, clean_article
 from zaobao.errors import NotAStory
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.options import Options
+from zaobao.urls import StoryUrl
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -84,19 +84,13 @@ class Validate:
         if not (item.text or item.images or item.players):
             raise NotAStory("empty", f"{item.id}: no text, no editorial picture and no video")
         spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
-        published = item.published or _day_of(item)
-        if not spider.days.hold(published.astimezone(times.SINGAPORE).date()):
+        published = item.published
+        day = published.astimezone(times.SINGAPORE).date() if published else StoryUrl.of(item.url).day
+        if not spider.days.hold(day):
             number = item.id.partition("-")[2]
             store.of(self.crawler).state.outside(number, item.published, item.crawled)
-            raise Outside(f"{item.id}: published {published}, outside the asked days")
+            raise Outside(f"{item.id}: published {day}, outside the asked days")
         return item
-
-
-def _day_of(item: Article) -> datetime:
-    story = urls.story(item.url)
-    if story is None:
-        raise ValueError(f"{item.url} is no story")
-    return datetime(story.day.year, story.day.month, story.day.day, 12, tzinfo=times.SINGAPORE)
 
 
 class Deduplicate:
@@ -169,26 +163,19 @@ class Export:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        archive, state = self.store.archive, self.store.state
-        number = item.id.partition("-")[2]
-        left = state.left(number)
+        archive = self.store.archive
         if item.revision > 1 and item.post and (before := archive.read_post(item.post)):
             archive.write_revision(item.id, item.revision - 1, before)
-        if left and left.get("digest") == item.digest:
-            # A dead run wrote this line and not its post: no second line.
-            item.crawled = moment(left.get("crawled")) or item.crawled
-            item.revision, item.post = left["revision"], left["post"]
-        else:
-            if left:
-                item.revision = max(item.revision, left["revision"] + 1)
-                item.post = item.post or left["post"]
-            if item.post is None:
-                item.post = "_posts/" + self.exporter.file_name(
-                    item, lambda name: state.owner(f"_posts/{name}") not in (None, number)
-                )
-            archive.append(line(item))
-        archive.write_post(item.post.partition("/")[2], self.exporter.post(item))
+        if item.post is None:
+            item.post = "_posts/" + self.exporter.file_name(item, self._is_taken)
+        archive.append(line(item))
+        archive.write_post(item.post.removeprefix("_posts/"), self.exporter.post(item))
         return item
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether another story has this name or its URL, or something unknown stands there."""
+        file = f"_posts/{name}"
+        return self.store.state.owner(file) is not None or self.store.archive.has_post(file)
 
 
 class Remember:

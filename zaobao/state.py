@@ -173,7 +173,6 @@ class State:
         )
         with self.batch():
             self._put(written)
-            self._db.run("DELETE FROM leftovers WHERE number = ?", (known.number,))
             for file in (known.file, *files):
                 self._name(file, known.number)
             for file in files:
@@ -243,20 +242,10 @@ class State:
         found = self._db.value("SELECT number FROM further WHERE file = ?", (file,))
         return bool(found == number)
 
-    def leave(self, number: str, line: Mapping[str, Any]) -> None:
-        """Keep a line that is in articles.jsonl while its post is not in the archive."""
-        self._db.run(
-            "INSERT OR REPLACE INTO leftovers VALUES (?, ?)", (number, json.dumps(dict(line)))
-        )
-
-    def left(self, number: str) -> dict[str, Any] | None:
-        """The last line that a dead run left for this story, without its post.
-
-        An equal `digest` means: write the post from this line, and no second line.
-        Another means: the new line is one revision above it.
-        """
-        line = self._db.value("SELECT line FROM leftovers WHERE number = ?", (number,))
-        return None if line is None else dict(json.loads(line))
+    @property
+    def is_empty(self) -> bool:
+        """Whether no story was ever written."""
+        return self._db.value("SELECT 1 FROM stories WHERE status = 'written' LIMIT 1") is None
 
     def counts(self) -> dict[str, int]:
         """How many stories there are of each status, and under `gone` how many were removed.
@@ -270,7 +259,7 @@ class State:
     def forget(self, number: str) -> None:
         """Delete all that is known of a story, so that its names are free."""
         with self.batch():
-            for table in ("stories", "names", "further", "leftovers"):
+            for table in ("stories", "names", "further"):
                 sql = f"DELETE FROM {table} WHERE number = ?"  # noqa: S608 (a name above)
                 self._db.run(sql, (number,))
 
@@ -278,7 +267,7 @@ class State:
         """Delete all that stands for posts and lines; the stories not yet written stay."""
         with self.batch():
             self._db.run("DELETE FROM stories WHERE status = 'written'")
-            for table in ("names", "further", "leftovers", "meta"):
+            for table in ("names", "further", "meta"):
                 self._db.run(f"DELETE FROM {table}")  # noqa: S608 (a name above)
 
     def _existing(self, number: str) -> Known:

@@ -39,6 +39,14 @@ class StoryUrl:
     day: date
     number: str
 
+    @classmethod
+    def of(cls, url: str) -> StoryUrl:
+        """A story's address, taken apart; ValueError when it is none."""
+        found = story(url)
+        if found is None:
+            raise ValueError(f"{url!r} is no story's address")
+        return found
+
     @property
     def id(self) -> str:
         """`20210902-1189718`."""

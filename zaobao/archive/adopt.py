@@ -120,7 +120,7 @@ def _adopt_chunk(
         if known.file and known.layout != "adopted":
             summary.further += 1
         else:
-            known = _next(archive, state, known, post, found.file, legacy_times)
+            known = _next(archive, known, post, found.file, legacy_times)
             lines += encode_line(_line(post, known, found.file, legacy_times))
             summary.lines += 1
         latest[found.number] = known
@@ -146,12 +146,11 @@ def _known(state: State, post: Post) -> Known:
 
 
 def _next(
-    archive: Archive, state: State, known: Known, post: Post, file: str, legacy_times: bool
+    archive: Archive, known: Known, post: Post, file: str, legacy_times: bool
 ) -> Known:
     """The story with one more text: the first post stays its file."""
     published, _ = post.published(legacy_times=legacy_times)
-    left = state.left(known.number) or {}
-    before = max(known.revision, left.get("revision", 0))
+    before = known.revision
     while archive.read_revision(known.id, before + 1) is not None:
         before += 1
     return replace(

@@ -34,7 +34,6 @@ CREATE INDEX recent ON stories (coalesce(published, first_seen)) WHERE status = 
 CREATE INDEX unread ON stories (number) WHERE status = 'quarantined' OR layout = 'generic';
 CREATE TABLE names (key TEXT PRIMARY KEY, number TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE further (file TEXT PRIMARY KEY, number TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE leftovers (number TEXT PRIMARY KEY, line TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 """
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -6,11 +6,12 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao.items import LINE_KEYS
+from zaobao.items import LINE_KEYS, Article, Image, Removed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_TIMES = ("published", "updated", "crawled")
 # JSON leaves these three as they are, and Python's splitlines() breaks at them.
 _BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\u0085\u2028\u2029"}
 
@@ -35,6 +36,19 @@ def decode_line(data: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return line if isinstance(line, dict) else None
+
+
+def to_article(line: Mapping[str, Any]) -> Article:
+    """The story of a line. ValueError when it is no whole line of a crawl."""
+    try:
+        values = {key: line[key] for key in LINE_KEYS}
+        for key in _TIMES:
+            values[key] = datetime.fromisoformat(values[key]) if values[key] else None
+        values["images"] = [Image(**image) for image in values["images"]]
+        values["removed"] = [Removed(**removed) for removed in values["removed"]]
+        return Article(**values)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no line of a crawl: {error}") from error
 
 
 def _time(value: object) -> str:

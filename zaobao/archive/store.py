@@ -12,6 +12,8 @@ from zaobao import urls
 from zaobao.archive import adopt, posts
 from zaobao.archive.folder import POSTS, Archive
 from zaobao.archive.known import Known, seen
+from zaobao.archive.lines import to_article
+from zaobao.exporters import JekyllPostExporter
 from zaobao.options import Options
 from zaobao.state import State
 
@@ -72,7 +74,7 @@ def open_store(options: Options, command: str) -> Store:
     try:
         state = State(archive.state_path)
         try:
-            _agree(archive, state, legacy_times=options.legacy_times)
+            _agree(archive, state, options)
         except BaseException:
             state.close()
             raise
@@ -82,7 +84,7 @@ def open_store(options: Options, command: str) -> Store:
     return Store(archive, state)
 
 
-def _agree(archive: Archive, state: State, *, legacy_times: bool) -> None:
+def _agree(archive: Archive, state: State, options: Options) -> None:
     length = state.length
     if length is not None and length == archive.length:
         return
@@ -93,12 +95,16 @@ def _agree(archive: Archive, state: State, *, legacy_times: bool) -> None:
         )
         state.forget_written()
         length = None
+    unfinished: dict[str, dict[str, Any]] = {}
     for chunk in _chunks(archive.lines(length or 0)):
         with state.batch():
             for line in chunk:
-                _take_line(archive, state, line)
+                _take_line(archive, state, line, unfinished)
+    _finish(archive, state, JekyllPostExporter(options), unfinished)
     if length is None:
-        summary = adopt.adopt(archive, state, archive.folder, legacy_times=legacy_times)
+        summary = adopt.adopt(
+            archive, state, archive.folder, legacy_times=options.legacy_times
+        )
         if summary.found:
             logger.info("The state was built from what the folder holds: %s", summary)
     state.length = archive.length
@@ -114,8 +120,10 @@ def _chunks(lines: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[list[dict[s
     yield chunk
 
 
-def _take_line(archive: Archive, state: State, line: dict[str, Any]) -> None:
-    """Take over one line that the state does not remember, if its post was written."""
+def _take_line(
+    archive: Archive, state: State, line: dict[str, Any], unfinished: dict[str, dict[str, Any]]
+) -> None:
+    """Take over one line that the state does not remember; unfinished: those without their post."""
     story = urls.story(str(line.get("url")))
     file, revision = line.get("post"), line.get("revision")
     if story is None or not isinstance(file, str) or not isinstance(revision, int):
@@ -126,14 +134,36 @@ def _take_line(archive: Archive, state: State, line: dict[str, Any]) -> None:
     data = archive.read_post(file) if file.startswith(f"{POSTS}/") else None
     known = state.get(story.number) or Known(story.number, story.id, story.canonical)
     if data is None or _is_earlier(archive, str(line.get("id")), revision, data):
-        if revision > known.revision:
-            state.leave(story.number, line)
+        if line.get("layout") != "adopted" and revision > known.revision:
+            unfinished[story.number] = line
         return
+    unfinished.pop(story.number, None)
     state.remember(
         _written(known, story, line, posts.gone(data)),
         length=None,
         files=() if known.file in (None, file) else (file,),
     )
+
+
+def _finish(
+    archive: Archive,
+    state: State,
+    exporter: JekyllPostExporter,
+    unfinished: dict[str, dict[str, Any]],
+) -> None:
+    """Write the posts that a dead run did not come to, from their lines."""
+    for number, line in unfinished.items():
+        try:
+            article = to_article(line)
+            post = exporter.post(article)
+        except ValueError as error:
+            logger.warning("%s: its post cannot be written from its line: %s", line["id"], error)
+            continue
+        archive.write_post(line["post"].removeprefix(f"{POSTS}/"), post)
+        story = urls.StoryUrl.of(article.url)
+        known = state.get(number) or Known(number, article.id, article.url)
+        state.remember(_written(known, story, line, None), length=None)
+        logger.info("%s: its post was completed from its line", article.id)
 
 
 def _is_earlier(archive: Archive, story_id: str, revision: int, data: bytes) -> bool:

@@ -43,12 +43,11 @@ class RealtimeSpider(StorySpider):
         self.refresh = arguments.count("refresh", given.get("refresh"))
 
     async def start(self) -> AsyncIterator[Request]:
-        written = self.store.state.counts().get("written", 0)
         unbounded = self.pages is None and self.days.since is None and self.limit is None
         bounds = Bounds(
             self.pages,
             self.days.since,
-            open_ended=unbounded and not written,
+            open_ended=unbounded and self.store.state.is_empty,
             today=now().astimezone(SINGAPORE).date(),
         )
         for section in self.sections:
