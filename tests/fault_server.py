@@ -182,7 +182,7 @@ BEHAVIOURS: dict[str, bytes | Callable[[Asked, socket.socket], None]] = {
     "own-500-then-whole": lambda a, c: c.sendall(
         reply(b"oops", "500 Oops") if a.times == 1 else reply()
     ),
-    "own-hang": lambda _, c: time.sleep(4),
+    "own-hang": lambda _, c: time.sleep(9),
     "own-8-bit-reason": reply(PAGE, "200 \xe5\xa5\xbd"),
 }
 BOMBS: dict[str, bytes | Callable[[Asked, socket.socket], None]] = {

@@ -256,7 +256,11 @@ def behaviours():
     with Server({f"/{name}": answer for name, answer in BEHAVIOURS.items()}) as server:
         plan = [{"url": f"{server.origin}/{name}", "kind": "story"} for name in BEHAVIOURS]
         report = crawl(
-            server.origin, plan, CONCURRENT_REQUESTS="16", CONCURRENT_REQUESTS_PER_DOMAIN="16"
+            server.origin,
+            plan,
+            CONCURRENT_REQUESTS="16",
+            CONCURRENT_REQUESTS_PER_DOMAIN="16",
+            DOWNLOAD_TIMEOUT="4",
         )
         yield server, report
 

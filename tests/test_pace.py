@@ -62,6 +62,13 @@ def dated(asked, connection):
     busy_once(f"Date: {date}", f"Retry-After: {until}")(asked, connection)
 
 
+# So that a host's further requests lie in its downloader slot already. Without a
+# delay Scrapy 2.19 sends all that lie there at once, whatever the concurrency.
+QUEUED = {
+    "CONCURRENT_REQUESTS": "16",
+    "DOWNLOAD_DELAY": "0.05",
+    "DOWNLOAD_DELAY_JITTER": "0",
+}
 WAITS = {
     # name: (the first answer, least and most seconds until the next request)
     "seconds": (busy_once("Retry-After: 2"), 2, 2.2),
@@ -81,7 +88,7 @@ def waits():
         for name, (answer, _, _) in WAITS.items():
             server = servers[name] = stack.enter_context(Server({"/busy": answer}))
             plan = [{"url": f"{server.origin}/{path}"} for path in ("busy", *range(6))]
-            jobs[name] = Job(server.origin, plan, {"RETRY_BACKOFF": "0.4"})
+            jobs[name] = Job(server.origin, plan, QUEUED | {"RETRY_BACKOFF": "0.4"})
         reports = crawl_all(jobs)
         yield {name: (servers[name], reports[name]) for name in WAITS}
 
@@ -90,8 +97,8 @@ def waits():
 def test_the_whole_host_waits(waits, name):
     server, report = waits[name]
     _, least, most = WAITS[name]
-    assert [hit.path for hit in server.hits][:2] == ["/robots.txt", "/busy"]
-    gap = server.hits[2].at - server.hits[1].at
+    busy = server.paths(robots=True).index("/busy")
+    gap = server.hits[busy + 1].at - server.hits[busy].at
     # A tenth, and the time in which a busy machine gets round to it.
     assert least * 0.995 <= gap <= most + 0.3
     assert all(got.startswith("page ") for got in report.answers.values())
@@ -214,14 +221,15 @@ def test_a_burst_of_errors_is_outlasted_with_growing_gaps(crawls):
 def test_a_stop_ends_a_long_wait_at_once(tmp_path):
     with Server({"/busy": reply(b"", "429 Slow", "Retry-After: 600")}) as server:
         plan = [{"url": f"{server.origin}/{name}"} for name in ("busy", *range(20))]
-        process = start(Job(server.origin, plan), tmp_path)
-        while not server.paths():
+        process = start(Job(server.origin, plan, QUEUED), tmp_path)
+        while "/busy" not in server.paths():
             time.sleep(0.05)
+        asked = len(server.paths())
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
         stopped = time.monotonic()
         report = finish(process, tmp_path)
-        assert server.paths() == ["/busy"]
+        assert len(server.paths()) == asked
     assert time.monotonic() - stopped < 5
     assert report.finished == "shutdown"
-    assert set(report.answers.values()) == {"Interrupted interrupted"}
+    assert list(report.answers.values()).count("Interrupted interrupted") >= 8

@@ -75,7 +75,17 @@ MODES = {
 }
 
 
-DELAYS = {"kept": ("0.8", "60", 0.8), "cut short": ("86400", "0.5", 0.5)}
+DELAYS = {
+    # name: (robots.txt's Crawl-delay, what is kept of it, settings)
+    "whole": ("0.8", 0.8, {}),
+    "cut short": ("86400", 0.5, {"CRAWL_DELAY_MAX": "0.5"}),
+    "over AutoThrottle's own": (
+        "0.7",
+        0.7,
+        {"AUTOTHROTTLE_ENABLED": "True", "AUTOTHROTTLE_START_DELAY": "0.1"}
+        | {"AUTOTHROTTLE_MAX_DELAY": "0.2"},
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -87,12 +97,12 @@ def modes() -> Iterator[tuple[dict[str, Server], dict[str, Report]]]:
             server = servers[name] = stack.enter_context(Server({}, robots=answer))
             plan = [{"url": f"{server.origin}{path}"} for path in ("/a", "/forbidden", "/late")]
             jobs[name] = Job(server.origin, plan)
-        for name, (asked, longest, _) in DELAYS.items():
+        for name, (asked, _, settings) in DELAYS.items():
             answer = text(f"User-agent: *\nCrawl-delay: {asked}\n".encode())
             server = servers[name] = stack.enter_context(Server({}, robots=answer))
             plan = [{"url": f"{server.origin}/{n}"} for n in range(4)]
-            own = {"CRAWL_DELAY_MAX": longest, "CONCURRENT_REQUESTS_PER_DOMAIN": "4"}
-            jobs[name] = Job(server.origin, plan, own)
+            many = {"CONCURRENT_REQUESTS": "4", "CONCURRENT_REQUESTS_PER_DOMAIN": "4"}
+            jobs[name] = Job(server.origin, plan, many | settings)
         yield servers, crawl_all(jobs)
 
 
@@ -119,7 +129,7 @@ def test_the_crawls_end_well(modes):
 @pytest.mark.parametrize("name", DELAYS)
 def test_a_crawl_delay_is_kept_within_a_limit(modes, name):
     server, report = modes[0][name], modes[1][name]
-    delay = DELAYS[name][2]
+    delay = DELAYS[name][1]
     gaps = [after.at - before.at for before, after in pairwise(server.hits)]
     assert len(gaps) == 4
     # The fetch of robots.txt itself was under way before its delay was known.

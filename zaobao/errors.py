@@ -28,7 +28,7 @@ class Forbidden(Refused):
 
 
 class HostLeftAlone(Refused):
-    """The host asked for a stop (403, 451, a challenge, a long Retry-After); nothing more is sent."""
+    """The host asked for a stop: 403, 451, a challenge, a long Retry-After."""
 
 
 class Unreachable(Refused):

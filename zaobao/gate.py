@@ -54,14 +54,14 @@ class Gate:
         assert pace is not None, "zaobao.gate.Gate needs zaobao.pace.Pace"
         self.pace = pace
 
-    async def process_response(self, request: Request, response: Response) -> Request | Response:
+    def process_response(self, request: Request, response: Response) -> Request | Response:
         if not 200 <= response.status < 300:
             return response
         kind = kind_of(request)
         try:
             page = self._read(kind, response)
         except UnfitError as error:
-            if error.reason in _AGAIN and (retry := await self.pace.again(request, error.reason)):
+            if error.reason in _AGAIN and (retry := self.pace.again(request, error.reason)):
                 return retry
             raise refuse(self.crawler, BadPage(error.reason, f"{request.url}: {error}")) from None
         if isinstance(page, HtmlResponse) and (found := wall(page.body, kind)):
@@ -100,7 +100,7 @@ class Gate:
     def _walled(self, request: Request, found: str) -> None:
         if found == "challenge":
             self.pace.blocked(request, "challenge")
-            self.pace.process_request(request)
+            self.pace.check(request)
         if kind_of(request) != "robots":
             raise refuse(self.crawler, BadPage(found, f"{request.url} answers with a {found}"))
 

@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from scrapy.exceptions import UsageError
 from w3lib.url import safe_url_string
 
-from zaobao.errors import OutOfBounds
+from zaobao.errors import HostLeftAlone, Interrupted, OutOfBounds
 from zaobao.options import Options
 
 if TYPE_CHECKING:
@@ -42,14 +42,21 @@ def check_settings(settings: BaseSettings) -> Options:
         )
     if settings["TWISTED_REACTOR"] != _ASYNCIO:
         raise UsageError(f"TWISTED_REACTOR={settings['TWISTED_REACTOR']!r}: it takes {_ASYNCIO}")
-    return Options.from_settings(settings)
+    options = Options.from_settings(settings)
+    if ":" in options.site.host:
+        raise UsageError(
+            "ZAOBAO_SITE: Scrapy's resolver knows IPv4 only; name the host or use IPv4"
+        )
+    return options
 
 
 def refuse(crawler: Crawler, error: Refused) -> Refused:
     """Count `error` under `zaobao/refused/<reason>`, log it, and give it back to be raised."""
     assert crawler.stats
     crawler.stats.inc_value(f"zaobao/refused/{error.reason}")
-    logger.info("Refused (%s): %s", error.reason, error, extra={"spider": crawler.spider})
+    # A host that is left alone and the end of the run are logged once, as such.
+    level = logging.DEBUG if isinstance(error, (HostLeftAlone, Interrupted)) else logging.INFO
+    logger.log(level, "Refused (%s): %s", error.reason, error, extra={"spider": crawler.spider})
     return error
 
 

@@ -96,10 +96,11 @@ class Hosts:
     def slow_down(self, host: str, seconds: float) -> None:
         """Never less than `seconds` between two requests to `host` from now on."""
         downloader = self._downloader
-        # AutoThrottle knows one lower bound for all hosts. A fifth up and down.
-        delay, jitter = seconds * 1.25, 0.2
+        delay, jitter = seconds * 1.25, 0.2  # A fifth up and down, so at least `seconds`.
+        # AutoThrottle knows one pair of bounds for all hosts.
         if throttle := self.crawler.get_extension(AutoThrottle):
             throttle.mindelay = max(throttle.mindelay, delay)
+            throttle.maxdelay = max(throttle.maxdelay, delay)
         known = downloader.per_slot_settings.setdefault(host, {})
         known.update(delay=delay, jitter=jitter)
         if slot := downloader.slots.get(host):

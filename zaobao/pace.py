@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from email.utils import parsedate_to_datetime
-from time import time
+from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from scrapy import signals
@@ -29,11 +29,14 @@ from zaobao.guard import refuse
 from zaobao.hosts import Hosts, host_of
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
 
+_NOT_BEFORE = "zaobao_not_before"
 _BLOCKED = frozenset({403, 451})
 _BUSY = frozenset({429, 503})
 _IN_A_ROW = 3
@@ -95,7 +98,21 @@ class Pace:
     def from_crawler(cls, crawler: Crawler) -> Pace:
         return cls(crawler)
 
-    def process_request(self, request: Request) -> None:
+    def process_request(self, request: Request) -> Awaitable[None] | None:
+        """Send nothing to a host that is left alone, and a retry not before its time."""
+        self.check(request)
+        if (wait := request.meta.get(_NOT_BEFORE, 0) - monotonic()) > 0:
+            return self._wait(request, wait)
+        return None
+
+    async def _wait(self, request: Request, seconds: float) -> None:
+        await self.hosts.pause(seconds)
+        self.check(request)
+        if self.hosts.closing.is_set():
+            raise self.hosts.interrupted(host_of(request))
+
+    def check(self, request: Request) -> None:
+        """Raise HostLeftAlone when the host is."""
         host = host_of(request)
         if host in self.hosts.left:
             raise self.hosts.left_error(host)
@@ -134,22 +151,20 @@ class Pace:
         """An answer that is no block."""
         self._in_a_row.pop(host_of(request), None)
 
-    async def process_response(self, request: Request, response: Response) -> Request | Response:
+    def process_response(self, request: Request, response: Response) -> Request | Response:
         """Have a busy or broken server asked again; the statuses of a block fail at once."""
         status = response.status
         if status < 300:
             return response
         if status in _BUSY or status in _BLOCKED:
-            host = host_of(request)
-            if host in self.hosts.left:
-                raise self.hosts.left_error(host)
-        elif 400 <= status < 500:
+            self.check(request)
+        elif status == 304 or 400 <= status < 500:
             self.let_in(request)
         if status >= 500 or status in self.statuses:
-            return await self.again(request, f"http_{status}", held=status in _BUSY) or response
+            return self.again(request, f"http_{status}", held=status in _BUSY) or response
         return response
 
-    async def process_exception(self, request: Request, exception: Exception) -> Request | None:
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Have a failed transfer tried again; raise Unreachable after the last try."""
         host = host_of(request)
         if isinstance(exception, CannotResolveHostError) and host in resolver.refused:
@@ -160,23 +175,22 @@ class Pace:
         if not isinstance(exception, self.exceptions):
             return None
         reason = next((word for kind, word in _WHY if isinstance(exception, kind)), "network")
-        if retry := await self.again(request, reason):
+        if retry := self.again(request, reason):
             return retry
         raise refuse(self.crawler, Unreachable(reason, f"{request.url}: {exception!r}"))
 
-    async def again(self, request: Request, reason: str, *, held: bool = False) -> Request | None:
+    def again(self, request: Request, reason: str, *, held: bool = False) -> Request | None:
         """The request to be sent once more after a gap, or None when it had its tries.
 
-        held: the host waits anyway. Otherwise this request alone does.
+        held: the host waits anyway. Otherwise this request alone does, behind all
+        others: with one request at a time they would wait with it.
         """
         assert self.crawler.spider
         if request.meta.get("dont_retry"):
             return None
         retry = get_retry_request(request, spider=self.crawler.spider, reason=reason)
         if retry and not held:
-            await self.hosts.pause(self._gap(request))
-        if retry and self.hosts.closing.is_set():
-            raise self.hosts.interrupted(host_of(request))
+            retry.meta[_NOT_BEFORE] = monotonic() + self._gap(request)
         return retry
 
     def _gap(self, request: Request) -> float:

@@ -74,7 +74,7 @@ class RobotsGate:
         # Shielded: one request that is given up must not end the wait of the others.
         rules = task.result() if task.done() else await asyncio.shield(task)
         if isinstance(rules, str):
-            self._pace.process_request(request)
+            self._pace.check(request)
             raise refuse(self.crawler, Forbidden("robots_unavailable", f"{request.url}: {rules}"))
         if not rules.can_fetch(request.url, self.agent):
             message = f"robots.txt forbids {request.url}"
