@@ -29,9 +29,9 @@ class Archive:
 
     def scrapy(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a scrapy command to its end, in a child process, from the repository's root."""
-        return subprocess.run(
-            self.command(*arguments), **self.where(**environment), text=True, timeout=120, check=False
-        )
+        where = self.where(**environment)
+        command = self.command(*arguments)
+        return subprocess.run(command, **where, text=True, timeout=120, check=False)
 
     def crawl(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """`scrapy crawl realtime` at full speed."""
@@ -61,7 +61,8 @@ class Archive:
     def lines(self) -> list[dict[str, Any]]:
         """The lines of articles.jsonl."""
         path = self.folder / "articles.jsonl"
-        return [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+        lines = path.read_bytes().splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines]
 
     @property
     def by_number(self) -> dict[str, dict[str, Any]]:

@@ -68,4 +68,5 @@ def _nodes(box: etree._Element) -> Iterator[str]:
             rule = matches[node]
             yield f"  - {tree.getpath(node)}  [{rule.kind}/{rule.name}]  {words}"
         elif (node.text or "").strip() or node.tag == "img":
-            yield f"  + {tree.getpath(node)}  {words or node.get('src') or node.get('data-src') or ''}"
+            shown = words or node.get("src") or node.get("data-src") or ""
+            yield f"  + {tree.getpath(node)}  {shown}"

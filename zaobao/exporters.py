@@ -76,7 +76,7 @@ class JekyllPostExporter(BaseItemExporter):
         title = unicodedata.normalize("NFC", article.title).replace("/", "--")
         title = _FORBIDDEN.sub("-", title)
         name = f"{day}-{_cut(title, LONGEST_NAME - len(day) - 4)}.md"
-        if any(char.isalnum() for char in title) and not is_taken(name):
+        if _has_slug(title) and not is_taken(name):
             return name
         number = article.id.partition("-")[2]
         return f"{day}-{_cut(title, LONGEST_NAME - len(day) - 5 - len(number))}-{number}.md"
@@ -166,6 +166,11 @@ def line(article: Article) -> bytes:
 def _without_braces(body: str) -> str:
     """Entities are the only escape from Liquid that holds; a body from elsewhere may lack them."""
     return body.replace("{", "&#123;").replace("}", "&#125;")
+
+
+def _has_slug(title: str) -> bool:
+    """Whether Jekyll finds a letter, mark or digit for the page's address; `²` is none."""
+    return any(unicodedata.category(char)[0] in "LM" or char.isdecimal() for char in title)
 
 
 def _updated(article: Article) -> datetime | None:

@@ -103,13 +103,21 @@ class LogFormatter(scrapy.logformatter.LogFormatter):
     """One short line per decision, the story's id first; Scrapy's hold the whole story."""
 
     def dropped(
-        self, item: Any, exception: BaseException, response: Response | None, *rest: Any
+        self,
+        item: Any,
+        exception: BaseException,
+        response: Response | Failure | None,
+        spider: Spider,
     ) -> LogFormatterResult:
         # Every message of ours begins with the story's id.
         return {"level": logging.INFO, "msg": "%s", "args": (str(exception),)}
 
     def item_error(
-        self, item: Any, exception: BaseException, response: Response | None, *rest: Any
+        self,
+        item: Any,
+        exception: BaseException,
+        response: Response | Failure | None,
+        spider: Spider,
     ) -> LogFormatterResult:
         story = getattr(item, "id", "an item")
         return {"level": logging.ERROR, "msg": "%s could not be written", "args": (story,)}

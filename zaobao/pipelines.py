@@ -85,7 +85,9 @@ class Validate:
             raise NotAStory("empty", f"{item.id}: no text, no editorial picture and no video")
         spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
         published = item.published
-        day = published.astimezone(times.SINGAPORE).date() if published else StoryUrl.of(item.url).day
+        day = (
+            published.astimezone(times.SINGAPORE).date() if published else StoryUrl.of(item.url).day
+        )
         if not spider.days.hold(day):
             number = item.id.partition("-")[2]
             store.of(self.crawler).state.outside(number, item.published, item.crawled)
@@ -94,7 +96,7 @@ class Validate:
 
 
 class Deduplicate:
-    """One post per story: an unchanged or a lesser re-check ends here, an edit gets its revision."""
+    """One post per story: an unchanged or lesser re-check ends here, an edit gets its revision."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

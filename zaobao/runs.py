@@ -97,7 +97,7 @@ def report(stats: dict[str, Any], outcome: Outcome, arguments: dict[str, Any]) -
         "requests": stats.get("downloader/request_count", 0),
         "bytes": stats.get("downloader/response_bytes", 0),
         "seconds": _seconds(stats),
-        "stats": {name: value for name, value in sorted(stats.items())},
+        "stats": dict(sorted(stats.items())),
     }
     data = json.dumps(content, ensure_ascii=False, indent=1, default=str).encode("utf-8", "replace")
     return f"{started:%Y%m%dT%H%M%S}.{started.microsecond // 1000:03d}Z.json", data + b"\n"

@@ -54,7 +54,7 @@ class Command(CrawlCommand):
     def _close(
         self, crawler: Crawler, spidercls: type[Any], arguments: dict[str, Any], opened: store.Store
     ) -> int:
-        stats = crawler.stats.get_stats() if crawler._stats else {}  # noqa: SLF001
+        stats = crawler.stats.get_stats() if crawler._stats else {}
         outcome = runs.judge(stats, reads_lists=spidercls.reads_lists)
         try:
             opened.archive.write_report(*runs.report(stats, outcome, arguments))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
@@ -28,7 +28,7 @@ class Fetch(Spider):
 
     name = "explain"
     # Above the project's: nothing is opened for writing, and stderr stays readable.
-    custom_settings: ClassVar[dict[str, Any]] = {
+    custom_settings: dict[str, Any] | None = {
         "ITEM_PIPELINES": {},
         "EXTENSIONS": {},
         "LOG_LEVEL": "WARNING",
@@ -43,7 +43,7 @@ class Fetch(Spider):
     async def start(self) -> AsyncIterator[Request]:
         yield Request(self.address, errback=self.failed, meta={"zaobao_kind": "story"})
 
-    def parse(self, response: Response) -> None:  # type: ignore[override]
+    def parse(self, response: Response) -> None:
         self.page = Page(response.url, utf8(response))
 
     def failed(self, failure: Any) -> None:
@@ -75,7 +75,11 @@ class Command(ScrapyCommand):
             raise UsageError("it takes the address of a story or a file with its page")
         assert self.settings is not None
         options = Options.from_settings(self.settings)
-        page = self._from_file(args[0], opts.url) if Path(args[0]).is_file() else self._fetched(args[0], options)
+        page = (
+            self._from_file(args[0], opts.url)
+            if Path(args[0]).is_file()
+            else self._fetched(args[0], options)
+        )
         if page is None:
             self.exitcode = 1
             return
@@ -95,7 +99,9 @@ class Command(ScrapyCommand):
     def _fetched(self, address: str, options: Options) -> Page | None:
         asked = options.site.address(address)
         if asked is None or urls.story(address) is None:
-            raise UsageError(f"{address!r} is neither a file nor a story's address at {options.site.origin}")
+            raise UsageError(
+                f"{address!r} is neither a file nor a story's address at {options.site.origin}"
+            )
         assert self.crawler_process is not None
         crawler = self.crawler_process.create_crawler(Fetch)
         self.crawler_process.crawl(crawler, address=asked)

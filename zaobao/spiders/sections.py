@@ -21,6 +21,7 @@ class Section:
 
     def __init__(self, name: str) -> None:
         self.name = name.strip("/")
+        self.paths: tuple[str, ...]
         if self.name in NAMED:
             self.paths = (f"/realtime/{self.name}", f"/news/{self.name}")
         else:
