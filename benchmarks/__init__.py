@@ -1,1 +1,1 @@
-"""Benchmarks: what a crawl costs, as ratios to other tools on the same pages. See docs/performance.md."""
+"""What a crawl costs, as ratios to other tools on the same pages; see docs/performance.md."""

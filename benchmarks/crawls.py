@@ -21,8 +21,9 @@ from benchmarks.pages import LIST_SIZE
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+ROOT = Path(__file__).parents[1]
 TOOLS = Path(__file__).parent / "tools"
-WORK = Path("build/benchmarks").absolute()
+WORK = ROOT / "build" / "benchmarks"
 BIN = Path(sys.executable).parent
 
 

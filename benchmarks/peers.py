@@ -7,7 +7,7 @@ import sys
 import venv
 from pathlib import Path
 
-FOLDER = Path("build/peers").absolute()
+FOLDER = Path(__file__).parents[1] / "build" / "peers"
 PACKAGES = {
     "newspaper4k": ("newspaper4k==0.9.*", "lxml_html_clean"),
     "fundus": ("fundus==0.5.*",),
@@ -44,3 +44,8 @@ def version(name: str) -> str:
         [str(python(name)), "-c", code], capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
+
+
+def is_there(name: str) -> bool:
+    """Whether it was installed."""
+    return (FOLDER / name / "installed").exists()

@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
 
 from aiohttp import web
 
@@ -72,22 +71,22 @@ def serve(folder: Path) -> Iterator[Served]:
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         origin = f"http://127.0.0.1:{port}"
-        _wait(origin)
+        _wait(port)
         yield Served(origin, "nginx" if NGINX else "aiohttp", log)
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait(origin: str) -> None:
+def _wait(port: int) -> None:
     for _ in range(100):
         try:
-            urlopen(origin + "/robots.txt").close()
+            socket.create_connection(("127.0.0.1", port)).close()
         except OSError:
             time.sleep(0.1)
         else:
             return
-    raise TimeoutError(f"{origin} does not answer")
+    raise TimeoutError(f"nothing answers on port {port}")
 
 
 def _aiohttp(folder: Path, port: int) -> None:

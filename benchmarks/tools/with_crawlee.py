@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from pathlib import Path
 
 from crawlee.crawlers import ParselCrawler, ParselCrawlingContext
 from crawlee.storage_clients import MemoryStorageClient
@@ -10,7 +11,7 @@ from crawlee.storage_clients import MemoryStorageClient
 
 async def main(origin: str, pages: int, out: str) -> None:
     crawler = ParselCrawler(storage_client=MemoryStorageClient())
-    with open(out, "w", encoding="utf-8") as lines:
+    with Path(out).open("w", encoding="utf-8") as lines:
 
         @crawler.router.default_handler
         async def read_list(context: ParselCrawlingContext) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 from fundus import Crawler, Sitemap
 from fundus.parser import BaseParser, ParserProxy, attribute
@@ -53,7 +54,7 @@ paper = Publisher(
     sources=[Sitemap(f"{origin}/sitemap/{pages}", languages={"zh"})],
 )
 crawler = Crawler(paper, delay=None, ignore_robots=True)
-with open(out, "w", encoding="utf-8") as lines:
+with Path(out).open("w", encoding="utf-8") as lines:
     for article in crawler.crawl(only_complete=False, error_handling="raise"):
         line = {
             "url": article.html.responded_url,

@@ -3,13 +3,14 @@
 import json
 import re
 import sys
+from pathlib import Path
 from urllib.request import urlopen
 
 from newspaper import Article
 
 origin, pages, out = sys.argv[1:]
 sitemap = urlopen(f"{origin}/sitemap/{pages}", timeout=60).read().decode()
-with open(out, "w", encoding="utf-8") as lines:
+with Path(out).open("w", encoding="utf-8") as lines:
     for url in re.findall("<loc>([^<]+)", sitemap):
         article = Article(url, language="zh")
         article.download()
