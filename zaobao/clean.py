@@ -14,23 +14,23 @@ import nh3
 from lxml import etree
 
 from zaobao import links, removal, text
-from zaobao.blocks import HEADINGS, INLINE, Block, Figure, Walk
-from zaobao.items import Access, Article, Image, Removed, Role
-from zaobao.page import Selector
-from zaobao.rules import AUDIO, NOT_EDITORIAL, VIDEO, Rule
+from zaobao.blocks import Walk
+from zaobao.items import Access, Article, Image, Removed, Role, Spare
+from zaobao.pictures import editorial
+from zaobao.pieces import HEADINGS, INLINE, Block, Figure
+from zaobao.players import find_players, link_player
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from zaobao.rules import Rule
+
 DECLARED_SHARE = 1.5
 """The page's own count of its text over this share of the body says that the text goes on."""
 
-_PLAYERS = (("视频", Selector(VIDEO)), ("音频", Selector(AUDIO)))
-_PLAYER_TAGS = frozenset({"iframe", "video", "video-js", "audio"})
-
+_BLOCKS = "p br hr ul ol li blockquote table tbody tr td th figure figcaption img"
 _SANITISER = nh3.Cleaner(
-    tags={*INLINE, *HEADINGS, *"p br hr ul ol li blockquote table tbody tr td th".split()}
-    | {"figure", "figcaption", "img"},
+    tags={*INLINE, *HEADINGS, *_BLOCKS.split()},
     clean_content_tags=set(),
     attributes={
         "a": {"href"},
@@ -71,7 +71,7 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
     TooMuchRemoved, TooDeep: the story must not be published as it is.
     """
     tree = box.getroottree()
-    players = _players(box)
+    players = find_players(box)
     matches = {node: rule for node, rule in removal.matches(box).items() if node not in players}
     outermost = [node for node in matches if not removal.is_below(node, matches)]
     removed = [
@@ -84,7 +84,7 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
     for node in outermost:
         removal.drop(node)
     for node in standing:
-        _replace_player(node, players[node], story_url)
+        link_player(node, players[node], story_url)
     try:
         walk = Walk()
         walk.flow(box)
@@ -107,6 +107,8 @@ def clean_article(article: Article) -> None:
     article.box = None
     article.body_html, article.text = cleaned.html, cleaned.text
     article.images, article.removed = cleaned.images, cleaned.removed
+    if not any(image.role == "lead" for image in article.images):
+        article.rungs.pop("lead", None)
     article.players = cleaned.players
     article.access, article.access_reason = cleaned.access, cleaned.access_reason
     declared = article.declared_chars or 0
@@ -157,37 +159,14 @@ def _access(rules: Iterable[Rule]) -> tuple[Access, str | None]:
     return weak
 
 
-def _players(box: etree._Element) -> dict[etree._Element, str]:
-    if not any(
-        node.tag in _PLAYER_TAGS or "brightcove" in (node.get("class") or "")
-        for node in box.iterdescendants()
-    ):
-        return {}
-    return {node: word for word, selector in _PLAYERS for node in selector(box)}
-
-
-def _replace_player(node: etree._Element, word: str, story_url: str) -> None:
-    tail = node.tail
-    node.clear()
-    node.tag, node.tail = "p", tail
-    link = etree.SubElement(node, "a", href=story_url)
-    link.text = word
-
-
 def _pictures(
     blocks: list[Block | Figure], outside: Iterable[Image], removed: list[Removed]
 ) -> list[Block | tuple[Image, str]]:
     """The blocks with each picture once, as (image, alt): lead first, gallery last."""
-    lead = [Figure(image.url, "", image.caption) for image in outside if image.role == "lead"]
-    gallery = [Figure(image.url, "", image.caption) for image in outside if image.role == "gallery"]
-    roles: list[tuple[Role, list[Block | Figure]]] = [
-        ("lead", [*lead]),
-        ("inline", blocks),
-        ("gallery", [*gallery]),
-    ]
+    groups = _groups(blocks, tuple(outside))
     found: dict[str, Image] = {}
     parts: list[Block | tuple[Image, str]] = []
-    for role, group in roles:
+    for role, group in groups:
         for block in group:
             if isinstance(block, Block):
                 parts.append(block)
@@ -200,12 +179,24 @@ def _pictures(
     return parts
 
 
+def _groups(
+    blocks: list[Block | Figure], outside: tuple[Image, ...]
+) -> list[tuple[Role, list[Block | Figure]]]:
+    shows = any(isinstance(block, Figure) and editorial(block.address) for block in blocks)
+    lead: list[Block | Figure] = []
+    gallery: list[Block | Figure] = []
+    for image in outside:
+        if not (isinstance(image, Spare) and shows):
+            group = lead if image.role == "lead" else gallery
+            group.append(Figure(image.url, "", image.caption))
+    return [("lead", lead), ("inline", blocks), ("gallery", gallery)]
+
+
 def _kept_address(figure: Figure, removed: list[Removed]) -> str | None:
     """The address of an editorial picture on a kept host; what is not kept is recorded."""
-    address = links.image(figure.address)
-    if address and not any(part in address for part in NOT_EDITORIAL):
+    if address := editorial(figure.address):
         return address
-    rule = "default-picture" if address else "picture-host"
+    rule = "default-picture" if links.image(figure.address) else "picture-host"
     lost = text.count(figure.caption or "")
     removed.append(Removed(rule, "chrome", f"img[{text.plain(figure.address)[:200]}]", lost))
     return None

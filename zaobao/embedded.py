@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _HYDRATION = re.compile(
-    r'__staticRouterHydrationData\s*=\s*JSON\.parse\(\s*("(?:[^"\\]|\\.)*")', re.S
+    r'__staticRouterHydrationData\s*=\s*JSON\.parse\(\s*("[^"\\]*(?:\\.[^"\\]*)*")', re.S
 )
+_DEEPEST = 40
 _PUBDATE = re.compile(r"""["']?pubdate["']?\s*:\s*["']([^"']{8,40})["']""")
 _NEXT_DATE = re.compile(r'\\?"publication_date\\?"\s*[,:]\s*\\?"([^"\\]{8,40})\\?"')
 
@@ -23,11 +26,16 @@ def loads(text: str) -> Any:
     """JSON with raw control characters stripped; None for what is no JSON.
 
     Control characters inside JSON-LD were seen on 2025-03-01 (RSSHub #18480).
+    What stands around the object, a comment or CDATA mark or a semicolon, is
+    left out when the whole cannot be read.
     """
-    try:
-        return json.loads(_CONTROL.sub("", text))
-    except (ValueError, RecursionError):
-        return None
+    text = _CONTROL.sub("", text)
+    for part in (text, text[text.find("{") : text.rfind("}") + 1]):
+        try:
+            return json.loads(part)
+        except (ValueError, RecursionError):
+            continue
+    return None
 
 
 def news_articles(scripts: Iterable[str]) -> list[dict[str, Any]]:
@@ -101,16 +109,15 @@ def island_props(text: str) -> Any:
 
 
 def _unwrap(data: Any, depth: int = 0) -> Any:
-    if depth > 40:
+    if depth > _DEEPEST:
         return None
     if isinstance(data, dict):
         return {key: _unwrap(value, depth + 1) for key, value in data.items()}
     if isinstance(data, list):
-        if len(data) == 2 and data[0] == 0 and not isinstance(data[0], bool):
-            return _unwrap(data[1], depth + 1)
-        if len(data) == 2 and data[0] == 1 and isinstance(data[1], list):
-            return [_unwrap(entry, depth + 1) for entry in data[1]]
-        return [_unwrap(entry, depth + 1) for entry in data]
+        kind = data[0] if len(data) == 2 and type(data[0]) is int else None
+        if kind == 0 or (kind is not None and not isinstance(data[1], list)):
+            return _unwrap(data[1], depth + 1)  # other numbers: a date, an address …
+        return [_unwrap(entry, depth + 1) for entry in (data[1] if kind == 1 else data)]
     return data
 
 
@@ -121,27 +128,27 @@ def dig(data: Any, *path: str) -> Any:
     return data
 
 
-def names(value: Any) -> list[str]:
+def names(value: Any, depth: int = 0) -> list[str]:
     """Names from a string, an object with `name`, or a list of these; comma lists are split."""
     if isinstance(value, str):
         return [part.strip() for part in re.split(r"[,，、;；]", value) if part.strip()]
-    if isinstance(value, dict):
-        return names(value.get("name"))
-    if isinstance(value, list):
-        return [name for entry in value for name in names(entry)]
+    if isinstance(value, dict) and depth < _DEEPEST:
+        return names(value.get("name"), depth + 1)
+    if isinstance(value, list) and depth < _DEEPEST:
+        return [name for entry in value for name in names(entry, depth + 1)]
     return []
 
 
-def addresses(value: Any) -> list[tuple[str, str | None]]:
+def addresses(value: Any, depth: int = 0) -> list[tuple[str, str | None]]:
     """(address, caption) of images: a string, an object with `url`, or a list of these."""
     if isinstance(value, str):
         return [(value, None)] if value.strip() else []
-    if isinstance(value, dict):
+    if isinstance(value, dict) and depth < _DEEPEST:
         caption = value.get("caption")
         return [
-            (address, caption if isinstance(caption, str) else None)
-            for address, _ in addresses(value.get("url") or value.get("contentUrl"))
+            (address, caption if isinstance(caption, str) else inner)
+            for address, inner in addresses(value.get("url") or value.get("contentUrl"), depth + 1)
         ]
-    if isinstance(value, list):
-        return [pair for entry in value for pair in addresses(entry)]
+    if isinstance(value, list) and depth < _DEEPEST:
+        return [pair for entry in value for pair in addresses(entry, depth + 1)]
     return []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Access = Literal["free", "paywalled", "truncated", "unknown"]
 Edition = Literal["sg", "hk"]
@@ -16,7 +18,8 @@ Kind = Literal["ad", "dfp", "paywall", "related", "tracking", "chrome"]
 class Image:
     """One editorial picture.
 
-    url: absolute https address on one of the kept hosts (`urls.IMAGE_HOSTS`).
+    url: absolute https address on one of the kept hosts (`urls.IMAGE_HOSTS`); as
+    written in the page until the story is clean.
     caption: as printed, or None when the page shows none.
     """
 
@@ -25,13 +28,21 @@ class Image:
     role: Role
 
 
+class Spare(Image):
+    """A lead picture that only the page's metadata name: shown where the page shows none."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Removed:
     """One element that was taken out of the article's box.
 
-    rule, kind: of `rules.RULES`. path: XPath of the element in the page as it
-    came. chars: how many characters of visible text went with it, white space
-    not counted.
+    rule, kind: of `rules.RULES`, or `picture-host` and `default-picture` for a
+    picture that is not linked. path: XPath of the element in the page as it
+    came, children in reading order; a step `run` stands for words that have no
+    element of their own. For a picture `img[its address]`. chars: how many
+    characters of visible text went with it, white space not counted.
     """
 
     rule: str
@@ -80,6 +91,9 @@ class Article:
     players: int = field(default=0, repr=False, compare=False)
     etag: str | None = field(default=None, repr=False, compare=False)
     last_modified: str | None = field(default=None, repr=False, compare=False)
+    description: str = field(default="", repr=False, compare=False)  # the page's own
+    doubts: list[str] = field(default_factory=list, repr=False, compare=False)
+    kept: bool = field(default=False, repr=False, compare=False)  # read from a kept page
 
 
 LINE_KEYS = tuple(field.name for field in fields(Article) if field.compare)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string, url_query_cleaner
 
 from zaobao.urls import CANONICAL_ORIGIN, IMAGE_HOSTS, PAPER_HOSTS
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # no address can hold these
 _MOVED = (
     ("/s3/files/", "static.zaobao.com", "/s3fs-public/"),
     ("/s3fs-public/", "static.zaobao.com", "/s3fs-public/"),
@@ -26,10 +27,12 @@ _TRACKING = (
     "utm_content",
     "utm_term",
 )
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+/[\w./~=&?+,;:@!$()*-]*", re.A)
 _STYLE = re.compile(r"/styles/[^/]+/public/")
 _IGNORED = re.compile(r"[\t\r\n]")  # browsers ignore these anywhere in an address
 
 
+@lru_cache(maxsize=512)
 def image(address: str) -> str | None:
     """The address under which a picture is linked, or None when its host is not kept.
 
@@ -48,7 +51,7 @@ def image(address: str) -> str | None:
             if path.startswith(prefix):
                 host, path = there, folder + path[len(prefix) :]
                 break
-    return safe_url_string(urlunsplit(("https", host, path, parts.query, "")))
+    return _safe(urlunsplit(("https", host, path, parts.query, "")))
 
 
 def same_picture(address: str) -> str:
@@ -63,7 +66,7 @@ def link(address: str) -> str | None:
     links carry for tracking is taken off.
     """
     parts = _split(address)
-    if parts is None or not parts.netloc and parts.scheme != "mailto":
+    if parts is None or (not parts.netloc and parts.scheme != "mailto"):
         return None
     if parts.scheme == "mailto":
         return safe_url_string(urlunsplit(parts)) if "@" in parts.path else None
@@ -71,13 +74,17 @@ def link(address: str) -> str | None:
         return None
     url = urlunsplit(parts)
     if parts.hostname in PAPER_HOSTS:
-        url = url_query_cleaner(url, _TRACKING, remove=True, keep_fragments=True)
-    return safe_url_string(url)
+        url = url_query_cleaner(url, _TRACKING, remove=True, unique=False, keep_fragments=True)
+    return _safe(url)
+
+
+def _safe(url: str) -> str:
+    return url if _PLAIN.fullmatch(url) else safe_url_string(url)
 
 
 def _split(address: str) -> SplitResult | None:
     address = _IGNORED.sub("", address.strip())
-    if not address or address.startswith("#") or _CONTROL.search(address):
+    if not address or address.startswith("#") or _UNFIT.search(address):
         return None
     try:
         parts = urlsplit(urljoin(CANONICAL_ORIGIN, address))

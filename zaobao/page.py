@@ -4,56 +4,39 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from cssselect import HTMLTranslator
 from lxml import etree
 
 from zaobao import embedded
+from zaobao.selectors import CONTAINERS, Selector
+from zaobao.selectors import boxes as boxes
+from zaobao.selectors import css as css
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-_MARKS = re.compile(
-    r"""\[[^]]*?["']([\w/-]+)["']\]|\[[^]]*\]|[.#]([A-Za-z_][\w-]*)|\b([a-z]+-[a-z-]+)"""
-)
 _BLANKS = re.compile(r"\s+")
-_TIME_LINES = etree.XPath(
-    "descendant::*[not(self::script)][text()[starts-with(normalize-space(), '发布')"
-    " or starts-with(normalize-space(), '更新')]]"
-)
 _SITEMAP_ID = re.compile(rb"""sitemapId["']?\s*[=:]\s*["']?(\d{1,9})""")
 _LD_JSON = "application/ld+json"
+_TIMED = ("发布", "更新")
+# One form a word: a search that starts with fixed bytes is ten times as fast.
+_TIME_LINES = tuple(
+    re.compile(
+        f"{word}(?:[\\s/:|]|／|：|时间|于|&[a-z]+;|<[^>]{{0,200}}>){{0,12}}?[0-9０-９]".encode()
+    )
+    for word in _TIMED
+)
+_INDEXED = (*CONTAINERS, "script", "link", "meta", "h1", "astro-island")
 
 
-class Selector:
-    """A CSS selector, compiled once.
-
-    The classes, ids and attribute values that it names are looked for in the
-    page's bytes first: a scan of a page's attributes costs a fifth of its parse,
-    a byte search nearly nothing.
-    """
-
-    __slots__ = ("_find", "css", "marks")
-
-    def __init__(self, css: str) -> None:
-        self.css = css
-        marks = (value or name or tag for value, name, tag in _MARKS.findall(css))
-        self.marks = tuple(mark.encode() for mark in marks if mark)
-        self._find = etree.XPath(HTMLTranslator().css_to_xpath(css, prefix="descendant::"))
-
-    def __call__(self, node: etree._Element) -> list[etree._Element]:
-        """The matching elements below `node`, in document order."""
-        found: list[etree._Element] = self._find(node)
-        return found
-
-    def may_match(self, source: bytes) -> bool:
-        """Whether everything that the selector names stands in the page at all."""
-        return all(mark in source for mark in self.marks)
-
-
-def css(*selectors: str) -> tuple[Selector, ...]:
-    """Compile selectors for a class attribute of a layout, best first."""
-    return tuple(Selector(selector) for selector in selectors)
+def fragment(html: str) -> etree._Element:
+    """The element that holds a piece of HTML, parsed like a page."""
+    source = b"<html><body>" + html.replace("\x00", "").encode("utf-8", "ignore")
+    body: etree._Element | None = etree.fromstring(source, _PARSER).find("body")
+    return etree.Element("body") if body is None else body
 
 
 class Page:
@@ -66,6 +49,7 @@ class Page:
     def __init__(self, url: str, source: bytes) -> None:
         self.url = url
         self.source = source.replace(b"\x00", b"")
+        self._held: dict[bytes, bool] = {}
         root = etree.fromstring(self.source, _PARSER) if self.source.strip() else None
         self.root: etree._Element = etree.Element("html") if root is None else root
 
@@ -74,15 +58,51 @@ class Page:
     ) -> list[etree._Element]:
         """What the first selector that matches anything matches, in document order."""
         for selector in selectors:
-            if selector.may_match(self.source):
+            if not all(map(self.holds, selector.marks)):
+                continue
+            if within is None and selector.tags and all(tag in _INDEXED for tag in selector.tags):
+                found = selector.among(self._tagged(selector.tags))
+            else:
                 found = selector(self.root if within is None else within)
-                if found:
-                    return found
+            if found:
+                return found
         return []
 
+    def holds(self, mark: bytes) -> bool:
+        """Whether `mark` stands in the page's bytes at all."""
+        known = self._held.get(mark)
+        if known is None:
+            known = self._held[mark] = mark in self.source
+        return known
+
+    def _tagged(self, tags: tuple[str, ...]) -> list[etree._Element]:
+        if tags == CONTAINERS:
+            return self._index[""]
+        return [node for tag in tags for node in self._index[tag]]
+
     @cached_property
+    def _index(self) -> dict[str, list[etree._Element]]:
+        """The elements that are asked for again and again by tag; containers also under ""."""
+        found: dict[str, list[etree._Element]] = {tag: [] for tag in ("", *_INDEXED)}
+        for node in self.root.iter(*_INDEXED):
+            found[str(node.tag)].append(node)
+            if node.tag in CONTAINERS:
+                found[""].append(node)
+        return found
+
+    @property
     def scripts(self) -> list[etree._Element]:
-        return list(self.root.iter("script"))
+        return self._index["script"]
+
+    @property
+    def links(self) -> list[etree._Element]:
+        """The `link` elements."""
+        return self._index["link"]
+
+    @property
+    def headings(self) -> list[etree._Element]:
+        """The `h1` elements."""
+        return self._index["h1"]
 
     @cached_property
     def news_articles(self) -> list[dict[str, Any]]:
@@ -91,45 +111,49 @@ class Page:
             script.text
             for script in self.scripts
             if script.text
-            and (script.get("type") == _LD_JSON or script.get("id") == "seo-article-page")
+            and (
+                (script.get("type") or "").strip().lower().startswith(_LD_JSON)
+                or script.get("id") == "seo-article-page"
+            )
         )
 
     @cached_property
     def drupal(self) -> dict[str, Any]:
         """`articleDetails` of drupalSettings, or an empty dict."""
-        for script in self.scripts:
-            if script.text and "articleDetails" in script.text:
-                details = embedded.drupal_details(script.text)
-                if details:
-                    return details
-        return {}
+        found = map(embedded.drupal_details, self.inline("articleDetails"))
+        return next(filter(None, found), {})
 
     @cached_property
     def hydration(self) -> dict[str, Any]:
         """The article of the router's hydration data, or an empty dict."""
-        for script in self.scripts:
-            if script.text and "__staticRouterHydrationData" in script.text:
-                article = embedded.hydration_article(script.text)
-                if article:
-                    return article
-        return {}
+        found = map(embedded.hydration_article, self.inline("__staticRouterHydrationData"))
+        return next(filter(None, found), {})
 
     def inline(self, mark: str) -> list[str]:
         """The texts of the scripts that hold `mark`."""
-        if mark.encode() not in self.source:
+        if not self.holds(mark.encode()):
             return []
         return [script.text for script in self.scripts if script.text and mark in script.text]
 
-    def time_lines(self, scope: etree._Element) -> list[etree._Element]:
-        """Elements below `scope` with a text that starts with 发布 or 更新."""
-        found: list[etree._Element] = _TIME_LINES(scope)
-        return found
+    def time_lines(self, scope: etree._Element) -> Iterator[etree._Element]:
+        """Elements below `scope` with a text that starts with 发布 or 更新.
+
+        The bytes say how many a page can have at most, and where none is.
+        """
+        left = sum(len(form.findall(self.source)) for form in _TIME_LINES)
+        for node in scope.iter() if left else ():
+            for part, owner in ((node.text, node), (node.tail, node.getparent())):
+                if part and owner is not None and part.lstrip().startswith(_TIMED):
+                    yield owner
+                    left -= 1
+            if left <= 0:
+                break
 
     @cached_property
     def metas(self) -> dict[str, str]:
         """`content` of the meta elements by `name` or `property`; the first of a name counts."""
         found: dict[str, str] = {}
-        for meta in self.root.iter("meta"):
+        for meta in self._index["meta"]:
             name, content = meta.get("property") or meta.get("name"), meta.get("content")
             if name and content and content.strip():
                 found.setdefault(name, content.strip())

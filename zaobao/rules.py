@@ -9,26 +9,31 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from zaobao.items import Access, Kind
-from zaobao.page import Selector
+from zaobao.selectors import Selector
 
-BLOCKS = "p, h1, h2, h3, h4, h5, h6, li, ul, div, section, blockquote, center"
+if TYPE_CHECKING:
+    from zaobao.items import Access, Kind
+
+BLOCKS = "p, h1, h2, h3, h4, h5, h6, li, ul, div, section, blockquote, center, td, run"
+"""Where a rule for words looks; a `run` is words beside blocks, in no block (removal.py)."""
 
 
 @dataclass(frozen=True)
 class Rule:
     """One kind of element that is not the story.
 
-    selector: CSS, matched below the box. text: the element's text, white space
-    collapsed, must be this (`whole`), start with it or hold it (`part`).
-    longest: only elements with at most so many characters: a paragraph of the
-    story that speaks of the same thing is longer. around: take the nearest
-    block around the match instead, if it is not longer than `longest`. last:
-    only where no further text follows. links_after: also take following
-    elements that hold nothing but links. access: what a match says about the
-    story's access. example: HTML that the rule matches.
+    selector: CSS, matched below the box. text: the element's text, without
+    white space and letter case, must be this (`whole`), start with it or hold
+    it (`part`). longest: only elements with at most so many characters: a
+    paragraph of the story that speaks of the same thing is longer. around: take
+    the nearest block around the match with it, if that has at most so many
+    characters outside links and no other picture; in a longer line the match
+    stays. last: only where none of the story's text follows. links_after: links
+    in the element do not count as its text, and following elements that hold
+    nothing but links go too. access: what a match says about the story's
+    access. example: HTML that the rule matches.
     """
 
     name: str
@@ -38,21 +43,34 @@ class Rule:
     text: str = ""
     match: Literal["whole", "start", "part"] = "whole"
     longest: int = 0
-    around: bool = False
+    around: int | None = None
     last: bool = False
     links_after: bool = False
     access: Access | None = None
 
     def __post_init__(self) -> None:
-        bare = [re.sub(r"\[[^]]*\]|:\w+\([^)]*\)", "", part) for part in self.selector.split(",")]
-        keys = tuple(frozenset(re.findall(r"[.#]?[A-Za-z_][\w-]*", part)) for part in bare)
-        object.__setattr__(self, "keys", keys)
+        keys = {_needed(part.split(":")[0]) for part in self.selector.split(",")}
+        object.__setattr__(self, "keys", tuple(keys))
         object.__setattr__(self, "find", Selector(self.selector))
+        object.__setattr__(self, "words", self.text.replace(" ", "").casefold())
 
-    keys: tuple[frozenset[str], ...] = ()
-    """Per alternative of the selector: the tags, `.classes` and `#ids` that it needs."""
+    keys: tuple[str, ...] = ()
+    """Per alternative of the selector: what stands in the HTML of every box that it matches."""
     find: Selector = None  # type: ignore[assignment]
     """The compiled selector."""
+    words: str = ""
+    """`text` as it is compared."""
+
+
+_NEEDED = re.compile(r"""\[([\w-]+)(?:.?="([^"]*)")?\]|[.#]([\w-]+)|(?<![\w-])([a-z][\w-]*)""")
+
+
+def _needed(alternative: str) -> str:
+    """The longest of what an alternative of a selector names: the rarest in a page."""
+    found = _NEEDED.findall(alternative)
+    return max(
+        (value or attribute or name or f"<{tag}" for attribute, value, name, tag in found), key=len
+    )
 
 
 def _says(
@@ -62,10 +80,11 @@ def _says(
     match: Literal["whole", "start", "part"] = "whole",
     longest: int = 0,
     selector: str = BLOCKS,
+    example: str = "",
     **more: bool | Access,
 ) -> Rule:
     """A rule for a block that is known by its words."""
-    example = f"<p>{text}</p>"
+    example = example or f"<p>{text}</p>"
     longest = longest or len(text) + 4
     return Rule(name, kind, selector, example, text, match, longest, **more)  # type: ignore[arg-type]
 
@@ -100,7 +119,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "pixel",
         "tracking",
-        'img[width="1"], img[height="1"], img[width="0"], img[height="0"]',
+        'img[width="1"], img[height="1"], img[width="0"], img[height="0"], img[width="1px"]',
         '<img src="https://t.example/p.gif" width="1" height="1">',
     ),
     # --- the cut article: seen on real cut stories (8)
@@ -144,8 +163,7 @@ RULES: tuple[Rule, ...] = (
         "paywall",
         'a[href*="-pay-endofarticle"]',
         '<p><a href="https://subscribe.sph.com.sg/?utm_content=subscribelink-pay-endofarticle">订阅</a></p>',
-        around=True,
-        longest=80,
+        around=60,
         access="paywalled",
     ),
     _says("continue-reading", "paywall", "以继续阅读全文", "part", 60, access="paywalled"),
@@ -171,7 +189,8 @@ RULES: tuple[Rule, ...] = (
         access="paywalled",
     ),
     _says("trial-price", "paywall", "新用户体验价", "start", 60, access="paywalled"),
-    # --- tested for by one scraper of 2026-09, never seen (8): a weak sign
+    # --- tested for by one scraper of 2026-09, never seen (8): a weak sign. A story may say
+    # such words in a short line of its own, so only one that ends the text counts.
     Rule(
         "subscriber-only",
         "paywall",
@@ -180,9 +199,9 @@ RULES: tuple[Rule, ...] = (
         longest=120,
         access="unknown",
     ),
-    _says("become-subscriber", "paywall", "成为订户", "part", 40, access="unknown"),
-    _says("subscribe-to-go-on", "paywall", "订阅以继续", "part", 40, access="unknown"),
-    _says("go-on-after-subscribing", "paywall", "订阅后继续", "part", 40, access="unknown"),
+    _says("become-subscriber", "paywall", "成为订户", "part", 40, last=True, access="unknown"),
+    _says("subscribe-to-go-on", "paywall", "订阅以继续", "part", 40, last=True, access="unknown"),
+    _says("subscribe-first", "paywall", "订阅后继续", "part", 40, last=True, access="unknown"),
     # --- promos that stand in whole stories too, so no marker (8)
     Rule(
         "promo-link",
@@ -190,8 +209,7 @@ RULES: tuple[Rule, ...] = (
         'a[href*="-free-endofarticle"], a[href*="//subscribe.sph.com.sg"]',
         '<a href="https://subscribe.sph.com.sg/promotions/?utm_content=subscribelink-free-endofarticle">'
         '<img data-src="https://static.zaobao.com/s3fs-public/freemium_images/p.png"></a>',
-        around=True,
-        longest=60,
+        around=40,
     ),
     Rule(
         "promo-picture",
@@ -219,8 +237,7 @@ RULES: tuple[Rule, ...] = (
         "paywall",
         'a[href*="newspost.newslink.sg"], img[src*="newspost"]',
         '<div><a href="https://newspost.newslink.sg/x">购买此文章</a></div>',
-        around=True,
-        longest=40,
+        around=10,
     ),
     # --- recommendations (7.1, 7.2, 7.3)
     Rule(
@@ -247,16 +264,14 @@ RULES: tuple[Rule, ...] = (
         "related",
         'a[href*="obOrigUrl=true"]',
         '<li><a href="/news/china/story20260101-1?obOrigUrl=true">另一篇</a></li>',
-        around=True,
-        longest=50,
+        around=0,
     ),
     Rule(
         "previous-next",
         "related",
         'a[href*="ref=previous-article"], a[href*="ref=next-article"]',
         '<div><a href="/news/china/story20260101-1?ref=previous-article">上一篇</a></div>',
-        around=True,
-        longest=60,
+        around=8,
     ),
     _says("hot-stories", "related", "热文推荐", links_after=True),
     _says("reading-list", "related", "延伸阅读", longest=8, links_after=True),
@@ -294,15 +309,26 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "app-cover",
         "chrome",
-        ".read-on-app-cover",
-        '<div class="read-on-app-cover">打开App</div>',
+        ".read-on-app-cover:not(:has(p)):not(:has(figure))",
+        '<div class="read-on-app-cover"><span>打开App</span></div>',
         longest=60,
-    ),  # a longer one wraps the lower body: its text is the story's
+    ),  # one with paragraphs or more words wraps the lower body: its text is the story's
     Rule(
         "app-cover-button",
         "chrome",
-        ".read-on-app-cover a, .read-on-app-cover button",
-        '<div class="read-on-app-cover"><a href="#">打开App</a></div>',
+        ".read-on-app-cover > a, .read-on-app-cover > span, .read-on-app-cover > div > a, "
+        ".read-on-app-cover > img",
+        '<div class="read-on-app-cover"><p>正文</p><a href="#">打开App</a></div>',
+        longest=30,
+    ),
+    _says(
+        "app-cover-line",
+        "chrome",
+        "打开App",
+        "part",
+        20,
+        selector=".read-on-app-cover p, .read-on-app-cover div, .read-on-app-cover run",
+        example='<div class="read-on-app-cover"><p>正文</p><p>打开App看全文</p></div>',
     ),
     Rule("machine-summary", "chrome", "zb-ai-summary", "<zb-ai-summary>摘要</zb-ai-summary>"),
     Rule("island", "chrome", "astro-island", "<astro-island><button>分享</button></astro-island>"),
@@ -332,8 +358,7 @@ RULES: tuple[Rule, ...] = (
         "chrome",
         'img[src*="tag-icon"]',
         '<div><img src="/a/tag-icon.svg"> 台湾</div>',
-        around=True,
-        longest=60,
+        around=60,
     ),
     Rule(
         "sidebar",
@@ -386,7 +411,8 @@ NOT_EDITORIAL = (
 
 VIDEO = (
     'video, video-js, .brightcove-container, [class*="brightcove"], [data-video-id], '
-    'iframe[src*="youtube"], iframe[src*="youtu.be"], iframe[src*="brightcove"]'
+    'iframe[src*="youtube"], iframe[src*="youtu.be"], iframe[src*="brightcove"], '
+    'iframe[data-src*="youtube"], iframe[data-src*="youtu.be"], iframe[data-src*="brightcove"]'
 )
-AUDIO = 'audio, iframe[src*="omny.fm"]'
+AUDIO = 'audio, iframe[src*="omny.fm"], iframe[data-src*="omny.fm"]'
 """Players: replaced by a link to the story."""

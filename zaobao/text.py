@@ -33,6 +33,8 @@ def plain(text: str) -> str:
 
 def body(text: str) -> str:
     """A piece of running text without characters that break a line or turn it around."""
+    if text.isprintable():
+        return text
     return _BROKEN.sub("", _BODY_MARKS.sub("", _BODY_GAPS.sub(" ", text)))
 
 

@@ -15,23 +15,27 @@ SINGAPORE = timezone(timedelta(hours=8), "SGT")
 LONGEST = 120
 """Characters of a text that are looked at: no form of the paper needs more."""
 
-_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+_CLOCK = (
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?:[ ]?(?P<meridiem>[AP]\.?M))?"
+)
 _FORMS = tuple(
     re.compile(form, re.A | re.I)
     for form in (
         # 2026-09-28T07:41:00+08:00 (ld+json), 2026-09-28 07:41:00 (gaPushParams, lists)
         r"(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})(?:T|[ ]{1,3})"
         + _CLOCK
-        + r"[ ]?(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?",
+        + r"[ ]?(?P<zone>Z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT)?",
         # 发布 / 2021年9月2日 6:02 PM (SG-1), 发布/2025年2月22日 11:07 (SG-3 on)
         r"(?P<year>\d{4})年[ ]?(?P<month>\d{1,2})月[ ]?(?P<day>\d{1,2})日[ ]?"
-        r"(?:[(]?(?:星期|周).[)]?)?[ ]?(?P<half>上午|下午|早上|晚上|中午)?[ ]?"
-        + _CLOCK
-        + r"[ ]?(?P<meridiem>[AP]\.?M)?",
+        r"(?:[(]?(?:星期|周).[)]?)?[ ]?(?P<half>凌晨|早上|上午|中午|下午|傍晚|晚上)?[ ]?" + _CLOCK,
         # 11/19/2021 - 15:40 (ld+json of SG-1): month first
         r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})[ ]?-[ ]?" + _CLOCK,
     )
 )
+_OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?", re.A)
+_YEARS = range(2000, 2101)
+"""The paper's stories are of these; systems write the years 1 and 1970 for no time."""
 _CARD_CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.A)
 _BLANKS = re.compile(r"\s+")
 
@@ -101,20 +105,14 @@ def _from_epoch(number: float) -> datetime | None:
         moment = datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError):
         return None
-    return moment if 2000 <= moment.year <= 2100 else None
+    return moment if moment.year in _YEARS else None
 
 
 def _from_parts(parts: dict[str, str | None]) -> datetime | None:
-    hour = int(parts["hour"] or 0)
-    half, meridiem = parts.get("half"), (parts.get("meridiem") or "").upper()
-    afternoon = meridiem.startswith("P") or half in ("下午", "晚上", "中午")
-    if afternoon and hour < 12:
-        hour += 12
-    elif hour == 12 and (meridiem.startswith("A") or half in ("上午", "早上")):
-        hour = 0
+    hour = _hour(int(parts["hour"] or 0), parts.get("half") or "", parts.get("meridiem") or "")
     fraction = (parts.get("fraction") or "0").ljust(6, "0")[:6]
     try:
-        return datetime(
+        moment = datetime(
             int(parts["year"] or 0),
             int(parts["month"] or 0),
             int(parts["day"] or 0),
@@ -126,13 +124,23 @@ def _from_parts(parts: dict[str, str | None]) -> datetime | None:
         )
     except ValueError:
         return None
+    return moment if moment.year in _YEARS else None
+
+
+def _hour(hour: int, half: str, meridiem: str) -> int:
+    """The hour of 24; one that is above 12 already stays."""
+    if (meridiem[:1] in "Pp" and meridiem) or half in ("下午", "傍晚", "晚上"):
+        return hour + 12 if hour < 12 else hour
+    if half == "中午":
+        return hour + 12 if hour < 4 else hour
+    return 0 if hour == 12 and (meridiem or half) else hour
 
 
 def _zone(text: str | None) -> timezone:
     if not text:
         return SINGAPORE
-    if text[0] not in "+-":
+    match = _OFFSET.search(text)
+    if not match:
         return UTC
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(offset if text[0] == "+" else -offset)
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return timezone(offset if match[1] == "+" else -offset)

@@ -1,16 +1,20 @@
-"""The layouts, newest first, and how one is chosen: by what is on the page, never by date or host."""
+"""The layouts, newest first; one is chosen by what is on the page, never by date or host."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from zaobao import urls
 from zaobao.errors import UnknownLayout
-from zaobao.layouts import fields
-from zaobao.layouts.base import Layout
+from zaobao.layouts import own
 from zaobao.layouts.hk_astro import HkAstro
 from zaobao.layouts.hk_bootstrap import HkBootstrap
 from zaobao.layouts.sg_cards import SgCards
 from zaobao.layouts.sg_drupal import SgDrupal
-from zaobao.page import Page
+
+if TYPE_CHECKING:
+    from zaobao.layouts.base import Layout
+    from zaobao.page import Page
 
 LAYOUTS: tuple[Layout, ...] = (SgCards(), HkAstro(), SgDrupal(), HkBootstrap())
 
@@ -26,7 +30,7 @@ def pick(page: Page) -> Layout:
 
 def own_address(page: Page) -> str | None:
     """The address that a page itself names as its story's: ld+json, canonical link or og:url."""
-    return next((address for address in fields.own_addresses(page) if urls.story(address)), None)
+    return next((address for address in own.addresses(page) if urls.story(address)), None)
 
 
 def pick_list(page: Page) -> Layout | None:

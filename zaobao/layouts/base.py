@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from lxml import etree, html
-
-from zaobao import text
+from zaobao import removal, text
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing
 from zaobao.items import Article, Edition
-from zaobao.layouts import fields
+from zaobao.layouts import around, fields, moments, own
 from zaobao.layouts.listing import Card, Way, read_cards
-from zaobao.page import Page, Selector, css
+from zaobao.page import Page, fragment
+from zaobao.pieces import SKIPPED
+from zaobao.selectors import Selector, css
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from lxml import etree
 
     from zaobao.urls import StoryUrl
 
@@ -27,7 +29,7 @@ class Layout:
     """One generation of the site's markup. Subclass it where only selectors move."""
 
     name: ClassVar[str]
-    edition: ClassVar[Edition]
+    edition: ClassVar[Edition | None]
 
     probe: ClassVar[tuple[Selector, ...]]
     """A story page of this layout has at least one of these."""
@@ -64,21 +66,23 @@ class Layout:
         listed: the list's exact time, for a page that shows none. BodyMissing,
         TitleMissing, OtherStory: the page is no story of this layout after all.
         """
-        if other := fields.other_story(page, story):
+        if other := own.other_story(page, story):
             raise OtherStory(f"the page at story {story.id} says that it is story {other}")
-        ld = fields.news(page, story)
+        ld = own.news(page, story)
         box, body_rung = self._box(page)
         scope = _scope(box, page)
-        headline, title_rung = fields.title(self, page, ld)
+        headline, title_rung = fields.title(self, page, ld, scope)
         if not headline:
             raise TitleMissing(f"no headline in the page of story {story.id}")
-        published = fields.published(self, page, ld, scope, crawled, listed)
-        tags, tags_rung = fields.tags(self, page, ld)
-        images, lead_rung = fields.outside_images(self, page, ld, box, scope)
+        published = moments.published(self, page, ld, scope, crawled, listed)
+        tags, tags_rung = fields.tags(self, page, ld, box, scope)
+        images, lead_rung = around.outside_images(self, page, ld, box, scope)
         rungs = {
             "title": title_rung,
             "published": published.rung,
+            "zone": "lost" if published.shifted else None,
             "body": body_rung,
+            "order": self.restore_order(box),
             "tags": tags_rung,
             "lead": lead_rung,
         }
@@ -109,26 +113,35 @@ class Layout:
         for selector in self.body:
             found = page.select((selector,))
             if found:
-                box = max(found, key=lambda node: len("".join(node.itertext())))  # type: ignore[arg-type]
-                if len(box) or (box.text or "").strip():
-                    return self.in_order(box), selector.css
+                box = max(found, key=removal.seen) if len(found) > 1 else found[0]
+                if _has_words(box):
+                    return box, selector.css
                 empty = empty if empty is not None else box
         body_cn = page.hydration.get("body_cn")
         if isinstance(body_cn, str) and body_cn.strip():
-            return html.fragment_fromstring(body_cn, create_parent="div"), "body_cn"
+            return fragment(body_cn), "body_cn"
         if empty is None:
             raise BodyMissing(
                 f"{self.name} claims the page at {page.url}, but its body is not there"
             )
         return empty, "empty"
 
-    def in_order(self, box: etree._Element) -> etree._Element:
-        """The body with its children in reading order."""
-        return box
+    def restore_order(self, box: etree._Element) -> str | None:
+        """Put the body's children into reading order; how, or None where they need none."""
+        return None
 
     def listing(self, page: Page, seen: datetime) -> tuple[list[Card], str | None]:
         """The cards of a list page as read at `seen`, and the rung that found them."""
         return read_cards(page, self.cards, seen)
+
+
+def _has_words(box: etree._Element) -> bool:
+    for node in box.iter():
+        if node.tag not in SKIPPED and (node.text or "").strip():
+            return True
+        if node is not box and (node.tail or "").strip():
+            return True
+    return False
 
 
 def _scope(box: etree._Element, page: Page) -> etree._Element:

@@ -1,12 +1,12 @@
-"""HK-3 Astro (since 2025-07-30): the present pages of www.zaobao.com in Hong Kong and the mainland."""
+"""HK-3 Astro (since 2025-07-30): today's www.zaobao.com in Hong Kong and the mainland."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from zaobao import embedded, urls
 from zaobao.layouts.base import Layout
-from zaobao.layouts.listing import Card, Way, island_cards, read_cards, sitemap_cards
-from zaobao.page import Page, css
+from zaobao.layouts.listing import MORE_SITEMAP, QUERY, Card, island_cards, read_cards
+from zaobao.page import Page, boxes, css
 
 _ISLAND = css('main astro-island[component-url*="LoadMoreList"]')
 
@@ -17,10 +17,10 @@ class HkAstro(Layout):
     name = "hk_astro"
     edition = "hk"
 
-    probe = css("article#article-body", ".article-body")
-    also = css("astro-island", '[data-testid="article-banner"]')
-    never = css("script#seo-article-page", ".articleBody", ".article-content-rawhtml")
-    body = css("article#article-body.article-body", "article#article-body", ".article-body")
+    probe = boxes("article#article-body", ".article-body")
+    also = boxes("astro-island", '[data-testid="article-banner"]')
+    never = boxes("script#seo-article-page", ".articleBody", ".article-content-rawhtml")
+    body = boxes("article#article-body.article-body", "article#article-body", ".article-body")
     title = css("h1.article-title", "h1")
     keywords = css('[data-testid="related-words"] a.keyword-tag_item')
     lead = css('[data-testid="article-banner"] img')
@@ -33,21 +33,14 @@ class HkAstro(Layout):
         '[data-testid="article-list"] article a',
         '[data-testid="article-list"] a[href*="/story"]',
     )
-    ways = (
-        Way(
-            "more/sitemap",
-            "/more/sitemap/{sitemap}?pageNo={page}&pageSize=18",
-            first=1,
-            read=sitemap_cards,
-        ),
-    )
+    ways = (MORE_SITEMAP, QUERY)
 
     def claims(self, page: Page) -> bool:
         """HK-2 has the same body; only Astro's page has islands or a banner."""
         return super().claims(page) and bool(page.select(self.also))
 
     def listing(self, page: Page, seen: datetime) -> tuple[list[Card], str | None]:
-        """The cards of the list, those drawn inside the LoadMoreList island, and its exact times."""
+        """The list's cards, those drawn inside the LoadMoreList island, and its exact times."""
         found, rung = read_cards(page, self.cards, seen)
         more = read_cards(
             page, css('main astro-island[component-url*="LoadMoreList"] a.article-link'), seen

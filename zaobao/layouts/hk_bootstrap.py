@@ -6,8 +6,8 @@ import binascii
 from lxml import etree
 
 from zaobao.layouts.base import Layout
-from zaobao.layouts.listing import Way, sitemap_cards
-from zaobao.page import css
+from zaobao.layouts.listing import MORE_SITEMAP, QUERY
+from zaobao.page import boxes, css
 
 
 class HkBootstrap(Layout):
@@ -16,49 +16,48 @@ class HkBootstrap(Layout):
     name = "hk_bootstrap"
     edition = "hk"
 
-    probe = css("h1.article-title", "#carousel-article", "article#article-body", ".article-body")
-    never = css(
+    probe = boxes("h1.article-title", "#carousel-article", "article#article-body", ".article-body")
+    never = boxes(
         "astro-island",
         '[data-testid="article-banner"]',
         "script#seo-article-page",
         ".articleBody",
         ".article-content-rawhtml",
     )
-    body = css("article#article-body", ".article-body", ".article-container article")
+    body = boxes("article#article-body", ".article-body", ".article-container article")
     title = css("h1.article-title", ".article-container h1", "h1")
     time = css(".author-info .mgt10", ".author-info > div:nth-child(2)")
     lead = css("#carousel-article .carousel-inner img")
 
     list_probe = css(".clearfix .list-block", ".list-block")
     cards = css("a.list-block", ".list-block a", "#more-container a")
-    ways = (
-        Way(
-            "more/sitemap",
-            "/more/sitemap/{sitemap}?pageNo={page}&pageSize=9",
-            first=3,
-            read=sitemap_cards,
-        ),
-    )
+    ways = (MORE_SITEMAP, QUERY)
 
-    def in_order(self, box: etree._Element) -> etree._Element:
-        """Restore the order that `data-s` gives.
+    def restore_order(self, box: etree._Element) -> str | None:
+        """Restore the order that `data-s` gives: `data-s`, or `served` where one does not decode.
 
-        A child without it follows the child that it was served after; when a
-        value does not decode, the served order stays.
+        The children that carry it may stand below a wrapper. A child without it
+        follows the child that it was served after.
         """
-        places = [place(child.get("data-s")) for child in box]
-        if None in [
-            number for number, child in zip(places, box, strict=True) if child.get("data-s")
-        ]:
-            return box
-        keys, last = [], 0
-        for number in places:
-            last = number if number is not None else last
-            keys.append(last)
-        children = sorted(zip(keys, box, strict=True), key=lambda pair: pair[0])
-        for _, child in children:
-            box.append(child)
-        return box
+        marked = [node for node in box.iterdescendants() if node.get("data-s")]
+        if not marked:
+            return None
+        if any(place(node.get("data-s")) is None for node in marked):
+            return "served"
+        parents = {parent for node in marked if (parent := node.getparent()) is not None}
+        for parent in parents:
+            _sort_children(parent)
+        return "data-s"
+
+
+def _sort_children(parent: etree._Element) -> None:
+    keys, last = [], 0
+    for child in parent:
+        number = place(child.get("data-s"))
+        last = last if number is None else number
+        keys.append(last)
+    for _, child in sorted(zip(keys, parent, strict=True), key=lambda pair: pair[0]):
+        parent.append(child)
 
 
 def place(data_s: str | None) -> int | None:
@@ -69,9 +68,10 @@ def place(data_s: str | None) -> int | None:
     """
     if not data_s:
         return None
-    encoded = data_s[3:].rstrip("=")
+    encoded = data_s.strip()[3:].rstrip("=")
     try:
-        number = base64.b32decode(encoded + "=" * (-len(encoded) % 8)).decode("ascii")
+        padded = encoded + "=" * (-len(encoded) % 8)
+        number = base64.b32decode(padded, casefold=True).decode("ascii")
     except (binascii.Error, ValueError):
         return None
     return int(number) if number.isdigit() and len(number) < 9 else None

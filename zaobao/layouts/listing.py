@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zaobao import embedded, times
-from zaobao.page import Page, Selector, resolved, text_of
+from zaobao.page import Page, resolved, text_of
+from zaobao.selectors import Selector, css
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from lxml import etree
+
+
+_NEXT = css('a[rel="next"]')
+_BAR = css("ul.pagination[data-index]")
+_PAGE = re.compile(r"[?&]page=(\d{1,6})(?:&|$)", re.A)
 
 
 @dataclass(slots=True)
@@ -34,15 +41,17 @@ class Way:
 
     name: the rung that is recorded. pattern: an address with `{path}` (the
     section's path), `{page}` and, where the page names one, `{sitemap}`.
-    first: the number that the page after the first may have. read: takes the
-    answer's JSON, the section's path and the answer's address; None where the
-    answer is a list page like the first.
+    read: takes the answer's JSON, the section's path and the answer's address;
+    None where the answer is a list page like the first. size: stories on a page;
+    None: as many as on the first. from_one: pages are known to count from 1;
+    otherwise either from 0 or from 1 (site-facts 3.3, 3.9).
     """
 
     name: str
     pattern: str
-    first: int
     read: Callable[[Any, str, str], list[Card] | None] | None = None
+    size: int | None = None
+    from_one: bool = False
 
 
 def read_cards(
@@ -59,7 +68,7 @@ def read_cards(
 def _card(page: Page, link: etree._Element, seen: datetime) -> Card:
     """The card around a link. Its `HH:mm` is right after the link (SG) or in a span (HK)."""
     href = link.get("href")
-    title = link.get("title") or link.get("aria-label") or text_of(link)
+    title = link.get("title") or link.get("aria-label") or _printed_title(link)
     box = next(link.iterancestors("article"), link)
     shown = [node for node in (link.getnext(), *box.iter("span")) if node is not None]
     clocks = (times.card_clock(text_of(node), seen) for node in shown)
@@ -67,22 +76,41 @@ def _card(page: Page, link: etree._Element, seen: datetime) -> Card:
     return Card(resolved(page.url, href), title.strip(), listed)
 
 
+def _printed_title(link: etree._Element) -> str:
+    """The heading in a link: where the card is one link, teaser and date stand beside it."""
+    for part in link.iter("h2", "h3", "h4"):
+        return text_of(part)
+    marked = (part for part in link.iter("div", "span", "p") if "f18" in (part.get("class") or ""))
+    return text_of(next(marked, link))
+
+
 def page_content_cards(data: Any, path: str, base: str) -> list[Card] | None:
     """The cards of a page-content answer, old form or newer; None when it is neither.
 
-    The newer form has a list for each box of the page; the section's own has
-    the path as its key (`news_china`). `timestamp` is unix seconds.
+    The newer form has a list for each box of the page. The section's own has the
+    path as its key (`news_china`), or after a move the same last part of it
+    (`/realtime/china` since 2026). `timestamp` is unix seconds.
     """
     response = embedded.dig(data, "response")
     articles = embedded.dig(response, "articles")
     groups = embedded.dig(response, "pageContentList")
     if isinstance(groups, list):
-        key = path.strip("/").replace("/", "_").replace("-", "_")
-        own = [g for g in groups if isinstance(g, dict) and g.get("key") == key]
-        articles = (
-            [entry for group in own for entry in group.get("articles") or ()] if own else None
-        )
+        articles = _own_group(groups, path.strip("/").replace("-", "_"))
     return _json_cards(articles, base, "href", "timestamp")
+
+
+def _own_group(groups: list[Any], path: str) -> list[Any] | None:
+    """The entries of the section's own lists; None when none of the lists is surely its own."""
+    lists: dict[str, list[Any]] = {}
+    for group in groups:
+        if isinstance(group, dict) and isinstance(group.get("articles"), list):
+            lists.setdefault(str(group.get("key")), []).extend(group["articles"])
+    own = lists.get(path.replace("/", "_"))
+    if own is None:
+        last = "_" + path.rpartition("/")[2]
+        like = [entries for key, entries in lists.items() if key.endswith(last)]
+        own = like[0] if len(like) == 1 else None
+    return own
 
 
 def sitemap_cards(data: Any, _path: str, base: str) -> list[Card] | None:
@@ -105,6 +133,30 @@ def _json_cards(entries: Any, base: str, href: str, time: str) -> list[Card] | N
         for entry in entries
         if isinstance(entry, dict)
     ]
+
+
+MORE_SITEMAP = Way(
+    "more/sitemap",
+    "/more/sitemap/{sitemap}?pageNo={page}&pageSize=18",
+    read=sitemap_cards,
+    size=18,
+    from_one=True,
+)
+"""HK. Behind the 18 cards of its page the script of HK-2 asks for page 3 of 9 (site-facts 3.7)."""
+
+QUERY = Way("?page=", "{path}?page={page}")
+
+
+def next_number(page: Page) -> int | None:
+    """The number that a first list page gives to the next one: its link, or its page bar."""
+    for link in page.select(_NEXT):
+        if match := _PAGE.search(link.get("href") or ""):
+            return int(match[1])
+    for bar in page.select(_BAR):
+        index = bar.get("data-index") or ""
+        if index.isascii() and index.isdigit() and len(index) < 6:
+            return int(index) + 1
+    return None
 
 
 def _text(value: Any) -> str:

@@ -1,18 +1,18 @@
 """SG-3 (2024-08) to SG-4b (since about 2026-07-29): the present pages of www.zaobao.com.sg."""
 
 from zaobao.layouts.base import Layout
-from zaobao.layouts.listing import Way, page_content_cards
-from zaobao.page import Page, css
+from zaobao.layouts.listing import QUERY, Way, page_content_cards
+from zaobao.page import Page, boxes, css
 
 
 class SgCards(Layout):
-    """`.articleBody` and card lists; its JSON moved with each variant (site-facts 3.5, 4.4, 5.1)."""
+    """`.articleBody` and card lists; its JSON moved with each variant (site-facts 3.5, 4.4, 5)."""
 
     name = "sg_cards"
     edition = "sg"
 
-    probe = css("script#seo-article-page", "article .articleBody", ".articleBody")
-    body = css(
+    probe = boxes("script#seo-article-page", ".articleBody", ".article-body-container")
+    body = boxes(
         "article .articleBody",
         ".articleBody",
         ".article-body-container",
@@ -33,10 +33,9 @@ class SgCards(Layout):
         Way(
             "page-content",
             "/_plat/api/v2/page-content{path}?page={page}",
-            first=1,
             read=page_content_cards,
         ),
-        Way("?page=", "{path}?page={page}", first=1),
+        QUERY,
     )
 
     def claims(self, page: Page) -> bool:

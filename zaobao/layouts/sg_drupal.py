@@ -1,8 +1,8 @@
 """SG-1 (2019-11 to 2024-12), the layout of the seed, and the list of SG-2."""
 
 from zaobao.layouts.base import Layout
-from zaobao.layouts.listing import Way
-from zaobao.page import css
+from zaobao.layouts.listing import QUERY, Way
+from zaobao.page import boxes, css
 
 
 class SgDrupal(Layout):
@@ -11,9 +11,9 @@ class SgDrupal(Layout):
     name = "sg_drupal"
     edition = "sg"
 
-    probe = css(".article-content-rawhtml")
-    never = css("script#seo-article-page", ".articleBody")
-    body = css(".article-content-rawhtml", ".article-content", ".article-content-container")
+    probe = boxes(".article-content-rawhtml")
+    never = boxes("script#seo-article-page", ".articleBody")
+    body = boxes(".article-content-rawhtml", ".article-content", ".article-content-container")
     title = css(".content h1", "div.article-title", "h1")
     time = css(
         "h4.title-byline.date-published",
@@ -41,6 +41,6 @@ class SgDrupal(Layout):
         '.on-listing-pages a[href*="/story"]',
     )
     ways = (
-        Way("?page=", "{path}?page={page}", first=1),
-        Way("_wrapper_format", "{path}?_wrapper_format=html&page={page}", first=1),
+        QUERY,
+        Way("_wrapper_format", "{path}?_wrapper_format=html&page={page}"),
     )

@@ -1,0 +1,108 @@
+"""Pictures around a story's box: the lead and the gallery."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zaobao import embedded, links, pictures, text
+from zaobao.items import Image, Spare
+from zaobao.page import Page, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml import etree
+
+    from zaobao.layouts.base import Layout
+    from zaobao.selectors import Selector
+
+_ASIDE = ("aside", "footer", "nav")
+
+
+def outside_images(
+    layout: Layout, page: Page, ld: dict[str, Any], box: etree._Element, scope: etree._Element
+) -> tuple[list[Image], str | None]:
+    """Lead picture and gallery from around the box, addresses as written; the lead's rung.
+
+    A picture that only the metadata name is spare, shown when the page shows
+    none at all: beside others it is a crop of one of them, under another address.
+    """
+    leads = _images(page, layout.lead, box, scope, before=True)
+    gallery = _images(page, layout.gallery, box, scope)
+    block = leads.pop(0) if leads else None
+    gallery = leads + gallery
+    if block is None and gallery:
+        return gallery, None
+    kind = Image if block else Spare
+    for rung, address, caption in _declared(page, ld, block):
+        if pictures.editorial(address):
+            caption = (block.caption if block else None) or (text.plain(caption or "") or None)
+            others = [image for image in gallery if block is None or not _is_same(image, block)]
+            return [kind(address, caption, "lead"), *others], rung
+    return gallery, None
+
+
+def _images(
+    page: Page,
+    selectors: tuple[Selector, ...],
+    box: etree._Element,
+    scope: etree._Element,
+    *,
+    before: bool = False,
+) -> list[Image]:
+    """The editorial pictures outside the box. before: those in front of it, if any are."""
+    nodes = [node for node in page.select(selectors, scope) if _is_outside(node, box)]
+    if before and len(nodes) > 1:
+        place = _place(box)
+        nodes = [node for node in nodes if _place(node) < place] or nodes[:1]
+    found = (Image(*_shown(node), "gallery") for node in nodes)
+    return [image for image in found if pictures.editorial(image.url)]
+
+
+def _place(node: etree._Element) -> list[int]:
+    """Where an element stands in its page; lists compare in document order."""
+    ways = []
+    for up in (node, *node.iterancestors()):
+        parent = up.getparent()
+        if parent is not None:
+            ways.append(parent.index(up))
+    return ways[::-1]
+
+
+def _is_same(one: Image, other: Image) -> bool:
+    first, second = pictures.editorial(one.url), pictures.editorial(other.url)
+    return bool(first and second) and links.same_picture(first) == links.same_picture(second)  # type: ignore[arg-type]
+
+
+def _declared(
+    page: Page, ld: dict[str, Any], block: Image | None
+) -> Iterator[tuple[str, str, str | None]]:
+    for address, caption in embedded.addresses(ld.get("image"))[:1]:
+        yield "ld+json", address, caption
+    for address, caption in embedded.addresses(page.hydration.get("images"))[:1]:
+        yield "hydration", address, caption
+    if block:
+        yield "block", block.url, block.caption
+    for address, _ in embedded.addresses(ld.get("thumbnailUrl"))[:1]:
+        yield "thumbnailUrl", address, None
+    yield "og:image", page.metas.get("og:image", ""), None
+
+
+def _is_outside(node: etree._Element, box: etree._Element) -> bool:
+    return not any(up is box or up.tag in _ASIDE for up in node.iterancestors())
+
+
+def _shown(node: etree._Element) -> tuple[str, str | None]:
+    """The address of a picture around the box, and its caption: printed, else in an attribute."""
+    printed = None
+    figure = next(node.iterancestors("figure"), None)
+    if figure is not None:
+        captions = (part for part in figure.iter() if pictures.is_caption(part, str(part.tag)))
+        printed = next((text_of(caption) for caption in captions), None)
+    named = (node.get(name) for name in ("data-caption", "title", "alt"))
+    caption = text.plain(printed or next(filter(None, named), None) or "")
+    parent = node.getparent()
+    sources = [node]
+    if parent is not None and parent.tag == "picture":
+        sources += parent.iter("source")
+    return pictures.best_address(sources), caption or None

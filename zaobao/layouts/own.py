@@ -1,0 +1,73 @@
+"""Which story a page says it is, and which NewsArticle of its scripts is its own."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+from zaobao import embedded, text, urls
+from zaobao.page import Page, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
+    """The page's own NewsArticle, or an empty dict.
+
+    It is one that names this story, else one with the page's heading, else the
+    first that names none: a recommended story may have its own beside it.
+    """
+    ranked: list[tuple[int, int, dict[str, Any]]] = []
+    articles = page.news_articles
+    shown = _headings(page) if len(articles) > 1 else set()
+    for place, article in enumerate(articles):
+        named = _named_story(article)
+        if named and named.number != story.number:
+            continue
+        said = sum(key in article for key in ("headline", "datePublished"))
+        rank = 8 * bool(named) + 4 * (_headline(article) in shown) + said
+        ranked.append((-rank, place, article))
+    return min(ranked, key=lambda entry: entry[:2])[2] if ranked else {}
+
+
+def addresses(page: Page) -> Iterator[str]:
+    """The addresses that the page names as its own: canonical link, og:url, ld+json.
+
+    An ld+json counts when its headline is the page's heading: that of a
+    recommended story may stand on the page too.
+    """
+    for link in page.links:
+        if (link.get("rel") or "").lower() == "canonical":
+            yield link.get("href") or ""
+    yield page.metas.get("og:url", "")
+    shown = _headings(page) if page.news_articles else set()
+    for article in page.news_articles:
+        if _headline(article) in shown:
+            yield from _addresses(article)
+
+
+def other_story(page: Page, story: urls.StoryUrl) -> str | None:
+    """The number of another story that the page says it is, or None."""
+    numbers = [named.number for address in addresses(page) if (named := urls.story(address))]
+    return numbers[0] if numbers and story.number not in numbers else None
+
+
+def _headings(page: Page) -> set[str]:
+    return {text.plain(text_of(heading)) for heading in page.headings} - {""}
+
+
+def _headline(article: dict[str, Any]) -> str:
+    headline = article.get("headline")
+    return text.plain(html.unescape(headline)) if isinstance(headline, str) else ""
+
+
+def _named_story(article: dict[str, Any]) -> urls.StoryUrl | None:
+    return next(filter(None, map(urls.story, _addresses(article))), None)
+
+
+def _addresses(article: dict[str, Any]) -> Iterator[str]:
+    for value in (article.get("url"), article.get("mainEntityOfPage"), article.get("@id")):
+        address = embedded.dig(value, "@id") if isinstance(value, dict) else value
+        if isinstance(address, str):
+            yield address
