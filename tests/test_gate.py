@@ -24,9 +24,9 @@ from fault_server import (
 )
 from lxml import etree
 
-from zaobao.bodies import UnfitError, unpack, utf8
-from zaobao.checks import check_html, check_xml, tree_problem
-from zaobao.walls import wall
+from zaobao.conduct.bodies import UnfitError, unpack, utf8
+from zaobao.conduct.checks import check_html, check_xml, tree_problem
+from zaobao.conduct.walls import wall
 
 LIMIT = 4 << 20
 

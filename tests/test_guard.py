@@ -12,8 +12,8 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from zaobao import settings as project
-from zaobao.guard import check_settings
-from zaobao.resolver import is_public, trusted_hosts
+from zaobao.conduct.guard import check_settings
+from zaobao.conduct.resolver import is_public, trusted_hosts
 from zaobao.urls import PAPER_HOSTS, Site
 
 LOOPBACK = (
@@ -83,7 +83,7 @@ def test_a_redirected_robots_txt_does_not_reach_the_inner_network():
 
 def test_the_resolver_alone_refuses_private_answers():
     # As if the address guard had a hole: any address is asked, under the paper's settings.
-    open_guard = {**project.DOWNLOADER_MIDDLEWARES, "zaobao.guard.AddressGuard": None}
+    open_guard = {**project.DOWNLOADER_MIDDLEWARES, "zaobao.conduct.guard.AddressGuard": None}
     with inner_server() as inner:
         plan = [{"url": f"http://{host}:{inner.port}/x"} for host in LOOPBACK]
         report = crawl(

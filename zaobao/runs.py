@@ -58,13 +58,17 @@ def judge(stats: dict[str, Any], *, reads_lists: bool) -> Outcome:
     failed = list(stats.get(_FAILED, ()))
     degraded = list(stats.get(_DEGRADED, ()))
     finish = stats.get("finish_reason", "no finish")
+    interrupted = finish not in FINISHED
+    if interrupted:
+        degraded.append(f"the run was interrupted: {finish}")
+    for name, reason in stats.items():
+        if name.startswith(("zaobao/left_alone/", "zaobao/robots_unavailable/")):
+            degraded.append(f"{name.rpartition('/')[2]} was left alone: {reason}")
+            interrupted = interrupted or reason == "retry_after"
     if errors := stats.get("zaobao/callback_errors", 0):
         degraded.append(f"{errors} errors in the program; the log has their traces")
     if reads_lists and not stats.get("zaobao/list_pages", 0):
         failed.append("no list page could be read")
-    interrupted = finish not in FINISHED
-    if interrupted:
-        degraded.append(f"the run was interrupted: {finish}")
     verdict: Verdict = "ok"
     if failed:
         verdict = "failed"

@@ -73,7 +73,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     # One public tool says that the site needs it.
     "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8",
-    # What `zaobao.bodies.unpack` reads strictly.
+    # What `zaobao.conduct.bodies.unpack` reads strictly.
     "Accept-Encoding": "gzip, br",
 }
 
@@ -87,13 +87,15 @@ METAREFRESH_ENABLED = False
 # ZAOBAO_SITE would be asked through it. True: the environment's proxies are used.
 HTTPPROXY_ENABLED = False
 # Refuses names that lead into a private network; asked for every host.
-TWISTED_DNS_RESOLVER = "zaobao.resolver.PublicResolver"
+TWISTED_DNS_RESOLVER = "zaobao.conduct.resolver.PublicResolver"
 REDIRECT_MAX_TIMES = 3
 RETRY_TIMES = 2
 DOWNLOAD_TIMEOUT = 30
 # A story page has 70 to 100 KB. Four bombs took 1,900 MiB of memory without this.
 DOWNLOAD_MAXSIZE = 4 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
+# Seconds for one page in the browser. Its scripts are asked for at the pace above.
+BROWSER_PAGE_TIMEOUT = 120
 # Scrapy's default does not check certificates.
 DOWNLOAD_VERIFY_CERTIFICATES = True
 # `file:` gave the content of a local file to the spider.
@@ -109,10 +111,10 @@ MEMUSAGE_LIMIT_MB = 512
 
 # Ours in Scrapy's places; one that cannot matter here still costs every request.
 DOWNLOADER_MIDDLEWARES = {
-    "zaobao.guard.AddressGuard": 50,
-    "zaobao.robots.RobotsGate": 100,
-    "zaobao.gate.Gate": 540,
-    "zaobao.pace.Pace": 550,
+    "zaobao.conduct.guard.AddressGuard": 50,
+    "zaobao.conduct.robots.RobotsGate": 100,
+    "zaobao.conduct.gate.Gate": 540,
+    "zaobao.conduct.pace.Pace": 550,
     # Blind to start requests, `dont_filter` and ports; AddressGuard is not.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
@@ -124,6 +126,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }
+# The stories whose kept pages a layout reads by now come first, without a request.
+SPIDER_MIDDLEWARES = {"zaobao.middlewares.Reread": 10}
 # Stories in the order of the list, not the last one first.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # Scrapy starts this many tasks for every response; ours yield one item.
@@ -133,6 +137,7 @@ EXTENSIONS = {"zaobao.extensions.Watch": 0, "zaobao.extensions.Progress": 0}
 # --- what becomes of a story ------------------------------------------------
 
 ITEM_PIPELINES = {
+    "zaobao.pipelines.Exclude": 50,
     "zaobao.pipelines.Clean": 100,
     "zaobao.pipelines.Validate": 200,
     "zaobao.pipelines.Deduplicate": 300,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import scrapy
 
-from zaobao.checks import tree_problem
+from zaobao.conduct.checks import tree_problem
 from zaobao.page import Page
 
 

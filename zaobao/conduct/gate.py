@@ -12,12 +12,12 @@ from scrapy import signals
 from scrapy.http import HtmlResponse, JsonResponse, TextResponse, XmlResponse
 from w3lib.encoding import http_content_type_encoding
 
-from zaobao.bodies import UnfitError, unpack, utf8
-from zaobao.checks import check_html, check_xml
+from zaobao.conduct.bodies import UnfitError, unpack, utf8
+from zaobao.conduct.checks import check_html, check_xml
+from zaobao.conduct.guard import refuse
+from zaobao.conduct.pace import Pace, kind_of
+from zaobao.conduct.walls import wall
 from zaobao.errors import BadPage
-from zaobao.guard import refuse
-from zaobao.pace import Pace, kind_of
-from zaobao.walls import wall
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -35,7 +35,8 @@ class Gate:
 
     Error statuses pass as they are. HTML comes out as HtmlResponse, the
     page-content JSON as JsonResponse (already parsed), sitemaps as XmlResponse,
-    robots.txt as TextResponse; all of them in UTF-8.
+    robots.txt as TextResponse; all of them in UTF-8. What a drawn page asks for
+    is only unpacked.
     """
 
     pace: Pace
@@ -51,7 +52,7 @@ class Gate:
 
     def _engine_started(self) -> None:
         pace = self.crawler.get_downloader_middleware(Pace)
-        assert pace is not None, "zaobao.gate.Gate needs zaobao.pace.Pace"
+        assert pace is not None, "zaobao.conduct.gate.Gate needs zaobao.conduct.pace.Pace"
         self.pace = pace
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
@@ -59,6 +60,8 @@ class Gate:
             return response
         kind = kind_of(request)
         try:
+            if kind == "part":
+                return self._unpacked(response)
             page = self._read(kind, response)
         except UnfitError as error:
             if error.reason in _AGAIN and (retry := self.pace.again(request, error.reason)):
@@ -70,15 +73,11 @@ class Gate:
         return page
 
     def _read(self, kind: str, response: Response) -> TextResponse:
-        headers = response.headers
-        content_type = (headers.get(b"Content-Type") or b"").decode("latin-1").lower()
+        content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1").lower()
         if content_type.startswith(_NEVER):
             raise UnfitError("not_html", f"it is {content_type[:40]!r}")
+        response = self._unpacked(response)
         body = response.body
-        if b"Content-Encoding" in headers:
-            names = b",".join(headers.getlist(b"Content-Encoding")).decode("latin-1").lower()
-            body = unpack(body, [name.strip() for name in names.split(",")], self.limit)
-            del headers[b"Content-Encoding"]
         if kind == "sitemap":
             return self._sitemap(response, body)
         body = utf8(body, http_content_type_encoding(content_type))
@@ -90,6 +89,15 @@ class Gate:
             return _json(response, body)
         check_html(body)
         return response.replace(cls=HtmlResponse, body=body, encoding="utf-8")
+
+    def _unpacked(self, response: Response) -> Response:
+        headers = response.headers
+        if b"Content-Encoding" not in headers:
+            return response
+        names = b",".join(headers.getlist(b"Content-Encoding")).decode("latin-1").lower()
+        body = unpack(response.body, [name.strip() for name in names.split(",")], self.limit)
+        del headers[b"Content-Encoding"]
+        return response.replace(body=body)
 
     def _sitemap(self, response: Response, body: bytes) -> XmlResponse:
         if body.startswith(_GZIP):

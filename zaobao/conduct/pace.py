@@ -23,10 +23,10 @@ from scrapy.exceptions import (
 )
 from scrapy.utils.misc import load_object
 
-from zaobao import resolver
+from zaobao.conduct import resolver
+from zaobao.conduct.guard import refuse
+from zaobao.conduct.hosts import Hosts, host_of
 from zaobao.errors import OutOfBounds, Unreachable
-from zaobao.guard import refuse
-from zaobao.hosts import Hosts, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

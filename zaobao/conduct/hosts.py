@@ -17,8 +17,8 @@ from scrapy.utils.asyncio import call_later, create_looping_call
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
+from zaobao.conduct.guard import refuse
 from zaobao.errors import HostLeftAlone, Interrupted
-from zaobao.guard import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,10 +17,10 @@ from scrapy.http import TextResponse
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from zaobao.conduct.guard import refuse
+from zaobao.conduct.hosts import host_of
+from zaobao.conduct.pace import Pace
 from zaobao.errors import Forbidden, Interrupted, Refused
-from zaobao.guard import refuse
-from zaobao.hosts import host_of
-from zaobao.pace import Pace
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -59,7 +59,7 @@ class RobotsGate:
     @property
     def _pace(self) -> Pace:
         pace = self.crawler.get_downloader_middleware(Pace)
-        assert pace is not None, "zaobao.robots.RobotsGate needs zaobao.pace.Pace"
+        assert pace is not None, "zaobao.conduct.robots.RobotsGate needs zaobao.conduct.pace.Pace"
         return pace
 
     async def process_request(self, request: Request) -> None:
