@@ -2,7 +2,8 @@
 
 It stands in for Scrapy's RetryMiddleware, which sent four requests within 0.02 s
 to a host that answered 429 with `Retry-After: 2`. A request says what it is for
-in `meta["zaobao_kind"]`: `list` (the default), `story`, `api`, `sitemap`, `robots`.
+in `meta["zaobao_kind"]`: `list` (the default), `story`, `api`, `sitemap`, `robots`,
+`part` (of a page that is drawn).
 """
 
 from __future__ import annotations
@@ -142,9 +143,10 @@ class Pace:
         """A 403, 451 or challenge: the host is left alone, or for a story that one is noted."""
         host = host_of(request)
         self._in_a_row[host] = in_a_row = self._in_a_row.get(host, 0) + 1
-        if kind_of(request) == "story" and in_a_row < _IN_A_ROW:
+        is_one_of_many = kind_of(request) in ("story", "part")
+        if is_one_of_many and in_a_row < _IN_A_ROW:
             return
-        what = f"{in_a_row} stories in a row" if kind_of(request) == "story" else request.url
+        what = f"{in_a_row} stories in a row" if is_one_of_many else request.url
         self.hosts.leave(host, reason, f"{reason} for {what}")
 
     def let_in(self, request: Request) -> None:

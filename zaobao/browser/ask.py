@@ -1,0 +1,55 @@
+"""What a spider says to have a page drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scrapy import Request
+    from scrapy.http import Response
+
+DRAWING = "zaobao_drawing"
+"""The key in a request's meta under which its Drawing stands."""
+
+SLOT = "browser"
+"""The downloader slot of drawn pages: in their host's own, a page would wait for its scripts."""
+
+
+@dataclass(slots=True)
+class Drawing:
+    """A page to be drawn, and after that what came of it.
+
+    body: the page as plain HTTP gave it, UTF-8. most: how often a list may be
+    scrolled to its end; 0: it is no list. enough: told the addresses of the
+    stories that a list shows so far, whether it need not be scrolled further.
+    rounds: how often scrolling brought stories. goes_on: `most` is reached and
+    the last round still brought some.
+    """
+
+    body: bytes
+    most: int = 0
+    enough: Callable[[list[str]], bool] | None = None
+    rounds: int = 0
+    goes_on: bool = False
+
+
+def drawn(response: Response, drawing: Drawing) -> Request:
+    """The request that has a page, which plain HTTP gave, drawn; callback and errback stay.
+
+    It goes through every gate like any other, so a page whose address is
+    forbidden by now is not drawn.
+    """
+    request = response.request
+    assert request is not None
+    meta = {name: value for name, value in request.meta.items() if name.startswith("zaobao_")}
+    meta |= {DRAWING: drawing, "download_slot": SLOT, "autothrottle_dont_adjust_delay": True}
+    return request.replace(url=response.url, meta=meta, headers={}, dont_filter=True)
+
+
+def drawing_of(response: Response) -> Drawing | None:
+    """The Drawing of a drawn page; None for one that plain HTTP gave."""
+    drawing: Drawing | None = response.meta.get(DRAWING)
+    return drawing

@@ -1,0 +1,123 @@
+"""What a drawn page asks for, asked by the crawler."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.http.request import NO_CALLBACK
+
+from zaobao.options import Options
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page, Route
+    from playwright.async_api import Request as Asked
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+logger = logging.getLogger(__name__)
+
+MOST_PARTS = 60
+"""Requests that one page may cause; one of the paper has some twenty scripts of its own."""
+_KEPT = 64
+_NEEDED = frozenset({"script", "xhr", "fetch"})
+_SAID = ("accept", "x-requested-with")
+_PAGE = "text/html; charset=utf-8"
+
+
+class Network:
+    """Answers one page's requests; `attach` is to be called before it is opened.
+
+    Scripts and what they fetch, by GET, inside the crawler's bounds, go through
+    the engine: guard, robots.txt, pace and size limits hold on every hop. A
+    style sheet comes empty, since scripts wait for it. Nothing else is loaded,
+    and the page cannot be left.
+    """
+
+    def __init__(
+        self,
+        crawler: Crawler,
+        body: bytes,
+        scripts: dict[str, tuple[int, dict[str, str], bytes]],
+        most: int = MOST_PARTS,
+    ) -> None:
+        """scripts: those of the run so far, by address; new ones are added."""
+        self.crawler, self.body, self.scripts, self.most = crawler, body, scripts, most
+        self.site = Options.from_settings(crawler.settings).site
+        self.pending = self.asked = 0
+        self._is_given = False
+
+    async def attach(self, page: Page, _request: Request) -> None:
+        """Take over all that the page asks for; windows that it opens are closed."""
+        page.on("popup", lambda popup: popup.close())
+        await page.route("**/*", self._answer)
+
+    async def _answer(self, route: Route, asked: Asked) -> None:
+        self.pending += 1
+        try:
+            await self._choose(route, asked)
+        finally:
+            self.pending -= 1
+
+    async def _choose(self, route: Route, asked: Asked) -> None:
+        if asked.is_navigation_request():
+            is_first, self._is_given = not self._is_given, True
+            if is_first:
+                await route.fulfill(status=200, body=self.body, content_type=_PAGE)
+            else:
+                # `aborted` leaves the page as it is; other errors show Chromium's own page.
+                await self._refuse(route, "navigation")
+        elif asked.resource_type == "stylesheet":
+            await route.fulfill(status=200, body="", content_type="text/css")
+        elif asked.resource_type not in _NEEDED or asked.method != "GET":
+            await self._refuse(route, "kind")
+        elif self.site.address(asked.url) is None:
+            await self._refuse(route, "out_of_bounds")
+        elif self.asked >= self.most:
+            await self._refuse(route, "too_many")
+        else:
+            await self._give(route, asked)
+
+    async def _refuse(self, route: Route, reason: str) -> None:
+        assert self.crawler.stats
+        self.crawler.stats.inc_value(f"zaobao/browser/refused/{reason}")
+        logger.debug("The browser is refused (%s) %r", reason, route.request.url[:500])
+        await route.abort("aborted")
+
+    async def _give(self, route: Route, asked: Asked) -> None:
+        if asked.url not in self.scripts:
+            answer = await self._fetch(asked)
+            if answer is None:
+                await route.abort("failed")
+                return
+            headers = _headers(answer)
+            if asked.resource_type != "script" or len(self.scripts) >= _KEPT:
+                await route.fulfill(status=answer.status, headers=headers, body=answer.body)
+                return
+            self.scripts[asked.url] = answer.status, headers, answer.body
+        status, headers, body = self.scripts[asked.url]
+        await route.fulfill(status=status, headers=headers, body=body)
+
+    async def _fetch(self, asked: Asked) -> Response | None:
+        """The crawler's answer; None when a gate refuses it or there is none."""
+        assert self.crawler.engine
+        self.asked += 1
+        request = Request(
+            asked.url,
+            callback=NO_CALLBACK,
+            headers={name: asked.headers[name] for name in _SAID if name in asked.headers},
+            meta={"zaobao_kind": "part", "dont_retry": True},
+        )
+        try:
+            return await self.crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001 (whatever it was, the page goes on without it)
+            logger.info("A page's %s was not had: %s", asked.resource_type, error)
+            return None
+
+
+def _headers(answer: Response) -> dict[str, str]:
+    """The headers that tell the page how to read the answer; the coding is undone already."""
+    kept = (b"Content-Type", b"Access-Control-Allow-Origin", b"Access-Control-Allow-Credentials")
+    found = {name: answer.headers.get(name) for name in kept}
+    return {name.decode(): value.decode("latin-1") for name, value in found.items() if value}
