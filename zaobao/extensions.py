@@ -14,6 +14,8 @@ from scrapy.utils.defer import _schedule_coro
 
 from zaobao import runs
 from zaobao.errors import ArchiveError, NotAStory
+from zaobao.page import Page
+from zaobao.spiders.base import utf8
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -47,11 +49,17 @@ class Watch:
     def item_error(self, item: Any, response: Response, spider: Spider, failure: Failure) -> None:
         self._note(failure)
 
-    def item_dropped(self, item: Any, response: Response, exception: DropItem, spider: Any) -> None:
-        """A story that must not be published as it is: its page is kept."""
-        if isinstance(exception, NotAStory):
+    def item_dropped(
+        self, item: Any, response: Response | None, exception: DropItem, spider: Any
+    ) -> None:
+        """A story that must not be published as it is: its page is kept.
+
+        That of a kept page, or of one that no layout read, is in quarantine by now.
+        """
+        if isinstance(exception, NotAStory) and response is not None and item.layout != "generic":
+            page = Page(response.url, utf8(response))
             known = response.meta["zaobao_known"]
-            spider.quarantine(known, response, exception.reason, str(exception))
+            spider.quarantine(known, response, page, item.crawled, exception)
 
     def _note(self, failure: Failure) -> None:
         if isinstance(failure.value, ArchiveError):

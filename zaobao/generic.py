@@ -1,31 +1,120 @@
-"""The reader of last resort, for pages that no layout claims."""
+"""The reader of last resort, for pages that no layout claims.
+
+It gives a post only with a title, a time that the page itself tells and 200
+characters of text (contract 5), and nothing rather than a wrong one: a preview,
+a service page and a text whose order is hidden are refused.
+"""
 
 from __future__ import annotations
 
+import re
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
-from zaobao.page import css, resolved
+from zaobao import removal, scripts, text, urls
+from zaobao.errors import BodyMissing
+from zaobao.layouts.base import Layout
+from zaobao.layouts.hk_bootstrap import HkBootstrap
+from zaobao.page import css, resolved, text_of
+from zaobao.sense import GENERIC_LEAST
+from zaobao.within import Main, main_box
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from lxml import etree
 
+    from zaobao.items import Article
     from zaobao.page import Page
 
 _MAIN = css("main", "#content", ".content", "body")
 _SIDE = ("aside", "nav", "footer", "header")
 _SIDE_MARKS = ("sidebar", "hotnews", "hot-news", "recommend", "popular", "trending", "OUTBRAIN")
+_STORY_PATH = re.compile(r"/[a-z0-9/-]{1,80}/story20\d{6}-\d{1,31}")
+_SERVICE = re.compile(
+    r"维护|升级中|暂停服务|服务中断|稍后再试|无法访问|页面不存在|请登录|请登入"
+    r"|maintenance|unavailable|log ?in|sign ?in",
+    re.I,
+)
+"""Words of a headline that no story has whose page lost its markup: a service page."""
+
+
+class Generic(Layout):
+    """Title and time by the ladders that all layouts share, the body by trafilatura."""
+
+    name = "generic"
+    edition = None
+
+    title = css("h1")
+
+    def claims(self, page: Page) -> bool:
+        """It is never chosen by a probe."""
+        return False
+
+    def article(
+        self, page: Page, story: urls.StoryUrl, crawled: datetime, listed: datetime | None = None
+    ) -> Article:
+        """The story, or UnreadablePage. `listed` does not count: a service page has that too."""
+        article = super().article(page, story, crawled)
+        article.revision = 0  # so that a layout's reading is the first, and no edit
+        if article.published is None:
+            raise BodyMissing("the page tells no time of publication")
+        if _SERVICE.search(article.title):
+            raise BodyMissing(f"{article.title!r} is the headline of a service page")
+        return article
+
+    def _box(self, page: Page) -> tuple[etree._Element, str]:
+        root = _without_sides(page.root)
+        if any(rule.access == "paywalled" for rule in removal.matches(deepcopy(root)).values()):
+            raise BodyMissing("a paywall marker stands on the page")
+        found = main_box(root)
+        if found.chars < GENERIC_LEAST and (body := scripts.longest_body(page)) is not None:
+            found = Main(body, text.count(text_of(body)), "script")
+        if found.box is None or found.chars < GENERIC_LEAST:
+            raise BodyMissing(
+                f"{found.chars} characters of text were found, {GENERIC_LEAST} are needed"
+            )
+        return found.box, found.rung
+
+    def restore_order(self, box: etree._Element) -> str | None:
+        """HK-2's shuffle may outlive its layout."""
+        return _SHUFFLED.restore_order(box)
+
+
+_GENERIC, _SHUFFLED = Generic(), HkBootstrap()
+
+
+def article(page: Page, story: urls.StoryUrl, crawled: datetime) -> Article:
+    """Read a page that no layout could read; UnreadablePage says why it gives no post."""
+    return _GENERIC.article(page, story, crawled)
 
 
 def main_links(page: Page) -> list[str]:
-    """The addresses of the links in the page's main part, side lists cut away, in order."""
+    """The addresses of the links in the page's main part, side lists cut away, in order.
+
+    Where the list is drawn by script, those that its scripts name.
+    """
     main = next(iter(page.select(_MAIN)), page.root)
-    return [
+    links = [
         resolved(page.url, link.get("href"))
         for link in main.iter("a")
         if link.get("href") and not any(_is_side(node) for node in link.iterancestors())
     ]
+    if any(map(urls.story, links)):
+        return links
+    named = _STORY_PATH.findall("\n".join(scripts.texts(page)).replace("\\/", "/"))
+    return links + [resolved(page.url, path) for path in dict.fromkeys(named)]
 
 
 def _is_side(node: etree._Element) -> bool:
     marks = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('component-url') or ''}"
     return node.tag in _SIDE or any(mark.lower() in marks.lower() for mark in _SIDE_MARKS)
+
+
+def _without_sides(root: etree._Element) -> etree._Element:
+    """A copy of the page without frame, side lists and what the removal rules know."""
+    copy = deepcopy(root)
+    for node in [node for node in copy.iter() if isinstance(node.tag, str) and _is_side(node)]:
+        if node.getparent() is not None:
+            removal.drop(node)
+    return copy

@@ -176,6 +176,28 @@ class Archive:
             with disk.guard(path, "Removing"):
                 path.unlink(missing_ok=True)
 
+    def quarantine_sizes(self) -> dict[str, int]:
+        """The bytes of each kept page by name, in the order in which they were kept."""
+        folder = self.folder / "quarantine"
+        with disk.guard(folder, "Listing"), os.scandir(folder) as entries:
+            kept = [
+                (entry.stat().st_mtime_ns, entry.name[:-5], entry.stat().st_size)
+                for entry in entries
+                if entry.name.endswith(".html") and _ID.fullmatch(entry.name[:-5])
+            ]
+        return {name: size for _, name, size in sorted(kept)}
+
+    def drop_quarantined(self, name: str) -> None:
+        """Remove a page's bytes from quarantine; its notes stay and say so."""
+        kept = self.quarantined(name)
+        path = self.folder / "quarantine" / f"{_checked(name)}.html"
+        with disk.guard(path, "Removing"):
+            path.unlink(missing_ok=True)
+        if kept is not None:
+            notes = {**kept[1], "page": "dropped, to make room for newer ones"}
+            data = json.dumps(notes, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+            disk.replace(path.parent, f"{name}.json", data + b"\n", self._temporary)
+
     def write_report(self, name: str, data: bytes) -> None:
         """Put `runs/<name>` there and remove all but the newest, by name."""
         folder = self.folder / "runs"

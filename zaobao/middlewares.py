@@ -1,0 +1,34 @@
+"""Before a spider asks for anything: the stories whose kept pages a layout reads by now."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Self
+
+from zaobao.archive import store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+
+class Reread:
+    """Puts the readable pages of the quarantine at the head of every run."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        from zaobao import quarantine  # trees and layouts: the spider loads them too
+
+        for article in quarantine.readable(store.of(self.crawler)):
+            yield article
+        async for entry in start:
+            yield entry

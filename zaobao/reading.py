@@ -1,0 +1,95 @@
+"""From a page to a story: by the layout that claims it, else by the reader of last resort.
+
+The same for a page that was just fetched, one that was kept in quarantine and
+one of the raw archive.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from zaobao import layouts, scripts, sense
+from zaobao.clean import TooDeep, TooMuchRemoved, clean_article
+from zaobao.errors import BodyMissing, NotAStory, UnreadablePage
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from zaobao.items import Article
+    from zaobao.layouts.base import Layout
+    from zaobao.page import Page
+    from zaobao.urls import StoryUrl
+
+logger = logging.getLogger(__name__)
+
+_SHOWS = ("img", "picture", "iframe", "video", "video-js", "audio")
+
+
+def read(page: Page, story: StoryUrl, crawled: datetime, listed: datetime | None = None) -> Article:
+    """The story by its layout, not yet clean. UnreadablePage says why there is none.
+
+    listed: the list's exact time for it.
+    """
+    article = layouts.pick(page).article(page, story, crawled, listed)
+    if article.rungs.get("body") == "empty" and _is_elsewhere(article, page):
+        raise BodyMissing(f"{article.layout} finds the body of {story.id} empty")
+    return _finished(article, page, story, listed)
+
+
+def last_resort(page: Page, story: StoryUrl, crawled: datetime) -> Article | None:
+    """The story by the generic reader, not yet clean; None, with a log line, when it gives none."""
+    from zaobao import generic  # it stands on the layouts
+
+    try:
+        return _finished(generic.article(page, story, crawled), page, story, None)
+    except UnreadablePage as error:
+        logger.info("%s: the generic reader gives no post: %s", story.id, error)
+        return None
+
+
+def clean(article: Article) -> None:
+    """Clean a story in place and check that it makes sense; NotAStory when it does not."""
+    try:
+        clean_article(article)
+    except TooMuchRemoved as error:
+        raise NotAStory("rule_took_too_much", f"{article.id}: {error}") from None
+    except TooDeep as error:
+        raise NotAStory("too_deep", f"{article.id}: {error}") from None
+
+
+def said(page: Page) -> dict[str, Any]:
+    """What each layout's probe says about a page, for a person to read."""
+    return {layout.name: _probe(layout, page) for layout in layouts.LAYOUTS}
+
+
+def _probe(layout: Layout, page: Page) -> dict[str, Any]:
+    found, barred = (
+        [selector.css for selector in selectors if page.select((selector,))]
+        for selectors in (layout.probe, layout.never)
+    )
+    return {"claims": layout.claims(page), "found": found, "barred_by": barred}
+
+
+def _is_elsewhere(article: Article, page: Page) -> bool:
+    """Whether an empty box is no story's: nothing to see in it, and no lead picture or a text
+    in the page's scripts."""
+    if any(node.tag in _SHOWS for node in article.box.iter()):
+        return False
+    return not article.images or scripts.longest_body(page) is not None
+
+
+def _finished(article: Article, page: Page, story: StoryUrl, listed: datetime | None) -> Article:
+    article.description = page.metas.get("description") or page.metas.get("og:description") or ""
+    if sense.day_is_off(article, story.day):
+        article.doubts.append("time_off_day")
+        article.published = article.published_raw = article.published_from = None
+        article.updated = None
+        article.rungs.pop("published", None)
+        if listed is not None:
+            article.published, article.published_from = listed, "list"
+            article.published_raw = listed.isoformat()
+            article.rungs["published"] = "list"
+        if sense.day_is_off(article, story.day):
+            article.published = article.published_raw = article.published_from = None
+    return article

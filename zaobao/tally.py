@@ -1,0 +1,58 @@
+"""The figures of written stories that the run's report keeps and later runs compare with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zaobao import runs, text
+
+if TYPE_CHECKING:
+    from scrapy.statscollectors import StatsCollector
+
+    from zaobao.items import Article
+
+FIELDS = ("title", "published", "body", "tags", "lead")
+"""Whose rungs are compared; `none` is a rung, too."""
+LENGTHS_KEPT = 300
+"""Text lengths of one layout in one report."""
+
+_DOUBTS = {
+    "time_off_day": "the time of publication lies more than two days from the address's day",
+}
+
+
+def count(stats: StatsCollector, item: Article, *, is_new: bool) -> None:
+    """Add a written story to the run's figures; a generic one and a doubt degrade the run."""
+    if item.kept:
+        stats.inc_value("zaobao/rewritten")
+    if is_new:
+        stats.inc_value("zaobao/new")
+    elif not item.kept:
+        stats.inc_value("zaobao/edited")
+    stats.inc_value(f"zaobao/layout/{item.layout}")
+    stats.inc_value(f"zaobao/access/{item.layout}/{item.access}")
+    if item.access == "paywalled":
+        stats.inc_value("zaobao/paywalled")
+    _count_rungs(stats, item)
+    _count_extent(stats, item)
+    for doubt in item.doubts:
+        stats.inc_value(f"zaobao/doubt/{doubt}")
+        if stats.get_value(f"zaobao/doubt/{doubt}") == 1:
+            runs.degrade(stats, f"{_DOUBTS[doubt]} and was set aside, in {item.id} first")
+
+
+def _count_rungs(stats: StatsCollector, item: Article) -> None:
+    for name in FIELDS:
+        stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{item.rungs.get(name, 'none')}")
+    for name in item.rungs.keys() - FIELDS:
+        stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{item.rungs[name]}")
+    for rule in {removed.rule for removed in item.removed}:
+        stats.inc_value(f"zaobao/removing/{item.layout}/{rule}")
+
+
+def _count_extent(stats: StatsCollector, item: Article) -> None:
+    if item.images:
+        stats.inc_value(f"zaobao/pictured/{item.layout}")
+    lengths = stats.get_value(f"zaobao/lengths/{item.layout}") or []
+    if len(lengths) < LENGTHS_KEPT:
+        stats.set_value(f"zaobao/lengths/{item.layout}", [*lengths, text.count(item.text)])
