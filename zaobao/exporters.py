@@ -88,7 +88,7 @@ class JekyllPostExporter(BaseItemExporter):
         front = {
             "layout": "post",
             "title": _quoted(article.title),
-            "date": _stamp(self._date(article)),
+            "date": stamp(self._date(article)),
             "author": SOURCE,
             "from": article.url,
             "tags": f"[ {', '.join(tags)} ]",
@@ -97,9 +97,9 @@ class JekyllPostExporter(BaseItemExporter):
         if article.access != "free":
             front["access"] = article.access
         if updated := _updated(article):
-            front["updated"] = _stamp(updated)
+            front["updated"] = stamp(updated)
         if gone:
-            front["gone"] = _stamp(gone)
+            front["gone"] = stamp(gone)
         if article.published is None:
             front["date_from"] = "url"
         if article.layout == "generic":
@@ -183,7 +183,7 @@ def _noon(article: Article) -> datetime:
     return datetime.combine(urls.StoryUrl.of(article.url).day, time(12), SINGAPORE)
 
 
-def _stamp(moment: datetime) -> str:
+def stamp(moment: datetime) -> str:
     """`2021-09-02T10:02:00.000Z`."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy.exceptions import DropItem
 
 from zaobao import runs, text, times
-from zaobao.archive import store
+from zaobao.archive import gone, store
 from zaobao.archive.known import Known
 from zaobao.archive.posts import read as read_post
 from zaobao.clean import TooDeep, TooMuchRemoved, clean_article
@@ -116,6 +116,7 @@ class Deduplicate:
         if known.digest == item.digest or known.digest is None:
             self._unchanged(known, item, validators)
         if why := self._lesser(known, item):
+            gone.unmark(self.store, known)
             self.store.state.checked(number, item.crawled, **validators)
             runs.degrade(
                 self.crawler.stats, f"{item.id}: the page gives less than the archive ({why})"
@@ -135,6 +136,7 @@ class Deduplicate:
             raise DropItem(f"{item.id}: a bound of this run is reached; the story stays due")
 
     def _unchanged(self, known: Known, item: Article, validators: dict[str, str | None]) -> None:
+        known = gone.unmark(self.store, known)
         if known.digest is None:
             known = replace(known, digest=item.digest, last_checked=item.crawled)
             self.store.state.remember(known, length=None)
@@ -166,12 +168,15 @@ class Export:
 
     def process_item(self, item: Article) -> Article:
         archive = self.store.archive
-        if item.revision > 1 and item.post and (before := archive.read_post(item.post)):
-            archive.write_revision(item.id, item.revision - 1, before)
-        if item.post is None:
-            item.post = "_posts/" + self.exporter.file_name(item, self._is_taken)
-        archive.append(line(item))
-        archive.write_post(item.post.removeprefix("_posts/"), self.exporter.post(item))
+        with self.store.writing():
+            if item.post is None:
+                item.post = "_posts/" + self.exporter.file_name(item, self._is_taken)
+            # Both before the first byte is written: one that cannot be made leaves no trace.
+            new_line, post = line(item), self.exporter.post(item)
+            if item.revision > 1 and (before := archive.read_post(item.post)):
+                archive.write_revision(item.id, item.revision - 1, before)
+            archive.append(new_line)
+            archive.write_post(item.post.removeprefix("_posts/"), post)
         return item
 
     def _is_taken(self, name: str) -> bool:
@@ -213,7 +218,8 @@ class Remember:
             missing_since=None,
             gone=None,
         )
-        state.remember(known, length=self.store.archive.length)
+        with self.store.writing():
+            state.remember(known, length=self.store.archive.length)
         self._count(item, is_new=is_new)
         self.crawler.spider.may_write()  # type: ignore[union-attr]
         return item

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
@@ -13,6 +14,7 @@ from zaobao.archive import adopt, posts
 from zaobao.archive.folder import POSTS, Archive
 from zaobao.archive.known import Known, seen
 from zaobao.archive.lines import to_article
+from zaobao.errors import ArchiveError
 from zaobao.exporters import JekyllPostExporter
 from zaobao.options import Options
 from zaobao.state import State
@@ -34,6 +36,23 @@ class Store:
 
     archive: Archive
     state: State
+    _broken: ArchiveError | None = field(default=None, init=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Around each step of writing a story: its line, its post, its row in the state.
+
+        When one fails, nothing more is written by this run: the next story's row
+        would remember a length of articles.jsonl with a line in it whose story is
+        not known, and the next run would write that line once more.
+        """
+        if self._broken:
+            raise self._broken
+        try:
+            yield
+        except ArchiveError as error:
+            self._broken = error
+            raise
 
     def close(self) -> None:
         """Close the state and let the next run in. It can be called twice."""

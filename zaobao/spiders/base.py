@@ -12,7 +12,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.defer import _schedule_coro
 
 from zaobao import layouts, runs, urls
-from zaobao.archive import store
+from zaobao.archive import gone, store
 from zaobao.errors import OtherStory, Refused, UnreadablePage
 from zaobao.options import Options
 from zaobao.page import Page
@@ -131,6 +131,7 @@ class StorySpider(Spider):
         known: Known = response.meta["zaobao_known"]
         moment = now()
         if response.status == 304:
+            gone.unmark(self.store, known)
             self.store.state.checked(known.number, moment)
             return
         try:
@@ -174,8 +175,10 @@ class StorySpider(Spider):
         self.store.state.fail(known.number, reason, now())
 
     def missing(self, known: Known) -> None:
-        """A re-check found no page."""
-        if self.store.state.missing(known.number, now()):
+        """A re-check found no page. Two of them, 12 hours apart, mark the post; it is kept."""
+        moment = now()
+        if self.store.state.missing(known.number, moment) and not known.gone:
+            gone.mark(self.store, self.store.state.get(known.number) or known, moment)
             self.count("gone")
             logger.info("%s is gone from the site; its post stays and says so", known.id)
 

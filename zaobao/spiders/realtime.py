@@ -57,7 +57,7 @@ class RealtimeSpider(StorySpider):
                 yield request
         if self.refresh:
             for known in self.store.state.recent(now() - timedelta(hours=self.refresh)):
-                if not known.gone and (request := self.story_request(known, check=True)):
+                if request := self.story_request(known, check=True):
                     yield request
 
     # --- asking for lists
