@@ -1,6 +1,6 @@
 """What becomes of a story after it was read. File order is run order.
 
-Clean → Validate → Deduplicate → Export → Remember: the line and the post are
+Exclude → Clean → Validate → Deduplicate → Export → Remember: the line and the post are
 durable before the story counts as known, so a crash may repeat a story and
 never loses one.
 """
@@ -16,6 +16,7 @@ from scrapy.exceptions import DropItem
 
 from zaobao import runs, text, times
 from zaobao.archive import gone, store
+from zaobao.archive.exclude import BECAUSE, number_of
 from zaobao.archive.known import Known
 from zaobao.archive.posts import read as read_post
 from zaobao.clean import TooDeep, TooMuchRemoved, clean_article
@@ -46,6 +47,34 @@ class Outside(DropItem):
 
 class Lesser(DropItem):
     """A re-check yields less than the archive has; the post stays."""
+
+class Excluded(DropItem):
+    """exclude.txt leaves the story out."""
+
+
+class Exclude:
+    """Drop what exclude.txt leaves out: a headline may be known only now."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.store = store.of(crawler)
+        for problem in self.store.exclude.problems:
+            runs.degrade(crawler.stats, problem)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        number = number_of(item.id) or ""
+        rule = self.store.exclude.rule(number, (item.url,), item.title)
+        if rule is None:
+            return item
+        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
+        spider.leave_out(number, item.id, rule)
+        self.store.state.fail(number, BECAUSE + rule, item.crawled, final=True)
+        raise Excluded(f"{item.id}: left out by {rule} in exclude.txt")
+
 
 
 class Clean:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,18 @@ class State:
     @length.setter
     def length(self, value: int) -> None:
         self._db.run("INSERT OR REPLACE INTO meta VALUES ('length', ?)", (value,))
+    def covered(self, list_name: str) -> date | None:
+        """The day down to which a list was read without a gap; None: not known."""
+        day = self._db.value("SELECT value FROM meta WHERE name = ?", (f"covered {list_name}",))
+        return None if day is None else date.fromisoformat(day)
+
+    def cover(self, list_name: str, day: date | None) -> None:
+        """Note how far down a list was read; None leaves what is noted."""
+        if day is not None and day != self.covered(list_name):
+            self._db.run(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"covered {list_name}", str(day))
+            )
+
 
     def get(self, number: str) -> Known | None:
         row = self._db.row(_GET, (number,))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zaobao.archive import disk, posts
 from zaobao.archive.adoptfiles import markdown_files, place
+from zaobao.archive.exclude import Exclusions
 from zaobao.archive.known import Known
 from zaobao.archive.lines import encode_line
 
@@ -35,6 +36,7 @@ class Summary:
     lines: int = 0  # written to articles.jsonl
     stories: int = 0  # whose posts had none
     further: int = 0  # posts without a line, since a crawl wrote their story
+    excluded: int = 0  # left out by exclude.txt
     foreign: list[tuple[str, str]] = field(default_factory=list)  # no posts of the paper
     damaged: list[tuple[str, str]] = field(default_factory=list)
 
@@ -42,8 +44,8 @@ class Summary:
         return (
             f"{self.found} files, {self.known} had a line; {self.stories} stories taken over, "
             f"{self.lines} lines written, {self.copied} posts copied, {self.further} further posts "
-            f"of crawled stories, {len(self.foreign)} no posts of the paper, "
-            f"{len(self.damaged)} damaged"
+            f"of crawled stories, {self.excluded} excluded, "
+            f"{len(self.foreign)} no posts of the paper, {len(self.damaged)} damaged"
         )
 
 
@@ -56,27 +58,39 @@ class _Found:
     number: str
 
 
-def adopt(archive: Archive, state: State, path: Path, *, legacy_times: bool = False) -> Summary:
+def adopt(
+    archive: Archive,
+    state: State,
+    path: Path,
+    *,
+    legacy_times: bool = False,
+    exclude: Exclusions | None = None,
+) -> Summary:
     """Give each post at `path` a line and make its story known as written.
 
     path: a post, a folder of posts or one with `_posts`; posts outside the
     archive are copied into it first. What is no post, or a damaged one, is
-    logged and stands in the summary. ArchiveError when `path` cannot be read or
-    the archive not written; what was adopted until then stays so.
+    logged and stands in the summary. A story that `exclude` leaves out is not taken
+    over from elsewhere; a withdrawn one is not even from `_posts`. ArchiveError
+    when `path` cannot be read or the archive not written; what was adopted until
+    then stays so.
     """
     summary = Summary()
-    found = sorted(_survey(archive, state, path, summary), key=lambda post: (post.when, post.file))
+    survey = _survey(archive, state, path, summary, exclude or Exclusions())
+    found = sorted(survey, key=lambda post: (post.when, post.file))
     for start in range(0, len(found), _CHUNK):
         _adopt_chunk(archive, state, found[start : start + _CHUNK], summary, legacy_times)
     summary.stories = len({post.number for post in found})
     return summary
 
 
-def _survey(archive: Archive, state: State, path: Path, summary: Summary) -> Iterator[_Found]:
+def _survey(
+    archive: Archive, state: State, path: Path, summary: Summary, exclude: Exclusions
+) -> Iterator[_Found]:
     for source in markdown_files(archive, path):
         summary.found += 1
         try:
-            found = _look(archive, state, source, summary)
+            found = _look(archive, state, source, summary, exclude)
         except posts.PostError as error:
             name = str(source).encode("utf-8", "backslashreplace").decode()
             (summary.foreign if error.foreign else summary.damaged).append((name, str(error)))
@@ -86,14 +100,21 @@ def _survey(archive: Archive, state: State, path: Path, summary: Summary) -> Ite
             yield found
 
 
-def _look(archive: Archive, state: State, source: Path, summary: Summary) -> _Found | None:
-    """One file, copied into the archive where it has to be; None when it has a line."""
+def _look(
+    archive: Archive, state: State, source: Path, summary: Summary, exclude: Exclusions
+) -> _Found | None:
+    """One file, copied into the archive where it has to be; None when it is not to be adopted."""
     data = disk.read(source) if not source.is_symlink() else None
     if data is None:
         raise posts.PostError("it is a link, and links are not followed", foreign=True)
     post = posts.read(data)
     when = post.date or datetime.combine(post.story.day, datetime.min.time(), UTC)
-    if source.parent.samefile(archive.posts):
+    is_own = source.parent.samefile(archive.posts)
+    if _is_excluded(exclude, post, is_own=is_own):
+        summary.excluded += 1
+        logger.info("Not taken over: %s: exclude.txt leaves it out", source)
+        return None
+    if is_own:
         file = f"{archive.posts.name}/{source.name}"
     else:
         file, is_new = place(archive, state, source.name, when.date(), post, data)
@@ -102,6 +123,13 @@ def _look(archive: Archive, state: State, source: Path, summary: Summary) -> _Fo
         summary.known += 1
         return None
     return _Found(when, file, post.story.number)
+
+
+def _is_excluded(exclude: Exclusions, post: Post, *, is_own: bool) -> bool:
+    number = post.story.number
+    if is_own:
+        return number in exclude.withdrawn
+    return exclude.rule(number, (post.story.canonical,), post.title or "") is not None
 
 
 def _adopt_chunk(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
 
 from zaobao import urls
-from zaobao.archive import adopt, posts
+from zaobao.archive import adopt, exclude, posts
 from zaobao.archive.folder import POSTS, Archive
 from zaobao.archive.known import Known, seen
 from zaobao.archive.lines import to_article
@@ -36,6 +36,7 @@ class Store:
 
     archive: Archive
     state: State
+    exclude: exclude.Exclusions = field(default_factory=exclude.Exclusions)
     _broken: ArchiveError | None = field(default=None, init=False)
 
     @contextmanager
@@ -91,19 +92,22 @@ def open_store(options: Options, command: str) -> Store:
     """
     archive = Archive(options.output, command)
     try:
+        excluded = exclude.read(archive.folder)
         state = State(archive.state_path)
         try:
-            _agree(archive, state, options)
+            _agree(archive, state, options, excluded)
         except BaseException:
             state.close()
             raise
     except BaseException:
         archive.close()
         raise
-    return Store(archive, state)
+    return Store(archive, state, excluded)
 
 
-def _agree(archive: Archive, state: State, options: Options) -> None:
+def _agree(
+    archive: Archive, state: State, options: Options, excluded: exclude.Exclusions
+) -> None:
     length = state.length
     if length is not None and length == archive.length:
         return
@@ -118,11 +122,17 @@ def _agree(archive: Archive, state: State, options: Options) -> None:
     for chunk in _chunks(archive.lines(length or 0)):
         with state.batch():
             for line in chunk:
+                if exclude.number_of(str(line.get("id"))) in excluded.withdrawn:
+                    continue
                 _take_line(archive, state, line, unfinished)
     _finish(archive, state, JekyllPostExporter(options), unfinished)
     if length is None:
         summary = adopt.adopt(
-            archive, state, archive.folder, legacy_times=options.legacy_times
+            archive,
+            state,
+            archive.folder,
+            legacy_times=options.legacy_times,
+            exclude=excluded,
         )
         if summary.found:
             logger.info("The state was built from what the folder holds: %s", summary)

@@ -46,7 +46,13 @@ class Command(ScrapyCommand):
 
     def _adopt(self, options: Options, path: Path) -> None:
         with open_store(options, f"scrapy adopt {path}") as store:
-            summary = adopt(store.archive, store.state, path, legacy_times=options.legacy_times)
+            summary = adopt(
+                store.archive,
+                store.state,
+                path,
+                legacy_times=options.legacy_times,
+                exclude=store.exclude,
+            )
         sys.stderr.write(f"{path}: {summary}\n")
         if summary.damaged:
             self.exitcode = 3

@@ -48,6 +48,8 @@ class StorySpider(Spider):
         given.pop("_job", None)  # Scrapyd's
         arguments.refuse_unknown(given, self.arguments)
         super().__init__()
+    goes_on: ClassVar[bool] = False
+    """Whether reaching ZAOBAO_MAX_NEW is no trouble, since the next run goes on from there."""
         self.days = arguments.days(given.get("since"), given.get("until"))
         self.limit = arguments.count("limit", given.get("limit"))
         self.asked: set[str] = set()
@@ -56,6 +58,7 @@ class StorySpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
+        self.left_out: set[str] = set()
         spider.options = Options.from_settings(crawler.settings)
         spider.store = store.of(crawler)
         return spider
@@ -82,9 +85,11 @@ class StorySpider(Spider):
             self.stop("limit")
             return False
         if written >= self.options.max_new:
-            runs.degrade(
-                self.crawler.stats, f"ZAOBAO_MAX_NEW={self.options.max_new} is reached; run again"
-            )
+            said = f"ZAOBAO_MAX_NEW={self.options.max_new} is reached; run again"
+            if self.goes_on:
+                logger.info("%s", said)
+            else:
+                runs.degrade(self.crawler.stats, said)
             self.stop("bound")
             return False
         return True
@@ -98,12 +103,12 @@ class StorySpider(Spider):
     # --- asking
 
     def story_request(self, known: Known, *, check: bool = False) -> Request | None:
-        """The request for a story, or None when it was asked for in this run.
+        """The request for a story; None when it was asked for in this run or is excluded.
 
         check: a re-check of a written story, conditional where it can be.
         """
         address = self.options.site.address(known.url)
-        if address is None or known.number in self.asked:
+        if address is None or known.number in self.asked or self.excludes(known):
             return None
         self.asked.add(known.number)
         headers = {}
@@ -135,10 +140,26 @@ class StorySpider(Spider):
             self.store.state.checked(known.number, moment)
             return
         try:
+    def excludes(self, known: Known) -> bool:
+        """Whether exclude.txt leaves the story out; it is counted once."""
+        rule = self.store.exclude.rule_for(known)
+        if rule is not None:
+            self.leave_out(known.number, known.id, rule)
+        return rule is not None
+
+    def leave_out(self, number: str, story_id: str, rule: str) -> None:
+        """Count and log a story that a rule of exclude.txt leaves out, once in a run."""
+        if number not in self.left_out:
+            self.left_out.add(number)
+            self.count("excluded")
+            logger.info("%s is left out: %s in exclude.txt", story_id, rule)
+
             yield self._article(response, known, moment)
         except UnreadablePage as error:
             self.quarantine(known, response, error.reason, str(error))
 
+        # Since it was asked for, a list may have told its time.
+        known = self.store.state.get(known.number) or known
     def _article(self, response: Response, known: Known, crawled: datetime) -> Article:
         story = urls.story(response.url)
         if story is None:

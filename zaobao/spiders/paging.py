@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from zaobao.layouts.listing import Way
@@ -15,17 +15,26 @@ FIRST_RUN = timedelta(days=3)
 """On an empty archive no further page is asked once a story older than this has appeared."""
 
 REPEATS = 3
-"""Pages of a way that may repeat what the first page had."""
+"""Pages in a row that may repeat what was read: the numbers of a way may count from 0 or 1."""
+
+End = Literal["known", "bound", "empty", "repeated", "pages", "ways"]
+"""Why a list ends: nothing there is to be read; its stories are older than was asked; a page
+without stories; the page before once more; `-a pages=`; no way gives what lies behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Where to stop. pages: list pages of one section. open_ended: a first run without a bound."""
+    """Where to stop. pages: list pages of one section. open_ended: a first run without a bound.
+
+    covered: the day down to which earlier runs have read this list without a
+    gap. Where `since` lies before it, a page of known stories is no end.
+    """
 
     pages: int | None
     since: date | None
     open_ended: bool
     today: date
+    covered: date | None = None
 
 
 @dataclass(slots=True)
@@ -33,70 +42,125 @@ class Paging:
     """Where one section's list has got to.
 
     path: of the list as it answered. ways: those of its layout that are left;
-    the first is in use. pages: read so far. number: of the page asked for last.
-    seen: story numbers of all pages. has_served: the way in use has given
-    stories of its own; repeats: pages on which it gave none.
+    the first is in use. named: the number that the first page gives to the
+    next one. pages: read so far; size: stories on the first. number: of the
+    page asked for last, None before the first of a way. seen: story numbers of
+    all pages; last: of the last one. served: the way in use has given stories
+    of its own; repeats: pages in a row on which it gave none. reached: a day
+    down to which this run has seen all.
     """
 
     section: Section
     bounds: Bounds
     path: str
+    layout: str = "unknown"
     ways: list[Way] = field(default_factory=list)
     sitemap: str | None = None
+    named: int | None = None
     pages: int = 0
-    number: int = 0
+    size: int = 0
+    number: int | None = None
     seen: set[str] = field(default_factory=set)
-    has_served: bool = False
+    last: frozenset[str] = frozenset()
+    served: bool = False
     repeats: int = 0
+    reached: date | None = None
+    end: End | None = None
 
     @property
     def way(self) -> Way:
         """The way in use."""
         return self.ways[0]
 
+    @property
+    def covered(self) -> date | None:
+        """The day down to which the list is read without a gap, this run and earlier ones."""
+        before = self.bounds.covered
+        if self.end in ("empty", "repeated"):
+            return date.min
+        if self.end == "known" and before and self.reached:
+            return min(before, self.reached)
+        if self.end == "bound" and self.bounds.since:
+            return self.bounds.since
+        return self.reached
+
     def after(self, stories: list[StoryUrl], *, all_known: bool) -> str | None:
         """The next page's path after one that held `stories`; None at the end of the list.
 
         all_known: none of them is to be read. An empty page and one that repeats
         is the end, but for the first pages of a way: some count from 0, some
-        from 1, and some have smaller pages than the first.
+        from 1. A page that repeats in part has moved, since a story came in.
         """
-        fresh = {story.number for story in stories} - self.seen
-        self.seen |= fresh
+        numbers = frozenset(story.number for story in stories)
+        fresh, previous = numbers - self.seen, self.last
+        self.seen |= numbers
+        self.last = numbers
         self.pages += 1
+        if self.pages == 1:
+            self.size = len(numbers)
+        if fresh:
+            self.served, self.repeats = self.pages > 1, 0
+            self.reached = min(filter(None, (self.reached, max(story.day for story in stories))))
         if self.bounds.pages is not None and self.pages >= self.bounds.pages:
-            return None
-        if self.pages > 1 and not fresh:
-            self.repeats += 1
-            if self.has_served or self.repeats > REPEATS:
-                return None
-            return self._step() if stories else self.other_way()
-        self.has_served = self.pages > 1
-        if not stories or all_known or self._is_past(stories):
-            return None
+            return self._ended("pages")
+        if not numbers:
+            return self._after_empty()
+        if not fresh:
+            return self._after_repeat(is_same=numbers == previous)
+        if self.is_past(stories):
+            return self._ended("bound")
+        return self._ended("known") if all_known and not self._has_gap() else self._step()
+
+    def _after_empty(self) -> str | None:
+        if self.pages == 1 or self.served or self.repeats:
+            return self._ended("empty")
+        return self.other_way()
+
+    def _after_repeat(self, *, is_same: bool) -> str | None:
+        self.repeats += 1
+        if self.served and (is_same or self.repeats > REPEATS):
+            return self._ended("repeated")
+        # Two pages alike and nothing of its own: this way does not heed the number.
+        if self.repeats > REPEATS or (is_same and self.repeats > 1):
+            return self.other_way()
         return self._step()
 
-    def failed(self) -> str | None:
-        """The next page's path after one that could not be read; None: the list ends here."""
-        return None if self.has_served or self.pages == 0 else self.other_way()
-
     def other_way(self) -> str | None:
-        """The first page of the next way, or None when there is none left."""
+        """The path by the next way, after the one in use has failed; None when none is left."""
         self.ways = self.ways[1:]
-        self.number = self.repeats = 0
+        self.number, self.repeats, self.served = None, 0, False
         return self._step()
 
     def _step(self) -> str | None:
-        usable = [way for way in self.ways if self.sitemap or "{sitemap}" not in way.pattern]
-        self.ways = usable
-        if not usable:
-            return None
-        self.number = self.number + 1 if self.number else self.way.first
+        self.ways = [way for way in self.ways if self.sitemap or "{sitemap}" not in way.pattern]
+        if not self.ways:
+            return self._ended("ways")
+        self.number = self._start() if self.number is None else self.number + 1
         return self.way.pattern.format(path=self.path, page=self.number, sitemap=self.sitemap)
 
-    def _is_past(self, stories: list[StoryUrl]) -> bool:
+    def _start(self) -> int:
+        """The number of the way's first page: one that has stories which were seen.
+
+        So nothing is left out between them. Where the first page itself names
+        the next one, it is that.
+        """
+        if self.way.read is None and self.pages == 1 and self.named is not None:
+            return self.named
+        page = (len(self.seen) - 1) // (self.way.size or self.size or 1)
+        return page + 1 if self.way.from_one else max(page, 1)
+
+    def _ended(self, why: End) -> str | None:
+        self.end = why
+        return None
+
+    def is_past(self, stories: list[StoryUrl]) -> bool:
+        """Whether what lies behind these stories is older than was asked for."""
         oldest = min(story.day for story in stories)
         newest = max(story.day for story in stories)
         if self.bounds.since is not None:
             return (self.bounds.since - newest).days > 1
         return self.bounds.open_ended and self.bounds.today - oldest > FIRST_RUN
+
+    def _has_gap(self) -> bool:
+        since, covered = self.bounds.since, self.bounds.covered
+        return since is not None and (covered is None or covered > since)

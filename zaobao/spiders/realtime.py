@@ -2,63 +2,64 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from zaobao import generic, layouts, runs, urls
-from zaobao.layouts.listing import Card
-from zaobao.page import Page
-from zaobao.spiders import arguments
-from zaobao.spiders.base import MISSING, StorySpider, now, utf8
+from zaobao import runs, urls
+from zaobao.archive.exclude import BECAUSE
+from zaobao.spiders import arguments, listpages
+from zaobao.spiders.base import MISSING, now
+from zaobao.spiders.drawnlists import DrawnListSpider
 from zaobao.spiders.paging import Bounds, Paging
 from zaobao.spiders.sections import sections
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from datetime import datetime
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from zaobao.archive.known import Known
+    from zaobao.layouts.listing import Card
 
 logger = logging.getLogger(__name__)
 
 
-class RealtimeSpider(StorySpider):
+class RealtimeSpider(DrawnListSpider):
     """One pass over the lists: stories that are not known become posts."""
 
     name = "realtime"
-    arguments = ("section", "pages", "refresh", *StorySpider.arguments)
+    arguments = ("section", "pages", "refresh", *DrawnListSpider.arguments)
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.sections = sections(given.get("section"))
         self.pages = arguments.count("pages", given.get("pages"))
         self.refresh = arguments.count("refresh", given.get("refresh"))
+        self.list_pages = 0
 
     async def start(self) -> AsyncIterator[Request]:
+        state = self.store.state
         unbounded = self.pages is None and self.days.since is None and self.limit is None
-        bounds = Bounds(
-            self.pages,
-            self.days.since,
-            open_ended=unbounded and self.store.state.is_empty,
-            today=now().astimezone(SINGAPORE).date(),
-        )
+        open_ended = unbounded and not state.counts().get("written", 0)
+        today = now().astimezone(SINGAPORE).date()
         for section in self.sections:
-            yield self._list_request(Paging(section, bounds, section.paths[0]), section.paths[0])
-        for known in self.store.state.due([section.name for section in self.sections], now()):
-            if request := self._wanted(known):
+            covered = state.covered(section.name)
+            bounds = Bounds(self.pages, self.days.since, open_ended, today, covered)
+            paging = Paging(section, bounds, section.paths[0])
+            for request in self._next_list(paging, paging.path):
                 yield request
+        for request in self.requests(state.due([s.name for s in self.sections], now())):
+            yield request
         if self.refresh:
-            for known in self.store.state.recent(now() - timedelta(hours=self.refresh)):
-                if request := self.story_request(known, check=True):
-                    yield request
+            for known in state.recent(now() - timedelta(hours=self.refresh)):
+                if again := self.story_request(known, check=True):
+                    yield again
 
     # --- asking for lists
 
@@ -79,72 +80,74 @@ class RealtimeSpider(StorySpider):
 
     def _next_list(self, paging: Paging, path: str | None) -> Iterator[Request]:
         if path is None:
-            return
-        read = self.crawler.stats.get_value("zaobao/list_pages", 0)
-        if read >= self.options.max_pages:
+            self._ended(paging)
+        elif self.list_pages >= self.options.max_pages:
             runs.degrade(
                 self.crawler.stats,
                 f"ZAOBAO_MAX_PAGES={self.options.max_pages} list pages are read and "
-                f"{paging.path} goes on",
+                f"{paging.path} goes on; what lies behind was not listed",
             )
-            return
-        yield self._list_request(paging, path)
+        else:
+            self.list_pages += 1
+            yield self._list_request(paging, path)
+
+    def _ended(self, paging: Paging) -> None:
+        """The list ends here: say why, and where that was not its end."""
+        logger.info("%s: %d pages read, end: %s", paging.path, paging.pages, paging.end)
+        if paging.end == "ways" and paging.layout != "unknown":
+            runs.degrade(
+                self.crawler.stats,
+                f"{paging.path}: no way to further pages gives more after page {paging.pages}; "
+                "what lies behind was not listed",
+            )
 
     # --- reading lists
 
     def parse_list(self, response: Response, paging: Paging) -> Iterator[Request]:
         """Take the stories that stand in the list's own box, then ask for the next page."""
         seen = now()
+        if drawn := self.draw_list(response, paging):
+            yield drawn
+            return
         cards = self._cards(response, paging, seen)
         if cards is None:
-            yield from self._next_list(paging, paging.failed())
+            logger.warning("%s is no list page; the next way is asked", response.url)
+            yield from self._next_list(paging, paging.other_way())
             return
         self.count("list_pages")
         stories = self._stories(cards)
         if not stories and paging.pages == 0:
             runs.degrade(self.crawler.stats, f"the list page {response.url} has no stories")
-        fresh = [story for story in stories if story.number not in paging.seen]
-        known = self._listed(fresh, cards, paging, seen)
-        requests = [request for entry in known if (request := self._wanted(entry))]
-        yield from requests
-        all_known = not requests and len(known) == len(fresh)
-        yield from self._next_list(paging, paging.after(stories, all_known=all_known))
+        self._keep_times(stories, cards, paging, seen)
+        all_known = True
+        if inside := self._allowed(stories, cards, paging, seen):
+            known = self.listed(inside, paging.section.name, seen, _times(cards))
+            all_known = len(known) == len(inside) and not any(map(self.is_wanted, known))
+            yield from self.requests(known)
+        following = paging.after(list(stories.values()), all_known=all_known)
+        if self.scrolled(response, paging):
+            following = None
+        self.store.state.cover(paging.section.name, paging.covered)
+        yield from self._next_list(paging, following)
 
     def _cards(self, response: Response, paging: Paging, seen: datetime) -> list[Card] | None:
         """The cards of a list page; None when this way of asking gives none at all."""
-        if paging.pages > 0 and paging.way.read is not None:
-            try:
-                return paging.way.read(json.loads(response.body), paging.path, response.url)
-            except (ValueError, RecursionError):
-                return None
-        page = Page(response.url, utf8(response))
-        layout = layouts.pick_list(page)
         if paging.pages > 0:
-            return layout.listing(page, seen)[0] if layout else None
-        paging.path = "/" + response.url.partition("://")[2].partition("/")[2].partition("?")[
-            0
-        ].strip("/")
-        if layout is None:
-            return self._unknown_list(page, paging)
-        cards, rung = layout.listing(page, seen)
-        paging.ways, paging.sitemap = list(layout.ways), page.sitemap_id
-        self.count(f"list/{layout.name}/{rung}")
+            rung, cards = paging.way.name, listpages.further_page(response, paging, seen)
+        else:
+            cards, rung = listpages.first_page(response, paging, seen)
+            if paging.layout == "unknown":
+                runs.degrade(
+                    self.crawler.stats,
+                    f"no layout claims the list page {response.url}; story links in its main part "
+                    "were taken",
+                )
+        if cards is not None:
+            self.count(f"list/{paging.layout}/{rung}")
         return cards
 
-    def _unknown_list(self, page: Page, paging: Paging) -> list[Card]:
-        runs.degrade(
-            self.crawler.stats,
-            f"no layout claims the list page {page.url}; story links in its main part were taken",
-        )
-        self.count("list/unknown/links")
-        return [
-            Card(address, "", None)
-            for address in generic.main_links(page)
-            if (story := urls.story(address)) and paging.section.holds(story.section)
-        ]
-
-    def _stories(self, cards: list[Card]) -> list[urls.StoryUrl]:
-        """The stories of the cards, each once, in their order; other cards are counted."""
+    def _stories(self, cards: list[Card]) -> dict[str, urls.StoryUrl]:
+        """The stories of the cards by number, each once, in order; others are counted."""
         found: dict[str, urls.StoryUrl] = {}
         for card in cards:
             story = urls.story(card.address)
@@ -155,39 +158,35 @@ class RealtimeSpider(StorySpider):
                 logger.info("a card leads to %s, which is no story of the paper", card.address)
             else:
                 self.count("cards/empty")
-        return list(found.values())
+        return found
 
-    def _listed(
-        self, fresh: list[urls.StoryUrl], cards: list[Card], paging: Paging, seen: datetime
-    ) -> list[Known]:
-        """Note the stories of the asked days as listed; those of the page as they are known."""
-        times = {
-            story.number: card.listed
-            for card in cards
-            if card.listed and (story := urls.story(card.address))
-        }
-        inside = [story for story in fresh if self.days.may_hold(story.day)]
-        known = self.store.state.listed(inside, paging.section.name, seen, times)
-        for entry in known:
-            self.count("listed")
-            if entry.status == "written":
-                self.count("known")
-        return known
+    def _allowed(
+        self, stories: dict[str, urls.StoryUrl], cards: list[Card], paging: Paging, seen: datetime
+    ) -> list[urls.StoryUrl]:
+        """The stories that are new in this run, without those that exclude.txt leaves out."""
+        titles = {s.number: card.title for card in cards if (s := urls.story(card.address))}
+        allowed = []
+        for story in stories.values():
+            if story.number in paging.seen:
+                continue
+            rule = self.store.exclude.rule(story.number, (story.canonical,), titles[story.number])
+            if rule is None:
+                allowed.append(story)
+                continue
+            self.leave_out(story.number, story.id, rule)
+            # Where its headline is not known, in a sitemap, the state tells.
+            self.store.state.listed([story], paging.section.name, seen)
+            self.store.state.fail(story.number, BECAUSE + rule, seen, final=True)
+        return allowed
 
-    def _wanted(self, known: Known) -> Request | None:
-        """The request for a listed story that is to be read in this run."""
-        story = urls.story(known.url)
-        if story is None or known.status == "written" or not self.days.may_hold(story.day):
-            return None
-        if known.status == "outside":
-            if known.published is None or not self.days.hold(
-                known.published.astimezone(SINGAPORE).date()
-            ):
-                return None
-            self.store.state.make_due(known.number, now())
-        elif known.due is None or known.due > now():
-            return None
-        return self.story_request(known)
+    def _keep_times(
+        self, stories: dict[str, urls.StoryUrl], cards: list[Card], paging: Paging, seen: datetime
+    ) -> None:
+        """Keep the exact times that a page has for stories which were listed without one."""
+        times = _times(cards)
+        again = [stories[number] for number in times if number in paging.seen & stories.keys()]
+        numbers = [story for story in again if self.store.state.get(story.number)]
+        self.store.state.listed(numbers, paging.section.name, seen, times)
 
     # --- lists that could not be had
 
@@ -198,10 +197,8 @@ class RealtimeSpider(StorySpider):
         status = error.response.status if isinstance(error, HttpError) else None
         message = f"list page {failure.request.url}: {status or error!r}"  # type: ignore[attr-defined]
         if paging.pages > 0:
-            following = paging.failed()
-            if following is None and status not in MISSING:
-                runs.degrade(self.crawler.stats, f"{message}; what lies behind it was not listed")
-            yield from self._next_list(paging, following)
+            logger.warning("%s; the next way is asked", message)
+            yield from self._next_list(paging, paging.other_way())
             return
         paths = paging.section.paths
         later = paths[paths.index(paging.path) + 1 :] if paging.path in paths else ()
@@ -210,3 +207,12 @@ class RealtimeSpider(StorySpider):
             yield self._list_request(paging, later[0])
         else:
             runs.degrade(self.crawler.stats, message)
+
+
+def _times(cards: list[Card]) -> dict[str, datetime]:
+    """The lists' exact times by story number."""
+    return {
+        story.number: card.listed
+        for card in cards
+        if card.listed and (story := urls.story(card.address))
+    }

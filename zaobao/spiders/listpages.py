@@ -1,0 +1,59 @@
+"""Reading one answer of a list: which cards stand in its own box."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from zaobao import generic, layouts, urls
+from zaobao.layouts.listing import Card, next_number
+from zaobao.page import Page
+from zaobao.spiders.base import utf8
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scrapy.http import Response
+
+    from zaobao.spiders.paging import Paging
+
+
+def first_page(response: Response, paging: Paging, seen: datetime) -> tuple[list[Card], str]:
+    """The cards of a list's first page, and the rung that found them; it sets up `paging`.
+
+    Where no layout claims the page: the links of its main part that lead to
+    stories of the section, and the rung `links`.
+    """
+    page = Page(response.url, utf8(response))
+    layout = layouts.pick_list(page)
+    paging.path = "/" + urlsplit(response.url).path.strip("/")
+    if layout is None:
+        return _unknown(page, paging), "links"
+    paging.layout, paging.ways = layout.name, list(layout.ways)
+    paging.sitemap, paging.named = page.sitemap_id, next_number(page)
+    cards, rung = layout.listing(page, seen)
+    return cards, rung or "none"
+
+
+def further_page(response: Response, paging: Paging, seen: datetime) -> list[Card] | None:
+    """The cards of an answer of the way in use; None when the answer is no list at all."""
+    if paging.way.read is not None:
+        try:
+            return paging.way.read(json.loads(response.body), paging.path, response.url)
+        except (ValueError, RecursionError):
+            return None
+    page = Page(response.url, utf8(response))
+    layout = layouts.pick_list(page)
+    if layout is None:
+        # Past its end a list has no card that a layout could be known by.
+        return None if _unknown(page, paging) else []
+    return layout.listing(page, seen)[0]
+
+
+def _unknown(page: Page, paging: Paging) -> list[Card]:
+    return [
+        Card(address, "", None)
+        for address in generic.main_links(page)
+        if (story := urls.story(address)) and paging.section.holds(story.section)
+    ]

@@ -1,0 +1,66 @@
+"""What the spiders that read lists share: noting what was listed, deciding what is to be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zaobao import urls
+from zaobao.archive.exclude import BECAUSE
+from zaobao.spiders.base import StorySpider, now
+from zaobao.times import SINGAPORE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from scrapy import Request
+
+    from zaobao.archive.known import Known
+
+
+class ListSpider(StorySpider):
+    """Base of `realtime` and `backfill`."""
+
+    def listed(
+        self,
+        stories: Iterable[urls.StoryUrl],
+        name: str,
+        seen: datetime,
+        times: Mapping[str, datetime] | None = None,
+    ) -> list[Known]:
+        """Note the stories of the asked days as named by the list `name`; give them as known."""
+        inside = [story for story in stories if self.days.may_hold(story.day)]
+        known = self.store.state.listed(inside, name, seen, times)
+        for entry in known:
+            self.count("listed")
+            if entry.status == "written":
+                self.count("known")
+        return known
+
+    def requests(self, stories: Iterable[Known]) -> Iterator[Request]:
+        """The requests for those that are to be read and were not yet asked for."""
+        for known in stories:
+            if self.is_wanted(known) and (request := self.story_request(known)):
+                yield request
+
+    def is_wanted(self, known: Known) -> bool:
+        """Whether a listed story is to be read in this run, or is being read."""
+        story = urls.story(known.url)
+        if story is None or known.status == "written" or not self.days.may_hold(story.day):
+            return False
+        if known.number in self.asked:
+            return True
+        if self.excludes(known):
+            return False
+        if known.status == "outside" and not self._is_inside(known):
+            return False
+        if known.status == "outside" or (known.reason or "").startswith(BECAUSE):
+            # Other days are asked for, or the rule of exclude.txt is gone.
+            self.store.state.make_due(known.number, now())
+            return True
+        return known.due is not None and known.due <= now()
+
+    def _is_inside(self, known: Known) -> bool:
+        if known.published is None:
+            return False
+        return self.days.hold(known.published.astimezone(SINGAPORE).date())
