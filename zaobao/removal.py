@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from zaobao.page import words_of
 from zaobao.pieces import FLOWING
 from zaobao.rules import RULES, Rule
 
@@ -193,7 +194,7 @@ def _has_words(node: etree._Element, found: Container[etree._Element]) -> bool:
 
 def _squeezed(node: etree._Element) -> str:
     """All text below `node`, without any white space."""
-    return "".join("".join(node.itertext()).split())  # type: ignore[arg-type]
+    return "".join(words_of(node).split())
 
 
 def seen(node: etree._Element) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 CANONICAL_ORIGIN = "https://www.zaobao.com"
@@ -62,6 +63,7 @@ class StoryUrl:
         return CANONICAL_ORIGIN + self.path
 
 
+@lru_cache(maxsize=512)  # lists and pages name the same address again and again
 def story(url: str) -> StoryUrl | None:
     """Take a story's address apart; None when `url` is not one.
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _TIMES = ("published", "updated", "crawled")
 # JSON leaves these three as they are, and Python's splitlines() breaks at them.
-_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\u0085\u2028\u2029"}
+_BREAKS = {char: f"\\u{ord(char):04x}" for char in "\u0085\u2028\u2029"}
 
 
 def encode_line(line: Mapping[str, Any]) -> bytes:
@@ -25,8 +25,10 @@ def encode_line(line: Mapping[str, Any]) -> bytes:
     """
     ordered = {key: line[key] for key in LINE_KEYS}
     text = json.dumps(ordered, ensure_ascii=False, allow_nan=False, default=_time)
+    for char, escape in _BREAKS.items():  # `translate` takes twenty times as long
+        text = text.replace(char, escape)
     # What is not UTF-8, a lone surrogate, becomes its JSON escape.
-    return text.translate(_BREAKS).encode("utf-8", "backslashreplace") + b"\n"
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def decode_line(data: bytes) -> dict[str, Any] | None:

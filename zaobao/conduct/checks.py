@@ -73,7 +73,20 @@ def _suspicious(page: bytes) -> bool:
     if len(page) > _HARMLESS or page.count(b"<") > MAX_NODES:
         return True
     step = MAX_TAG // 2
-    return any(page.find(b">", at, at + step) < 0 for at in range(0, len(page) - step, step))
+    return any(
+        page.find(b">", at, at + step) < 0 and _is_in_tag(page, at, step)
+        for at in range(0, len(page) - step, step)
+    )
+
+
+def _is_in_tag(page: bytes, at: int, size: int) -> bool:
+    """Whether the stretch without `>` around `at` has a `<` over `size` bytes before its end.
+
+    The data in a script have none but that of `</script>`.
+    """
+    end = page.find(b">", at)
+    end = len(page) if end < 0 else end
+    return 0 <= page.find(b"<", page.rfind(b">", 0, at) + 1, end) < end - size
 
 
 def _scan(page: bytes) -> None:
