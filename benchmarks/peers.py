@@ -9,8 +9,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "build" / "peers"
 PACKAGES = {
-    "newspaper4k": ("newspaper4k==0.9.*", "lxml_html_clean"),
-    "fundus": ("fundus==0.5.*",),
+    "newspaper4k": ("newspaper4k[zh]==0.9.*", "lxml_html_clean"),
+    "fundus": ("fundus==0.5.*", "curl_cffi==0.15.*"),
     "crawlee": ("crawlee[parsel]==1.*",),
 }
 

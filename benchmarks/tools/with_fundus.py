@@ -53,7 +53,7 @@ paper = Publisher(
     parser=ZaobaoParser,
     sources=[Sitemap(f"{origin}/sitemap/{pages}", languages={"zh"})],
 )
-crawler = Crawler(paper, delay=None, ignore_robots=True)
+crawler = Crawler(paper, delay=0.0, ignore_robots=True)
 with Path(out).open("w", encoding="utf-8") as lines:
     for article in crawler.crawl(only_complete=False, error_handling="raise"):
         line = {

@@ -12,7 +12,7 @@ origin, pages, out = sys.argv[1:]
 sitemap = urlopen(f"{origin}/sitemap/{pages}", timeout=60).read().decode()
 with Path(out).open("w", encoding="utf-8") as lines:
     for url in re.findall("<loc>([^<]+)", sitemap):
-        article = Article(url, language="zh")
+        article = Article(url, language="zh", fetch_images=False)
         article.download()
         article.parse()
         line = {
