@@ -317,7 +317,7 @@ RULES: tuple[Rule, ...] = (
         "app-cover-button",
         "chrome",
         ".read-on-app-cover > a, .read-on-app-cover > span, .read-on-app-cover > div > a, "
-        ".read-on-app-cover > img",
+        ".read-on-app-cover > run > a, .read-on-app-cover > run > span, .read-on-app-cover > img",
         '<div class="read-on-app-cover"><p>正文</p><a href="#">打开App</a></div>',
         longest=30,
     ),

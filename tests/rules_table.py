@@ -1,0 +1,46 @@
+"""The table of removal rules in docs/rules.md, drawn from zaobao/rules.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zaobao.rules import RULES, Rule
+
+PATH = Path(__file__).parent.parent / "docs" / "rules.md"
+_HEAD = """# What is removed from a story
+
+Drawn from `zaobao/rules.py` by `python -m tests.regenerate`. The rules are matched inside the story's
+box before anything is changed; the outermost match is recorded in the JSON line's `removed`, then
+dropped, and the text after it stays. A story that would lose more than half of its characters is refused.
+
+Two more names stand in `removed`: `picture-host`, a picture on a host that is not linked, and
+`default-picture`, a picture that is none of the story's.
+
+| rule | kind | what it matches | access |
+|---|---|---|---|
+"""
+
+
+def table() -> str:
+    rows = (
+        f"| `{rule.name}` | {rule.kind} | {_what(rule)} | {rule.access or ''} |\n" for rule in RULES
+    )
+    return _HEAD + "".join(rows)
+
+
+def _what(rule: Rule) -> str:
+    says = {"whole": "is", "start": "starts with", "part": "holds"}[rule.match]
+    parts = []
+    if rule.text:
+        parts.append(f"text {says} “{rule.text}”")
+    if rule.longest:
+        parts.append(f"at most {rule.longest} characters")
+    if not rule.text or not rule.selector.startswith("p, h1"):
+        parts.append(f"`{rule.selector}`".replace("|", "\\|"))
+    if rule.around is not None:
+        parts.append(f"with the block around it (at most {rule.around} characters outside links)")
+    if rule.last:
+        parts.append("only at the end of the text")
+    if rule.links_after:
+        parts.append("lists of links after it too")
+    return "; ".join(parts)

@@ -1,0 +1,149 @@
+"""The removal rules: each works, is needed, is documented and takes no sentence of a story."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from functools import cache
+
+import pytest
+from chain import STORIES, read
+from lxml import etree
+from rules_table import PATH, table
+
+from zaobao import removal
+from zaobao.clean import TooMuchRemoved, clean
+from zaobao.conduct.bodies import UnfitError
+from zaobao.demo.paper import Newspaper
+from zaobao.errors import UnreadablePage
+from zaobao.items import Article
+from zaobao.page import fragment
+from zaobao.rules import RULES, Rule
+
+STORY = "https://www.zaobao.com/news/china/story20261120-10004000"
+LONG = "城里的老茶馆一年之内换了三次门面，老顾客却一个也没有走散，街坊都说，味道认得路。"
+TEXT = f"<p>{LONG}</p>"
+by_name = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+
+
+def test_names_are_unique() -> None:
+    assert [name for name, count in Counter(rule.name for rule in RULES).items() if count > 1] == []
+
+
+@by_name
+def test_a_rule_matches_its_own_example(rule: Rule) -> None:
+    box = fragment(TEXT * 3 + rule.example)
+    assert rule.name in {found.name for found in removal.matches(box).values()}
+
+
+@by_name
+def test_a_rule_alone_takes_only_its_example(rule: Rule) -> None:
+    cleaned = clean(fragment(TEXT * 3 + rule.example), STORY)
+    assert cleaned.text.count(LONG) == 3
+    assert cleaned.access == (rule.access or "free") or cleaned.access == "paywalled"
+
+
+@cache
+def fixtures() -> tuple[tuple[str, Article, tuple[str, ...]], ...]:
+    """(name, story, what must stay) of the written cases and of the bundled newspaper."""
+    found = [(case.name, case.article(), case.keep) for case in STORIES]
+    paper = Newspaper(today=date(2026, 11, 20))
+    for story in paper.stories.values():
+        if story.status != 200:
+            continue
+        page = paper.answer("GET", story.path, {}).body
+        page = page if isinstance(page, bytes) else page.encode()
+        try:
+            article = read(
+                page, "https://www.zaobao.com" + story.path, datetime(2026, 11, 21, tzinfo=UTC)
+            )
+        except (UnreadablePage, UnfitError, TooMuchRemoved):
+            continue
+        found.append((story.path, article, tuple(story.keep)))
+    return tuple(found)
+
+
+def test_every_rule_is_triggered_by_some_page() -> None:
+    used = {entry.rule for _, article, _ in fixtures() for entry in article.removed}
+    # An element inside another match is not recorded; these stand in boxes of their own below.
+    assert [rule.name for rule in RULES if rule.name not in used] == []
+
+
+def test_no_rule_takes_a_paragraph_of_a_story() -> None:
+    lost = []
+    for name, article, keep in fixtures():
+        words = article.body_html + article.text
+        shown = "".join(
+            etree.fromstring(
+                f"<div>{article.body_html or ' '}</div>", etree.HTMLParser()
+            ).itertext()
+        )
+        lost += [(name, said) for said in keep if said not in words and said not in shown]
+    assert lost == []
+
+
+def test_the_table_of_rules_is_drawn_from_them() -> None:
+    assert PATH.read_text() == table(), "python -m tests.regenerate"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "“成为订户之后，我天天看报。”",
+        "他把“订阅以继续”四个字贴在门上。",
+        "订阅后继续留下的人不到三成。",
+        f"读者说，“以继续阅读全文”六个字看久了像一句诗，{LONG}",
+        f"{LONG}推荐购买的牌子从此摘了。",
+        "延伸阅读成了一门课。",
+        "热文推荐这一栏由他主持了九年。",
+        '见<a href="/news/china/story20260901-1?obOrigUrl=true">前一天的报道</a>。',
+        f'{LONG}可以<a href="https://subscribe.sph.com.sg/zh/">订阅</a>通讯。',
+    ],
+)
+def test_a_sentence_that_speaks_of_such_things_stays(sentence: str) -> None:
+    cleaned = clean(fragment(f"{TEXT}<p>{sentence}</p>{TEXT}"), STORY)
+    assert cleaned.access == "free"
+    assert cleaned.removed == []
+    assert len(cleaned.text.split("\n")) == 3
+
+
+@pytest.mark.parametrize(
+    ("html", "rule"),
+    [
+        ('<div>{t}<a href="https://subscribe.sph.com.sg/x">立即订阅</a></div>', "promo-link"),
+        ('{t}<p><b>延伸阅读：</b><a href="/x">旧闻甲乙丙丁戊己庚辛</a></p>', "reading-list"),
+        ('{t}<div><h3>延伸阅读</h3><ul><li><a href="/x">旧闻</a></li></ul></div>', "reading-list"),
+        ('{t}<strong>热文推荐</strong><div><a href="/x">旧闻</a></div>', "hot-stories"),
+        ('{t}请<a href="/x">登录</a>，以继续阅读全文！{e}', "continue-reading"),
+        ("<div>{t}成为订户</div>", "become-subscriber"),
+        ('{t}<p>成为订户</p><p>推荐阅读：<a href="/x">旧闻</a></p>', "become-subscriber"),
+        ('{t}<p>成为订户</p><p>推荐阅读：<a href="/x">旧闻</a></p>', "reading-hint"),
+        (
+            '{t}<div class="read-on-app-cover"><p>末段。</p><span>打开App</span></div>',
+            "app-cover-line",
+        ),
+        ('{t}<P CLASS="cta-subscribe">请订阅</P>', "cta-subscribe"),
+        ("{t}<p>成为联合早报vip，读更多</p>", "vip"),
+        ("{t}<p><span>设为谷歌</span>新闻<b>首选来源</b></p>", "google-source"),
+    ],
+)
+def test_other_shapes_of_what_goes(html: str, rule: str) -> None:
+    cleaned = clean(fragment(html.format(t=TEXT * 2, e="<div class='x'></div>")), STORY)
+    assert rule in {entry.rule for entry in cleaned.removed}
+    assert cleaned.text.replace("末段。", "").strip().split("\n") == [LONG, LONG]
+
+
+def test_the_text_after_a_dropped_element_stays() -> None:
+    html = f'{TEXT}<p>前<script>var a;</script>后<span class="google-ad">广</span>尾</p>'
+    assert clean(fragment(html), STORY).text.endswith("前后尾")
+
+
+def test_a_rule_that_takes_over_half_is_named() -> None:
+    html = f'<p>短</p><div class="site-recommend-wrapper">{TEXT}</div>'
+    with pytest.raises(TooMuchRemoved, match="'recommend'"):
+        clean(fragment(html), STORY)
+
+
+def test_only_the_outermost_match_is_recorded() -> None:
+    html = f'{TEXT}<section id="imu"><div id="dfp-ad-imu1"><script>x()</script></div></section>'
+    assert [entry.rule for entry in clean(fragment(html), STORY).removed] == ["dfp-imu"]
