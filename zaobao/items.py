@@ -93,6 +93,8 @@ class Article:
     last_modified: str | None = field(default=None, repr=False, compare=False)
     description: str = field(default="", repr=False, compare=False)  # the page's own
     doubts: list[str] = field(default_factory=list, repr=False, compare=False)
+    listed: datetime | None = field(default=None, repr=False, compare=False)  # the list's time
+    source: bytes = field(default=b"", repr=False, compare=False)  # the page
     kept: bool = field(default=False, repr=False, compare=False)  # read from a kept page
 
 

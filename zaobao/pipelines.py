@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import DropItem
 
-from zaobao import runs, text, times
+from zaobao import reading, runs, sense, tally, text, times
 from zaobao.archive import gone, store
 from zaobao.archive.exclude import BECAUSE, number_of
 from zaobao.archive.known import Known
 from zaobao.archive.posts import read as read_post
-from zaobao.clean import TooDeep, TooMuchRemoved, clean_article
-from zaobao.errors import NotAStory
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.options import Options
+from zaobao.repeats import Texts
 from zaobao.urls import StoryUrl
 
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ class Outside(DropItem):
 
 class Lesser(DropItem):
     """A re-check yields less than the archive has; the post stays."""
+
 
 class Excluded(DropItem):
     """exclude.txt leaves the story out."""
@@ -76,7 +76,6 @@ class Exclude:
         raise Excluded(f"{item.id}: left out by {rule} in exclude.txt")
 
 
-
 class Clean:
     """The box becomes safe HTML; what was removed and what it says about access is recorded."""
 
@@ -88,12 +87,7 @@ class Clean:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        try:
-            clean_article(item)
-        except TooMuchRemoved as error:
-            raise NotAStory("rule_took_too_much", str(error)) from None
-        except TooDeep as error:
-            raise NotAStory("too_deep", str(error)) from None
+        reading.clean(item)
         for removed in item.removed:
             self.stats.inc_value(f"zaobao/removed/{removed.rule}")
         return item
@@ -104,14 +98,15 @@ class Validate:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.texts = Texts(store.of(crawler).archive.folder / "articles.jsonl")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        if not (item.text or item.images or item.players):
-            raise NotAStory("empty", f"{item.id}: no text, no editorial picture and no video")
+        sense.check(item)
+        self.texts.check(item)
         spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
         published = item.published
         day = (
@@ -141,6 +136,8 @@ class Deduplicate:
         if known is None or known.status != "written":
             self._check_bounds(item)
             return item
+        if "generic" in (known.layout, item.layout) and known.layout != item.layout:
+            return self._by_layout(known, item)
         validators = {"etag": item.etag, "last_modified": item.last_modified}
         if known.digest == item.digest or known.digest is None:
             self._unchanged(known, item, validators)
@@ -151,13 +148,13 @@ class Deduplicate:
                 self.crawler.stats, f"{item.id}: the page gives less than the archive ({why})"
             )
             raise Lesser(f"{item.id}: {why}; the post stays as it is")
-        item.id, item.url, item.revision, item.post = (
-            known.id,
-            known.url,
-            known.revision + 1,
-            known.file,
-        )
-        return item
+        return _next(item, known)
+
+    def _by_layout(self, known: Known, item: Article) -> Article:
+        """A layout's reading takes the place of a generic one, never the other way round."""
+        if item.layout == "generic":
+            raise Lesser(f"{item.id}: no layout reads its page any more; the post stays as it is")
+        return _next(item, known)
 
     def _check_bounds(self, item: Article) -> None:
         spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
@@ -183,6 +180,13 @@ class Deduplicate:
         return None
 
 
+def _next(item: Article, known: Known) -> Article:
+    """The next revision of a story, under its first id, address and file."""
+    item.id, item.url, item.post = known.id, known.url, known.file
+    item.revision = known.revision + 1
+    return item
+
+
 class Export:
     """Write the JSON line, then the post; each is durable when its call returns."""
 
@@ -202,7 +206,7 @@ class Export:
                 item.post = "_posts/" + self.exporter.file_name(item, self._is_taken)
             # Both before the first byte is written: one that cannot be made leaves no trace.
             new_line, post = line(item), self.exporter.post(item)
-            if item.revision > 1 and (before := archive.read_post(item.post)):
+            if item.revision > 0 and (before := archive.read_post(item.post)):
                 archive.write_revision(item.id, item.revision - 1, before)
             archive.append(new_line)
             archive.write_post(item.post.removeprefix("_posts/"), post)
@@ -247,25 +251,30 @@ class Remember:
             missing_since=None,
             gone=None,
         )
+        was = state.get(number)
         with self.store.writing():
             state.remember(known, length=self.store.archive.length)
+        if item.layout != "generic":
+            self._release(item, was)
         self._count(item, is_new=is_new)
         self.crawler.spider.may_write()  # type: ignore[union-attr]
         return item
 
+    def _release(self, item: Article, was: Known | None) -> None:
+        """The page of a story that could not be read before is not needed any more."""
+        if was and (was.status == "quarantined" or was.layout == "generic"):
+            for name in {item.id, was.id}:
+                self.store.archive.release(name)
+
     def _count(self, item: Article, *, is_new: bool) -> None:
-        stats = self.crawler.stats
-        stats.inc_value("zaobao/new" if is_new else "zaobao/edited")
-        stats.inc_value(f"zaobao/layout/{item.layout}")
-        if item.access == "paywalled":
-            stats.inc_value("zaobao/paywalled")
-        stats.inc_value(f"zaobao/access/{item.access}")
-        for name, rung in item.rungs.items():
-            stats.inc_value(f"zaobao/rung/{name}/{rung}")
+        tally.count(self.crawler.stats, item, is_new=is_new)
+        how = "written" if is_new else f"edited, revision {item.revision},"
+        if item.kept:
+            how = "rewritten from its kept page"
         logger.info(
             "%s %s as %s (%s, published by %s, %s)",
             item.id,
-            "written" if is_new else f"edited, revision {item.revision},",
+            how,
             item.post,
             item.layout,
             item.published_from,

@@ -80,6 +80,7 @@ def _is_elsewhere(article: Article, page: Page) -> bool:
 
 
 def _finished(article: Article, page: Page, story: StoryUrl, listed: datetime | None) -> Article:
+    article.source, article.listed = page.source, listed
     article.description = page.metas.get("description") or page.metas.get("og:description") or ""
     if sense.day_is_off(article, story.day):
         article.doubts.append("time_off_day")

@@ -150,6 +150,7 @@ ITEM_PIPELINES = {
     "zaobao.pipelines.Clean": 100,
     "zaobao.pipelines.Validate": 200,
     "zaobao.pipelines.Deduplicate": 300,
+    "zaobao.raw.KeepRaw": 350,
     "zaobao.pipelines.Export": 400,
     "zaobao.pipelines.Remember": 500,
 }

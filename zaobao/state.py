@@ -7,12 +7,11 @@ when the call returns, except inside `State.batch`, where it is at its end.
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zaobao.archive.database import Database
 from zaobao.archive.known import COLUMNS, Known, Status, failed, from_row, millis, named, to_row
@@ -65,6 +64,7 @@ class State:
     @length.setter
     def length(self, value: int) -> None:
         self._db.run("INSERT OR REPLACE INTO meta VALUES ('length', ?)", (value,))
+
     def covered(self, list_name: str) -> date | None:
         """The day down to which a list was read without a gap; None: not known."""
         day = self._db.value("SELECT value FROM meta WHERE name = ?", (f"covered {list_name}",))
@@ -77,6 +77,9 @@ class State:
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"covered {list_name}", str(day))
             )
 
+    def distrust(self) -> None:
+        """Let the next run read all lines again, unless `length` is set before."""
+        self._db.run("DELETE FROM meta WHERE name = 'length'")
 
     def get(self, number: str) -> Known | None:
         row = self._db.row(_GET, (number,))

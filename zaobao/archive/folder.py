@@ -86,6 +86,10 @@ class Archive:
         """Add one whole line, or several, in one write; the file's new length."""
         return self._lines.append(lines)
 
+    def replace_lines(self, parts: Mapping[int, tuple[int, bytes]]) -> int:
+        """Put other lines in place of some (start → end, bytes), in one step; the new length."""
+        return self._lines.replace(parts, self._temporary)
+
     def lines(self, start: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
         """Each line from the byte `start` on, with the length of the file up to its end.
 

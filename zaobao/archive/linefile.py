@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from zaobao.archive.disk import guard, sync_folder
 from zaobao.archive.lines import decode_line
 from zaobao.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -63,6 +63,27 @@ class LineFile:
                 self._take_back()
                 raise
         self.length += len(lines)
+        return self.length
+
+    def replace(self, parts: Mapping[int, tuple[int, bytes]], temporary: Path) -> int:
+        """Put other bytes in place of some stretches (start → end, bytes), in one step.
+
+        temporary: a folder on the same file system. The new length.
+        """
+        with guard(self._path, "Writing"), self._path.open("rb") as old:
+            new = temporary / self._path.name
+            with new.open("wb") as file:
+                for start, (end, data) in sorted(parts.items()):
+                    _copy(old, file, start)
+                    file.write(data)
+                    old.seek(end)
+                _copy(old, file, None)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._path)
+            sync_folder(self._path.parent)
+        self.close()
+        self.__init__(self._path)  # type: ignore[misc]
         return self.length
 
     def _write(self, lines: bytes) -> None:
@@ -126,3 +147,12 @@ class LineFile:
             if start == 0 or tail.count(b"\n") > 1:
                 return tail
             size *= 2
+
+
+def _copy(source: BinaryIO, target: BinaryIO, end: int | None) -> None:
+    """Copy from where `source` stands up to the byte `end`, or all of it."""
+    while size := _BLOCK if end is None else min(_BLOCK, end - source.tell()):
+        block = source.read(size)
+        if not block:
+            return
+        target.write(block)

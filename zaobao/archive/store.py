@@ -163,7 +163,8 @@ def _take_line(
     data = archive.read_post(file) if file.startswith(f"{POSTS}/") else None
     known = state.get(story.number) or Known(story.number, story.id, story.canonical)
     if data is None or _is_earlier(archive, str(line.get("id")), revision, data):
-        if line.get("layout") != "adopted" and revision > known.revision:
+        newer = revision > known.revision or known.status != "written"
+        if line.get("layout") != "adopted" and newer:
             unfinished[story.number] = line
         return
     unfinished.pop(story.number, None)
@@ -197,7 +198,7 @@ def _finish(
 
 def _is_earlier(archive: Archive, story_id: str, revision: int, data: bytes) -> bool:
     """Whether the post still is the text before this revision, which is kept since then."""
-    return revision > 1 and archive.read_revision(story_id, revision - 1) == data
+    return revision > 0 and archive.read_revision(story_id, revision - 1) == data
 
 
 def _written(

@@ -11,11 +11,15 @@ from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.defer import _schedule_coro
 
-from zaobao import layouts, runs, urls
+from zaobao import reading, runs, urls
 from zaobao.archive import gone, store
-from zaobao.errors import OtherStory, Refused, UnreadablePage
+from zaobao.browser import ask, setup
+from zaobao.conduct.checks import tree_problem
+from zaobao.errors import HostLeftAlone, Interrupted, OtherStory, Refused, UnreadablePage
+from zaobao.items import Article
 from zaobao.options import Options
 from zaobao.page import Page
+from zaobao.quarantine import Quarantine
 from zaobao.spiders import arguments
 
 if TYPE_CHECKING:
@@ -26,51 +30,57 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from zaobao.archive.known import Known
-    from zaobao.items import Article
 
 logger = logging.getLogger(__name__)
 
 STORY_PRIORITY, LIST_PRIORITY = 0, 10
 """Lists first: a list that is read at once moves least while it is paged."""
+NOT_ASKED = (HostLeftAlone, Interrupted)
+"""Refusals that are about the host or the run, not about the story."""
 MISSING = frozenset({404, 410})
 """Answers that say that there is no such page."""
 
 
 class StorySpider(Spider):
-    """Base of the spiders. Arguments are checked when it is made: UsageError names the wrong one."""
+    """Base of the spiders. Made with wrong arguments it raises UsageError, which names them."""
 
     arguments: ClassVar[tuple[str, ...]] = ("since", "until", "limit")
     """What `-a` takes."""
     reads_lists: ClassVar[bool] = True
     """Whether a run without any list page has failed."""
+    goes_on: ClassVar[bool] = False
+    """Whether reaching ZAOBAO_MAX_NEW is no trouble, since the next run goes on from there."""
 
     def __init__(self, **given: Any) -> None:
         given.pop("_job", None)  # Scrapyd's
         arguments.refuse_unknown(given, self.arguments)
         super().__init__()
-    goes_on: ClassVar[bool] = False
-    """Whether reaching ZAOBAO_MAX_NEW is no trouble, since the next run goes on from there."""
         self.days = arguments.days(given.get("since"), given.get("until"))
         self.limit = arguments.count("limit", given.get("limit"))
         self.asked: set[str] = set()
+        self.left_out: set[str] = set()
         self.stopping = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        self.left_out: set[str] = set()
         spider.options = Options.from_settings(crawler.settings)
         spider.store = store.of(crawler)
+        spider.kept_pages = Quarantine(spider.store.archive)
         return spider
 
     options: Options
     store: store.Store
+    kept_pages: Quarantine
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """A contact that was given with -s is part of the User-Agent too."""
+        """A contact given with -s is part of the User-Agent too; a browser is got ready."""
         super().update_settings(settings)
-        contact = Options.from_settings(settings).contact
+        options = Options.from_settings(settings)
+        if options.browser:
+            setup.install(settings, options.site.scheme)
+        contact = options.contact
         agent = settings["USER_AGENT"]
         if contact and contact not in agent and settings.getpriority("USER_AGENT") == 20:
             settings.set("USER_AGENT", f"{agent} (+{contact})", priority="spider")
@@ -130,16 +140,6 @@ class StorySpider(Spider):
             },
         )
 
-    # --- reading
-
-    def parse_story(self, response: Response) -> Iterator[Article]:
-        known: Known = response.meta["zaobao_known"]
-        moment = now()
-        if response.status == 304:
-            gone.unmark(self.store, known)
-            self.store.state.checked(known.number, moment)
-            return
-        try:
     def excludes(self, known: Known) -> bool:
         """Whether exclude.txt leaves the story out; it is counted once."""
         rule = self.store.exclude.rule_for(known)
@@ -154,23 +154,60 @@ class StorySpider(Spider):
             self.count("excluded")
             logger.info("%s is left out: %s in exclude.txt", story_id, rule)
 
-            yield self._article(response, known, moment)
-        except UnreadablePage as error:
-            self.quarantine(known, response, error.reason, str(error))
+    # --- reading
 
+    def parse_story(self, response: Response) -> Iterator[Article | Request]:
+        known: Known = response.meta["zaobao_known"]
         # Since it was asked for, a list may have told its time.
         known = self.store.state.get(known.number) or known
-    def _article(self, response: Response, known: Known, crawled: datetime) -> Article:
-        story = urls.story(response.url)
-        if story is None:
-            raise OtherStory(f"{known.id} leads to {response.url}, which is no story")
-        if story.number != known.number:
-            raise OtherStory(f"{known.id} leads to story {story.id}")
+        moment = now()
+        if response.status == 304:
+            gone.unmark(self.store, known)
+            self.store.state.checked(known.number, moment)
+            return
         page = Page(response.url, utf8(response))
-        article = layouts.pick(page).article(page, story, crawled, known.list_time)
-        article.etag = _header(response, "ETag")
-        article.last_modified = _header(response, "Last-Modified")
-        return article
+        if tree_problem(page.root):
+            self.note_failure(known, "too_deep", "its page is nested too deep to be read whole")
+            return
+        found = self._article(response, page, known, moment)
+        if isinstance(found, Article):
+            found.etag = _header(response, "ETag")
+            found.last_modified = _header(response, "Last-Modified")
+        if found is not None:
+            yield found
+
+    def _article(
+        self, response: Response, page: Page, known: Known, crawled: datetime
+    ) -> Article | Request | None:
+        """The story by its layout; else its page is kept, and the browser or the generic reader
+        may give one."""
+        story = urls.story(response.url)
+        if story is None or story.number != known.number:
+            error = OtherStory(f"{known.id} leads to {response.url}")
+            self.quarantine(known, response, page, crawled, error)
+            return None
+        try:
+            return reading.read(page, story, crawled, known.list_time)
+        except UnreadablePage as error:
+            if ask.drawing_of(response):
+                # What a person sees helps more than the page that a script has to fill.
+                self.kept_pages.keep(known, page, crawled, error)
+                return reading.last_resort(page, story, crawled)
+            self.quarantine(known, response, page, crawled, error)
+            if self.options.browser:
+                drawn = ask.drawn(response, ask.Drawing(page.source))
+                return drawn.replace(errback=self.drawing_failed)
+            return reading.last_resort(page, story, crawled)
+
+    def drawing_failed(self, failure: Failure) -> Iterator[Article]:
+        """The errback of a page that was to be drawn: the generic reader gets it as it came."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        known: Known = request.meta["zaobao_known"]
+        logger.warning("%s was not drawn: %s", known.id, failure.value)
+        self.count("browser/failed")
+        page = Page(request.url, request.meta[ask.DRAWING].body)
+        if article := reading.last_resort(page, urls.StoryUrl.of(request.url), now()):
+            yield article
 
     # --- what could not be had
 
@@ -181,6 +218,8 @@ class StorySpider(Spider):
         if isinstance(error, HttpError):
             self._http_failed(known, error.response.status)
             return
+        if isinstance(error, NOT_ASKED) or getattr(error, "reason", "") == "robots_unavailable":
+            return  # the story stays due: this says nothing about it
         reason = error.reason if isinstance(error, Refused) else type(error).__name__
         self.note_failure(known, reason, str(error) or repr(error))
 
@@ -203,15 +242,25 @@ class StorySpider(Spider):
             self.count("gone")
             logger.info("%s is gone from the site; its post stays and says so", known.id)
 
-    def quarantine(self, known: Known, response: Response, reason: str, message: str) -> None:
+    def quarantine(
+        self, known: Known, response: Response, page: Page, crawled: datetime, error: Exception
+    ) -> None:
         """Keep a page that gave no story, with the reason; a person should look."""
-        logger.warning("%s quarantined (%s): %s", known.id, reason, message)
+        reason = getattr(error, "reason", "unreadable")
+        logger.warning("%s quarantined (%s): %s", known.id, reason, error)
         self.count("quarantined")
         self.count(f"quarantine/{reason}")
-        runs.degrade(self.crawler.stats, f"stories quarantined as {reason}, {known.id} first")
-        self.store.archive.quarantine(
-            known.id, response.body, reason, response.url, {"message": message}
+        if self.crawler.stats.get_value(f"zaobao/quarantine/{reason}") == 1:
+            runs.degrade(self.crawler.stats, f"stories quarantined as {reason}, {known.id} first")
+        dropped = self.kept_pages.keep(
+            known,
+            page,
+            crawled,
+            error,
+            etag=_header(response, "ETag"),
+            last_modified=_header(response, "Last-Modified"),
         )
+        self.crawler.stats.inc_value("zaobao/quarantine_dropped", dropped)
         self.store.state.fail(known.number, reason, now(), quarantined=True)
 
 

@@ -1,0 +1,73 @@
+"""`scrapy reextract [ID …]`: posts once more from the raw pages, without a request."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from zaobao.archive.store import open_store
+from zaobao.errors import ArchiveError
+from zaobao.options import Options
+
+if TYPE_CHECKING:
+    import argparse
+
+    from zaobao.reextract import Summary
+
+_ID = re.compile(r"(?:20\d{6}-)?\d{1,31}")
+_MONTH = re.compile(r"20\d{2}-(?:0[1-9]|1[0-2])")
+
+
+class Command(ScrapyCommand):
+    """Exit 0; 1 when the archive cannot be written; 3 when a page gives no story any more."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[ID …] [--month 2026-11]"
+
+    def short_desc(self) -> str:
+        return "Rebuild posts from the raw pages that ZAOBAO_RAW=on kept"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--month", help="only the stories whose address has this month")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if wrong := next((arg for arg in args if not _ID.fullmatch(arg)), None):
+            raise UsageError(f"{wrong!r} is no story's id like 20210902-1189718")
+        if opts.month and not _MONTH.fullmatch(opts.month):
+            raise UsageError(f"--month {opts.month}: it takes a month like 2026-11")
+        assert self.settings is not None
+        options = Options.from_settings(self.settings)
+        try:
+            summary = self._reextract(options, args, opts.month)
+        except ArchiveError as error:
+            sys.stderr.write(f"{error}\n")
+            self.exitcode = 1
+            return
+        self.exitcode = 3 if summary.failed else 0
+
+    def _reextract(self, options: Options, ids: list[str], month: str | None) -> Summary:
+        from zaobao.reextract import reextract  # warcio and every layout
+
+        began = time.monotonic()
+        with open_store(options, "scrapy reextract") as store:
+            summary = reextract(store, options, ids, month)
+        for sentence in (*summary.changed, *summary.failed):
+            sys.stdout.write(f"{sentence}\n")
+        fields = ", ".join(f"{name} {count}" for name, count in summary.fields.most_common())
+        sys.stderr.write(
+            f"{summary.same} the same, {len(summary.changed)} changed, "
+            f"{len(summary.failed)} not read any more, {summary.without_raw} without a raw page; "
+            f"{summary.posts} posts written in {time.monotonic() - began:.1f} s"
+            + (f"\nchanged: {fields}" if fields else "")
+            + "\n"
+        )
+        return summary

@@ -1,0 +1,114 @@
+"""`raw/`: story pages as they came, one WARC file a month of the crawl (ZAOBAO_RAW=on)."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+from scrapy.exceptions import NotConfigured
+
+from zaobao.archive import disk
+from zaobao.options import Options
+from zaobao.times import SINGAPORE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scrapy.crawler import Crawler
+
+    from zaobao.items import Article
+    from zaobao.warcfile import Entry, WarcFile
+
+_ENDING = ".warc.gz"
+
+
+class Raw:
+    """The raw pages of one output folder. Methods may raise ArchiveError."""
+
+    def __init__(self, output: Path) -> None:
+        self.folder = output / "raw"
+        self._file: WarcFile | None = None
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(
+        self, story: str, url: str, crawled: datetime, listed: datetime | None, page: bytes
+    ) -> bool:
+        """Keep a page, durably; False when it is there. crawled decides on the month."""
+        file = self._of(f"{crawled.astimezone(SINGAPORE):%Y-%m}")
+        return file.add(story, stamp(crawled), url, listed.isoformat() if listed else None, page)
+
+    def _of(self, month: str) -> WarcFile:
+        from zaobao.warcfile import WarcFile  # warcio, for those who keep raw pages
+
+        if self._file is None or self._file.path.name != month + _ENDING:
+            self.close()
+            with disk.guard(self.folder, "Making"):
+                if not self.folder.is_dir():
+                    self.folder.mkdir()
+                    disk.sync_folder(self.folder.parent)
+            self._file = WarcFile(self.folder / (month + _ENDING))
+        return self._file
+
+
+def stamp(moment: datetime) -> str:
+    """The moment of a crawl as a WARC record has it: UTC, milliseconds, `Z`."""
+    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
+
+
+def entries(output: Path) -> list[tuple[Path, Entry]]:
+    """Every raw page, oldest file first."""
+    from zaobao.warcfile import WarcFile
+
+    found: list[tuple[Path, Entry]] = []
+    for path in sorted((output / "raw").glob(f"*{_ENDING}")):
+        with closing(WarcFile(path)) as file:
+            found += [(path, entry) for entry in file.entries]
+    return found
+
+
+def drop(output: Path, number: str) -> int:
+    """Remove every raw page of a story; how many there were. The archive must be locked.
+
+    A killed one is whole before or after: the index goes first and is built again.
+    """
+    from zaobao.warcfile import WarcFile
+
+    dropped = 0
+    for path in sorted((output / "raw").glob(f"*{_ENDING}")):
+        with closing(WarcFile(path)) as file:
+            kept = [file.record(entry) for entry in file.entries if entry.number != number]
+            gone = len(file.entries) - len(kept)
+            head = file.entries[0].start if file.entries else 0
+            first = disk.read(path) or b""
+        if gone:
+            with disk.guard(path, "Removing"):
+                file.index_path.unlink(missing_ok=True)
+            disk.replace(path.parent, path.name, first[:head] + b"".join(kept), output / ".tmp")
+            WarcFile(path).close()
+        dropped += gone
+    return dropped
+
+
+class KeepRaw:
+    """Keeps the page of every story that is about to be written, before its line."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        options = Options.from_settings(crawler.settings)
+        if not options.raw:
+            raise NotConfigured
+        self.raw = Raw(options.output)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def close_spider(self) -> None:
+        self.raw.close()
+
+    def process_item(self, item: Article) -> Article:
+        self.raw.add(item.id, item.fetched_url, item.crawled, item.listed, item.source)
+        return item
