@@ -99,8 +99,7 @@ def crawl(origin: str, output: Path, pages: int, *more: str) -> Sequence[str]:
         "AUTOTHROTTLE_ENABLED": False,
     }
     given = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    # One page more: `?page=1` is asked after the list itself, which has the same stories.
-    return [str(BIN / "scrapy"), "crawl", "realtime", "-a", f"pages={pages + 1}", *given, *more]
+    return [str(BIN / "scrapy"), "crawl", "realtime", "-a", f"pages={pages}", *given, *more]
 
 
 def start_project() -> Path:
