@@ -16,6 +16,7 @@ from lxml import etree
 from zaobao import links, removal, text
 from zaobao.blocks import Walk
 from zaobao.items import Access, Article, Image, Removed, Role, Spare
+from zaobao.page import without_controls
 from zaobao.pictures import editorial
 from zaobao.pieces import HEADINGS, INLINE, Block, Figure
 from zaobao.players import find_players, link_player
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 DECLARED_SHARE = 1.5
 """The page's own count of its text over this share of the body says that the text goes on."""
+
+MOST_ENTITIES = 20_000
+"""In one body. The sanitiser's time grows with the square of their number: 400,000 took 39 s."""
 
 _BLOCKS = "p br hr ul ol li blockquote table tbody tr td th figure figcaption img"
 _SANITISER = nh3.Cleaner(
@@ -52,6 +56,10 @@ class TooDeep(ValueError):
     """The box is nested deeper than a post may be."""
 
 
+class TooLarge(ValueError):
+    """The box holds more than can be sanitised in a moment."""
+
+
 @dataclass(slots=True)
 class Cleaned:
     """What is left of a box. `players`: videos and sound that became links to the story."""
@@ -68,8 +76,11 @@ class Cleaned:
 def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) -> Cleaned:
     """Clean a box; it is used up. `outside`: pictures from around it, lead and gallery.
 
-    TooMuchRemoved, TooDeep: the story must not be published as it is.
+    TooMuchRemoved, TooDeep, TooLarge: the story must not be published as it is.
     """
+    content = without_controls(box)
+    if sum(map(content.count, "&<>")) > MOST_ENTITIES:
+        raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
     tree = box.getroottree()
     players = find_players(box)
     matches = {node: rule for node, rule in removal.matches(box).items() if node not in players}
@@ -101,7 +112,7 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
 def clean_article(article: Article) -> None:
     """Clean a story in place: body, text, images, access, removals, digest. Its box is used up.
 
-    TooMuchRemoved, TooDeep as in `clean`.
+    TooMuchRemoved, TooDeep, TooLarge as in `clean`.
     """
     cleaned = clean(article.box, article.url, article.images)
     article.box = None

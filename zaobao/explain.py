@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zaobao import clean, layouts, removal
 from zaobao.errors import UnreadablePage
 from zaobao.exporters import JekyllPostExporter
-from zaobao.page import Page, text_of
+from zaobao.page import Page, text_of, without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) ->
     lines += ["", "nodes     (+ kept, - removed)", *_nodes(article.box)]
     try:
         clean.clean_article(article)
-    except (clean.TooMuchRemoved, clean.TooDeep) as error:
+    except (clean.TooMuchRemoved, clean.TooDeep, clean.TooLarge) as error:
         return "\n".join([*lines, "", f"refused   {error}", ""]), False
     lines += [f"access    {article.access} ({article.access_reason or 'no marker in the box'})", ""]
     post = JekyllPostExporter(options).post(article).decode()
@@ -58,6 +58,7 @@ def _fields(article: Article) -> Iterator[str]:
 
 def _nodes(box: etree._Element) -> Iterator[str]:
     """Each node with words or a picture of its own, or the rule that takes it with all below it."""
+    without_controls(box)
     matches = removal.matches(box)
     tree = box.getroottree()
     for node in box.iterdescendants():

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
 _BLANKS = re.compile(r"\s+")
+# Read by lxml, as they stand or as `&#11;`, and refused when they are written.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SITEMAP_ID = re.compile(rb"""sitemapId["']?\s*[=:]\s*["']?(\d{1,9})""")
 _LD_JSON = "application/ld+json"
 _TIMED = ("发布", "更新")
@@ -180,6 +182,17 @@ def resolved(base: str, address: object) -> str:
 def words_of(element: etree._Element) -> str:
     """All text of the element as it stands, eight times as fast as by `itertext`."""
     words: str = _STRING(element)
+    return words
+
+
+def without_controls(box: etree._Element) -> str:
+    """Blank the characters of a box that lxml would not take back; the box's text as it was."""
+    words = words_of(box)
+    for node in box.iter() if _NOT_XML.search(words) else ():
+        if node.text:
+            node.text = _NOT_XML.sub(" ", node.text)
+        if node.tail and node is not box:
+            node.tail = _NOT_XML.sub(" ", node.tail)
     return words
 
 

@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from zaobao import layouts, scripts, sense
-from zaobao.clean import TooDeep, TooMuchRemoved, clean_article
+from zaobao.clean import TooDeep, TooLarge, TooMuchRemoved, clean_article
 from zaobao.errors import BodyMissing, NotAStory, UnreadablePage
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def clean(article: Article) -> None:
         raise NotAStory("rule_took_too_much", f"{article.id}: {error}") from None
     except TooDeep as error:
         raise NotAStory("too_deep", f"{article.id}: {error}") from None
+    except TooLarge as error:
+        raise NotAStory("too_large", f"{article.id}: {error}") from None
 
 
 def said(page: Page) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _box(value: str) -> etree._Element | None:
         return fragment(value)
     box = etree.Element("div")
     for line in value.split("\n"):
-        etree.SubElement(box, "p").text = "".join(char for char in line if char >= " ")
+        etree.SubElement(box, "p").text = text.body(line)
     return box
 
 
