@@ -67,7 +67,8 @@ def judge(stats: dict[str, Any], *, reads_lists: bool) -> Outcome:
             interrupted = interrupted or reason == "retry_after"
     if errors := stats.get("zaobao/callback_errors", 0):
         degraded.append(f"{errors} errors in the program; the log has their traces")
-    if reads_lists and not stats.get("zaobao/list_pages", 0):
+    lists = stats.get("zaobao/list_pages", 0) + stats.get("zaobao/lists_resumed", 0)
+    if reads_lists and not lists:
         failed.append("no list page could be read")
     verdict: Verdict = "ok"
     if failed:

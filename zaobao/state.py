@@ -83,6 +83,19 @@ class State:
 
     def get(self, number: str) -> Known | None:
         row = self._db.row(_GET, (number,))
+    def mark(self, name: str, now: datetime | None) -> None:
+        """Note when something was done, or with None forget it."""
+        if now is None:
+            self._db.run("DELETE FROM meta WHERE name = ?", (f"mark {name}",))
+        else:
+            values = (f"mark {name}", millis(now))
+            self._db.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", values)
+
+    def marked(self, name: str) -> datetime | None:
+        """When `name` was done, or None."""
+        value = self._db.value("SELECT value FROM meta WHERE name = ?", (f"mark {name}",))
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+
         return None if row is None else from_row(row)
 
     def status(self, number: str) -> Status | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,6 +50,33 @@ def _day(name: str, value: str | None) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         raise UsageError(f"-a {name}={value}: it takes a day like 2026-11-01") from None
+
+
+def months(value: str | None, today: date) -> list[str]:
+    """The months of `2021-08..2021-09`, of one month, or of several with commas; oldest first.
+
+    Each is given as `202108`, as the sitemaps are named.
+    """
+    found: set[str] = set()
+    for part in (value or "").split(","):
+        first, mark, last = part.strip().partition("..")
+        start, end = _month(first, value), _month(last if mark else first, value)
+        if start > end:
+            raise UsageError(f"-a months={part}: {first} lies after {last}")
+        found |= {f"{n // 12}{n % 12 + 1:02d}" for n in range(start, end + 1)}
+    if ahead := [month for month in found if month > f"{today:%Y%m}"]:
+        raise UsageError(f"-a months={value}: {min(ahead)} lies in the future")
+    return sorted(found)
+
+
+def _month(text: str, value: str | None) -> int:
+    """Months since the year 0."""
+    match = re.fullmatch(r"(20\d{2})-(0[1-9]|1[0-2])", text.strip(), re.A)
+    if not match:
+        raise UsageError(
+            f"-a months={value or ''}: it takes a month like 2021-08, or 2021-08..2021-09"
+        )
+    return int(match[1]) * 12 + int(match[2]) - 1
 
 
 def count(name: str, value: str | None) -> int | None:

@@ -9,6 +9,13 @@ from scrapy.exceptions import UsageError
 NAMED = ("china", "singapore", "world", "finance")
 """The realtime sections that have a name."""
 
+_OLD = {
+    "china": ("znews/greater-china",),
+    "world": ("znews/international",),
+    "finance": ("finance/realtime", "zfinance/realtime"),
+}
+"""Paths that a section had before 2024-05, besides those that end in its name (site-facts 9.3)."""
+
 _PATH = re.compile(r"(?:/?[a-z0-9-]+)+/?")
 
 
@@ -31,6 +38,8 @@ class Section:
         """Whether a story's section (`news/china`) is this one, under any path that it has had."""
         if self.name in NAMED:
             group, _, last = path.rpartition("/")
+            if path in _OLD.get(self.name, ()):
+                return True
             return last == self.name and group in (
                 "realtime",
                 "news",
@@ -39,6 +48,11 @@ class Section:
                 "zfinance",
             )
         return path == self.name
+
+
+def or_all(value: str | None) -> list[Section] | None:
+    """As `sections`, and None for `all`."""
+    return None if (value or "").strip() == "all" else sections(value)
 
 
 def sections(value: str | None) -> list[Section]:

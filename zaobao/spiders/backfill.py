@@ -1,0 +1,120 @@
+"""`scrapy crawl backfill`: the stories of past months, from the site's monthly sitemaps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from scrapy import signals
+from scrapy.exceptions import UsageError
+
+from zaobao import sitemap, urls
+from zaobao.spiders import arguments
+from zaobao.spiders.base import now
+from zaobao.spiders.sections import or_all
+from zaobao.spiders.sitemaps import SitemapSpider, is_near
+from zaobao.times import SINGAPORE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Iterator
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+    from zaobao.archive.known import Known
+
+LIST = "sitemap"
+"""The list that a story of a sitemap is known to stand on."""
+
+KEPT = {True: timedelta(days=1), False: timedelta(days=30)}
+"""How long a sitemap that was taken need not be read again; True: one that may still grow."""
+
+
+class BackfillSpider(SitemapSpider):
+    """`-a months=2021-08..2021-09`.
+
+    The stories that a sitemap names are due until they are had, so a run that
+    was killed or has reached a bound is gone on with by the next one, which
+    does not read the sitemaps of its unfinished work again. After a run that
+    was finished all of them are read anew.
+    """
+
+    name = "backfill"
+    arguments = ("months", "order", "section", *SitemapSpider.arguments)
+    goes_on: ClassVar[bool] = True
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.sections = or_all(given.get("section"))
+        today = now().astimezone(SINGAPORE).date()
+        months = arguments.months(given.get("months"), today)
+        self.order = given.get("order", "newest")
+        if self.order not in ("newest", "oldest"):
+            raise UsageError(f"-a order={self.order}: it takes newest or oldest")
+        self.months = [month for month in months if self._overlaps(month)]
+        if not self.months:
+            raise UsageError(f"-a months={given['months']} lies outside of since and until")
+        self.months.sort(reverse=self.order == "newest")
+        names = "all" if self.sections is None else ",".join(s.name for s in self.sections)
+        self.scope = f"{names} {self.days.since or ''}..{self.days.until or ''}"
+        self.taken: list[str] = []
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.closed_with, signals.spider_closed)
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        due = [known for known in self.store.state.due([LIST], now()) if self._is_ours(known)]
+        for request in self.requests(self._ordered(due)):
+            yield request
+        for request in self.month_requests():
+            yield request
+
+    def take(self, stories: list[urls.StoryUrl], path: str) -> Iterator[Request]:
+        """Note what the sitemap names, then ask for what is not had."""
+        seen = now()
+        known = self.listed(stories, LIST, seen)
+        self.store.state.mark(self._mark(path), seen)
+        self.taken.append(path)
+        yield from self.requests(self._ordered(known))
+
+    def is_taken(self, path: str) -> bool:
+        taken = self.store.state.marked(self._mark(path))
+        if taken is None:
+            return False
+        self.taken.append(path)
+        month = sitemap.month_of(path) or max(self.months)
+        grows = sitemap.days_of(month)[1] + timedelta(days=2) > taken.astimezone(SINGAPORE).date()
+        return now() - taken < KEPT[grows]
+
+    def closed_with(self, reason: str) -> None:
+        """After all was asked for, the next run begins with the sitemaps again."""
+        if reason == "finished" and self.is_whole:
+            with self.store.state.batch():
+                for path in self.taken:
+                    self.store.state.mark(self._mark(path), None)
+
+    def _mark(self, path: str) -> str:
+        return f"{path} {self.scope}"
+
+    def _overlaps(self, month: str) -> bool:
+        first, last = sitemap.days_of(month)
+        day = timedelta(days=2)
+        since, until = self.days.since, self.days.until
+        return not (since and last + day < since) and not (until and until < first - day)
+
+    def _is_ours(self, known: Known) -> bool:
+        story = urls.story(known.url)
+        if story is None or not self.asks_section(story):
+            return False
+        return any(is_near(story.day, month, 1) for month in self.months)
+
+    def _ordered(self, stories: Iterable[Known]) -> list[Known]:
+        """In the asked order of their days."""
+        return sorted(
+            stories,
+            key=lambda known: (known.id[:8], len(known.number), known.number),
+            reverse=self.order == "newest",
+        )
