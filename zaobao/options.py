@@ -24,6 +24,16 @@ FRONT_MATTER_KEYS = (
 )
 """What `ZAOBAO_FRONT_MATTER` may ask for."""
 
+_ACTIONS = "spidermon.contrib.actions"
+ALERTS = {
+    "mail": f"{_ACTIONS}.email.smtp.SendSmtpEmail",
+    "slack": f"{_ACTIONS}.slack.SendSlackMessage",
+    "telegram": f"{_ACTIONS}.telegram.SendTelegramMessage",
+    "discord": f"{_ACTIONS}.discord.SendDiscordMessage",
+    "sentry": f"{_ACTIONS}.sentry.SendSentryMessage",
+}
+"""What `ZAOBAO_ALERTS` may name, and Spidermon's action for it."""
+
 _TRUE, _FALSE = {"1", "true", "on", "yes"}, {"", "0", "false", "off", "no", "none"}
 
 
@@ -42,6 +52,7 @@ class Options:
     raw: bool
     max_pages: int
     max_new: int
+    alerts: tuple[str, ...]
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Options:
@@ -62,6 +73,7 @@ class Options:
             raw=_switch(settings, "ZAOBAO_RAW"),
             max_pages=_count(settings, "ZAOBAO_MAX_PAGES"),
             max_new=_count(settings, "ZAOBAO_MAX_NEW"),
+            alerts=_alerts(settings),
         )
 
 
@@ -102,3 +114,14 @@ def _front_matter(settings: BaseSettings) -> tuple[str, ...]:
             f"ZAOBAO_FRONT_MATTER: no key {unknown[0]!r}; there are {', '.join(FRONT_MATTER_KEYS)}"
         )
     return keys
+
+
+def _alerts(settings: BaseSettings) -> tuple[str, ...]:
+    asked = tuple(name.strip() for name in settings.getlist("ZAOBAO_ALERTS") if name.strip())
+    unknown = [name for name in asked if name not in ALERTS and "." not in name]
+    if unknown:
+        raise UsageError(
+            f"ZAOBAO_ALERTS: no alert {unknown[0]!r}; there are {', '.join(ALERTS)}, "
+            "or the path of an action of Spidermon's"
+        )
+    return asked

@@ -18,6 +18,12 @@ Verdict = Literal["ok", "failed", "degraded", "interrupted"]
 EXIT_CODES: dict[Verdict, int] = {"ok": 0, "failed": 1, "degraded": 3, "interrupted": 3}
 COUNTS = ("listed", "known", "new", "edited", "gone", "paywalled", "quarantined", "excluded")
 """The rows of the closing table, in order; each is the stat `zaobao/<name>`."""
+GROUPS = (
+    *("layout", "rung", "removed", "removing", "access", "pictured", "lengths"),
+    *("list", "first_page", "first_page_links"),
+    *("quiet_hours", "longest_quiet", "watched_since"),
+)
+"""Stats `zaobao/<group>/<name>` that the report has together."""
 FINISHED = frozenset({"finished", "limit", "bound"})
 """Finish reasons of a run that did all that it was asked."""
 
@@ -85,27 +91,42 @@ def failed(outcome: Outcome, reason: str) -> Outcome:
     return Outcome("failed", (reason, *outcome.reasons), EXIT_CODES["failed"])
 
 
+def figures(stats: dict[str, Any]) -> dict[str, Any]:
+    """What later runs compare theirs with; part of the report."""
+    return {
+        "spider": stats.get("zaobao/spider"),
+        "sections": stats.get("zaobao/sections"),
+        "started": stats.get("start_time") or datetime.now(UTC),
+        "dark_hours": stats.get("zaobao/dark_hours"),
+        "counts": {name: stats.get(f"zaobao/{name}", 0) for name in COUNTS},
+        **{group: _group(stats, group) for group in GROUPS},
+    }
+
+
 def report(stats: dict[str, Any], outcome: Outcome, arguments: dict[str, Any]) -> tuple[str, bytes]:
     """The name and bytes of the run's file in `runs/`: JSON, times in UTC."""
     started = stats.get("start_time") or datetime.now(UTC)
+    compared = figures(stats)
     content = {
+        **compared,
         "started": started,
         "finished": stats.get("finish_time") or datetime.now(UTC),
         "arguments": arguments,
         "verdict": outcome.verdict,
         "exit_code": outcome.exit_code,
         "reasons": outcome.reasons,
-        "counts": {name: stats.get(f"zaobao/{name}", 0) for name in COUNTS},
-        **{
-            group: _group(stats, group) for group in ("layout", "rung", "removed", "access", "list")
-        },
         "requests": stats.get("downloader/request_count", 0),
         "bytes": stats.get("downloader/response_bytes", 0),
         "seconds": _seconds(stats),
-        "stats": dict(sorted(stats.items())),
+        "stats": {name: value for name, value in sorted(stats.items()) if not _is_shown(name)},
     }
     data = json.dumps(content, ensure_ascii=False, indent=1, default=str).encode("utf-8", "replace")
     return f"{started:%Y%m%dT%H%M%S}.{started.microsecond // 1000:03d}Z.json", data + b"\n"
+
+
+def _is_shown(name: str) -> bool:
+    """Whether a stat stands in a group of its own."""
+    return name.startswith("zaobao/") and name.split("/")[1] in GROUPS
 
 
 def _group(stats: dict[str, Any], group: str) -> dict[str, Any]:
@@ -125,6 +146,8 @@ def print_table(stats: dict[str, Any], outcome: Outcome) -> None:
     table.add_column(justify="right")
     for name in COUNTS:
         table.add_row(name, str(stats.get(f"zaobao/{name}", 0)))
+    if stats.get("zaobao/rewritten"):
+        table.add_row("rewritten from kept pages", str(stats["zaobao/rewritten"]))
     table.add_row("requests", str(stats.get("downloader/request_count", 0)))
     table.add_row("bytes", str(stats.get("downloader/response_bytes", 0)))
     table.add_row("seconds", str(_seconds(stats)))

@@ -43,6 +43,10 @@ ZAOBAO_RAW = os.environ.get("ZAOBAO_RAW", "off")
 ZAOBAO_MAX_PAGES = os.environ.get("ZAOBAO_MAX_PAGES", "40")
 ZAOBAO_MAX_NEW = os.environ.get("ZAOBAO_MAX_NEW", "1000")
 
+# mail, slack, telegram, discord, sentry: who is told when a run is not `ok`, and
+# by which of Spidermon's actions; where to is in Spidermon's own settings, below.
+ZAOBAO_ALERTS = os.environ.get("ZAOBAO_ALERTS", "")
+
 # --- the project ------------------------------------------------------------
 
 BOT_NAME = "zaobao"
@@ -169,3 +173,14 @@ LOG_LEVEL = "INFO"
 STATS_DUMP = False
 # A story's whole body in the log helps nobody.
 LOG_FORMATTER = "zaobao.extensions.LogFormatter"
+
+# --- alerts -----------------------------------------------------------------
+
+# Further suites of Spidermon's monitors may stand here.
+SPIDERMON_SPIDER_CLOSE_MONITORS = ["zaobao.monitors.RunSuite"]
+_MESSAGE = "zaobao: {{ data.outcome.verdict }}. {{ data.outcome.reasons | join('. ') }}"
+SPIDERMON_SLACK_MESSAGE = SPIDERMON_TELEGRAM_MESSAGE = SPIDERMON_DISCORD_MESSAGE = _MESSAGE
+SPIDERMON_EMAIL_SUBJECT = "zaobao: {{ data.outcome.verdict }}"
+SPIDERMON_BODY_TEXT = SPIDERMON_BODY_HTML = _MESSAGE
+# Tokens do not belong on a command line: every SPIDERMON_ setting may be in the environment.
+globals().update({k: v for k, v in os.environ.items() if k.startswith("SPIDERMON_")})

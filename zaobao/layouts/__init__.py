@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 LAYOUTS: tuple[Layout, ...] = (SgCards(), HkAstro(), SgDrupal(), HkBootstrap())
 
+PAGE_CONTENT = SgCards.ways[0]
+"""The way that needs nothing of the list page itself, for one that no layout reads."""
+
 
 def pick(page: Page) -> Layout:
     """The one layout that claims a story page; UnknownLayout when none or several do."""

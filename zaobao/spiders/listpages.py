@@ -22,17 +22,22 @@ if TYPE_CHECKING:
 def first_page(response: Response, paging: Paging, seen: datetime) -> tuple[list[Card], str]:
     """The cards of a list's first page, and the rung that found them; it sets up `paging`.
 
-    Where no layout claims the page: the links of its main part that lead to
-    stories of the section, and the rung `links`.
+    Where no layout claims the page, or finds no story on it: the links of its
+    main part that lead to stories of the section, and the rung `links`.
     """
     page = Page(response.url, utf8(response))
     layout = layouts.pick_list(page)
     paging.path = "/" + urlsplit(response.url).path.strip("/")
+    links = _unknown(page, paging)
     if layout is None:
-        return _unknown(page, paging), "links"
+        paging.ways = [layouts.PAGE_CONTENT]
+        return links, "links"
     paging.layout, paging.ways = layout.name, list(layout.ways)
     paging.sitemap, paging.named = page.sitemap_id, next_number(page)
     cards, rung = layout.listing(page, seen)
+    if links and not any(urls.story(card.address) for card in cards):
+        paging.layout = "unknown"
+        return links, "links"
     return cards, rung or "none"
 
 

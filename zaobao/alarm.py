@@ -1,0 +1,91 @@
+"""At a run's end: compare it with earlier ones, and let Spidermon tell somebody."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+from scrapy.utils.misc import load_object
+
+from zaobao import runs
+from zaobao.archive import store
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from zaobao.shares import Drift
+    from zaobao.spiders.base import StorySpider
+
+logger = logging.getLogger(__name__)
+
+
+class Alarm:
+    """Degrades a run whose figures fell, then runs the suites of Spidermon.
+
+    Spidermon's own extension asks for the address of a cloud at every start;
+    this one gives the suites the same data, and imports them at the end only.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        alarm = cls(crawler)
+        crawler.signals.connect(alarm.spider_closed, signals.spider_closed)
+        return alarm
+
+    def spider_closed(self, spider: StorySpider, reason: str) -> None:
+        from zaobao import floors, history
+
+        stats, opened = self.crawler.stats, store.of(self.crawler)
+        sections = [section.name for section in getattr(spider, "sections", ())]
+        stats.set_value("zaobao/spider", spider.name)
+        stats.set_value("zaobao/sections", ",".join(sections))
+        stats.set_value("finish_reason", reason)
+        earlier = history.reports(opened.archive.folder, spider.name)
+        history.watch(stats, opened, sections, earlier)
+        drifts = floors.drifts(runs.figures(stats.get_stats()), earlier)
+        for drift in drifts:
+            runs.degrade(stats, drift.sentence)
+        self._tell(spider, drifts)
+
+    def _tell(self, spider: StorySpider, drifts: list[Drift]) -> None:
+        from spidermon.exceptions import NotConfigured
+
+        stats = self.crawler.stats
+        outcome = runs.judge(stats.get_stats(), reads_lists=spider.reads_lists)
+        data: dict[str, Any] = {
+            "stats": stats.get_stats(),
+            "stats_history": [],
+            "crawler": self.crawler,
+            "spider": spider,
+            "sc_spider_name": spider.name,
+            "job": None,
+            "drifts": drifts,
+            "outcome": outcome,
+        }
+        for path in self.crawler.settings.getlist("SPIDERMON_SPIDER_CLOSE_MONITORS"):
+            try:
+                errors = self._run(path, data)
+            except (ImportError, NotConfigured) as error:
+                errors = [str(error)]
+            for message in errors:
+                runs.degrade(stats, f"an alert could not be sent: {message}")
+
+    def _run(self, path: str, data: dict[str, Any]) -> list[str]:
+        """Run a suite; what went wrong in its actions."""
+        from spidermon.runners import MonitorRunner
+
+        result = MonitorRunner().run(load_object(path)(crawler=self.crawler), **data)
+        done = [*result.monitors_finished_action_results, *result.monitors_passed_action_results]
+        done += result.monitors_failed_action_results
+        for action in done:
+            if action.error:
+                logger.error("%s: %s", action.action.name, action.error)
+        return [
+            f"{action.action.name}: {action.error.strip().splitlines()[-1]}"
+            for action in done
+            if action.error
+        ]

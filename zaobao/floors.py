@@ -1,0 +1,142 @@
+"""What a run gave against what such runs used to give. Pure: reports in, sentences out.
+
+A report is the content of a file in `runs/`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from statistics import median
+from typing import TYPE_CHECKING
+
+from zaobao import shares
+from zaobao.shares import FALLEN, Drift, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PAGES = 3
+"""Earlier first pages of a list before their size is usual."""
+WEEK = timedelta(days=7)
+"""How long a list must have been watched before silence means anything."""
+YIELD_LEAST = 8
+"""Usual stories in 24 hours before fewer mean anything."""
+
+
+def drifts(now: Report, earlier: Sequence[Report]) -> list[Drift]:
+    """Every fall of the run `now`; earlier: the reports before it, oldest first."""
+    alike = [one for one in earlier if _asks(one) == _asks(now) and one.get("list")]
+    return [
+        *_dark(now, earlier),
+        *_first_pages(now, alike),
+        *_list_rungs(now, alike),
+        *shares.fallen(now, earlier),
+        *shares.shorter(now, earlier),
+        *_quiet(now, alike),
+        *_yield(now, alike),
+    ]
+
+
+def _asks(report: Report) -> tuple[object, object]:
+    return report.get("spider"), report.get("sections")
+
+
+# --- the lists
+
+
+def _first_pages(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
+    links = now.get("first_page_links", {})
+    for section, found in {**dict.fromkeys(links, 0), **now["first_page"]}.items():
+        sizes = [
+            one["first_page"][section] for one in earlier if section in one.get("first_page", {})
+        ]
+        if len(sizes) < PAGES or found > FALLEN * (usual := median(sizes)):
+            continue
+        sentence = f"{section}: {found} of usually {usual:g} cards on the first list page"
+        if section in links:
+            sentence = (
+                f"{section}: list container gone: {found} of usually {usual:g} cards; "
+                f"generic found {links[section]}"
+            )
+        yield Drift("lists", sentence)
+
+
+def _list_rungs(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
+    for layout, rungs in _by_first(now.get("list", {})).items():
+        used: dict[str, int] = {}
+        for one in earlier:
+            for rung, count in _by_first(one.get("list", {})).get(layout, {}).items():
+                used[rung] = used.get(rung, 0) + count
+        first = {rung for rung in used if "." in rung or "[" in rung}  # others name a way on
+        usual = max(first, key=lambda rung: used[rung], default=None)
+        other = {rung for rung in rungs if "." in rung or "[" in rung}
+        if usual and used[usual] >= PAGES and other and usual not in rungs:
+            yield Drift(
+                "lists",
+                f"{layout}: the list's cards were found by {'; '.join(sorted(other))!r}, "
+                f"usually by {usual!r}",
+            )
+
+
+# --- time
+
+
+def _dark(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
+    """Whether no run was made for much longer than ever before."""
+    if (dark := now.get("dark_hours")) and len(earlier) >= PAGES:
+        ends = [_time(one["finished"]) for one in earlier]
+        starts = [_time(one["started"]) for one in earlier]
+        gaps = [_hours(b - a) for a, b in zip(ends, starts[1:], strict=False)]
+        if dark > max(24.0, 4 * max(gaps)):
+            yield Drift("quiet", f"no run was made in the {dark:.0f} hours before this one")
+
+
+def _quiet(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
+    """Nothing new for longer than ever before, on a list that was watched for a week."""
+    for section, hours in now.get("quiet_hours", {}).items():
+        longest = now.get("longest_quiet", {}).get(section)
+        if longest is None or _watched(now, section) < WEEK or not earlier:
+            continue
+        if hours > 1.5 * longest + 2:
+            yield Drift(
+                "quiet",
+                f"{section}: nothing new for {hours:.0f} hours, at most {longest:.0f} before; "
+                "the list may stand still",
+            )
+
+
+def _watched(now: Report, section: str) -> timedelta:
+    since = now.get("watched_since", {}).get(section)
+    return _time(now["started"]) - _time(since) if since else timedelta(0)
+
+
+def _yield(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
+    """New stories of the last 24 hours, so that the hour of the day does not matter."""
+    runs = [(_time(one["started"]), one["counts"]["new"]) for one in (*earlier, now)]
+    day, moments = timedelta(days=1), [moment for moment, _ in runs]
+    ends = [moment for moment in moments[:-1] if moment - moments[0] >= day]
+    if not ends or moments[-1] - moments[0] < WEEK or now.get("dark_hours", 0) > 6:
+        return
+
+    def until(end: datetime) -> int:
+        return sum(new for moment, new in runs if end - day < moment <= end)
+
+    usual, found = median(until(end) for end in ends), until(moments[-1])
+    if usual >= YIELD_LEAST and found < 0.25 * usual:
+        yield Drift("yield", f"{found} new stories in 24 hours, usually {usual:g}")
+
+
+def _by_first(counts: dict[str, int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for name, count in counts.items():
+        first, _, rest = name.partition("/")
+        found.setdefault(first, {})[rest] = count
+    return found
+
+
+def _time(value: object) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+
+
+def _hours(span: timedelta) -> float:
+    return span.total_seconds() / 3600

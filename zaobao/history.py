@@ -1,0 +1,74 @@
+"""The reports of earlier runs, and the figures of this one that need them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from zaobao.floors import WEEK
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scrapy.statscollectors import StatsCollector
+
+    from zaobao.archive.store import Store
+    from zaobao.shares import Report
+
+logger = logging.getLogger(__name__)
+
+
+def reports(output: Path, spider: str | None = None) -> list[Report]:
+    """The reports in `runs/`, oldest first; of one spider, when it is named."""
+    found = []
+    for path in sorted((output / "runs").glob("*.json")):
+        try:
+            report = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            logger.warning("%s cannot be read and is passed over: %s", path, error)
+            continue
+        if isinstance(report, dict) and "started" in report:
+            found.append(report)
+    return [one for one in found if spider is None or one.get("spider") == spider]
+
+
+def watch(stats: StatsCollector, store: Store, sections: list[str], earlier: list[Report]) -> None:
+    """Note how long nothing was new in each section, and how long no run was made.
+
+    `longest_quiet` and `watched_since` are handed on from report to report, since
+    the reports that are kept may be of one day.
+    """
+    started: datetime = stats.get_value("start_time") or datetime.now(UTC)
+    if earlier:
+        dark = started - datetime.fromisoformat(earlier[-1]["finished"])
+        stats.set_value("zaobao/dark_hours", _hours(dark))
+    for section in sections:
+        newest = store.state.newest(section)
+        if newest is None:
+            continue
+        stats.set_value(f"zaobao/quiet_hours/{section}", _hours(started - newest))
+        last = next((r for r in reversed(earlier) if section in r.get("quiet_hours", {})), None)
+        since = last["watched_since"][section] if last else started.isoformat()
+        stats.set_value(f"zaobao/watched_since/{section}", since)
+        if last:
+            stats.set_value(f"zaobao/longest_quiet/{section}", _longest(last, section))
+
+
+def _longest(last: Report, section: str) -> float:
+    """The longest silence up to the last run; one that raised an alarm is not what is usual."""
+    hours: float = last["quiet_hours"][section]
+    longest: float | None = last.get("longest_quiet", {}).get(section)
+    watched = _moment(last["started"]) - _moment(last["watched_since"][section])
+    if longest is not None and watched >= WEEK and hours > 1.5 * longest + 2:
+        return longest
+    return max(hours, longest or 0.0)
+
+
+def _moment(value: Any) -> datetime:
+    return datetime.fromisoformat(str(value))
+
+
+def _hours(span: timedelta) -> float:
+    return round(max(span.total_seconds(), 0) / 3600, 2)
