@@ -302,6 +302,16 @@ class State:
         known = self.get(number)
         if known is None:
             raise LookupError(f"story {number} was never listed")
+    def withdraw(self, number: str) -> None:
+        """As `forget`, so that nothing of it can be read from the file either."""
+        self._db.run("PRAGMA secure_delete = ON")
+        self.forget(number)
+        self._db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def doubt(self) -> None:
+        """Have the next run compare all posts and lines, until `length` is set again."""
+        self._db.run("DELETE FROM meta WHERE name = 'length'")
+
         return known
 
     def _put(self, known: Known) -> None:

@@ -173,9 +173,7 @@ def _known(state: State, post: Post) -> Known:
     return state.get(story.number) or Known(story.number, story.id, story.canonical)
 
 
-def _next(
-    archive: Archive, known: Known, post: Post, file: str, legacy_times: bool
-) -> Known:
+def _next(archive: Archive, known: Known, post: Post, file: str, legacy_times: bool) -> Known:
     """The story with one more text: the first post stays its file."""
     published, _ = post.published(legacy_times=legacy_times)
     before = known.revision

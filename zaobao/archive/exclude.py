@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from zaobao.archive.folder import Archive
     from zaobao.archive.known import Known
 
 NAME = "exclude.txt"
@@ -118,13 +119,13 @@ def read(folder: Path) -> Exclusions:
     return Exclusions(_text(folder))
 
 
-def entomb(folder: Path, story_id: str, temporary: Path) -> None:
+def entomb(archive: Archive, story_id: str) -> None:
     """Add the tombstone of a story; it is durable when this returns. Other lines stay."""
-    text = _text(folder)
+    text = _text(archive.folder)
     if text and not text.endswith("\n"):
         text += "\n"
     text += f"{story_id}  # {_TOMBSTONE} {datetime.now(UTC):%Y-%m-%d}\n"
-    disk.replace(folder, NAME, text.encode(), temporary)
+    archive.put(NAME, text.encode())
 
 
 def _text(folder: Path) -> str:

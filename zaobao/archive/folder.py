@@ -21,7 +21,7 @@ from zaobao.archive.lock import Lock
 from zaobao.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from importlib.resources.abc import Traversable
     from types import TracebackType
 
@@ -96,6 +96,10 @@ class Archive:
         What is no JSON object is passed over with a log line.
         """
         return self._lines.read(start)
+
+    def remove_lines(self, is_removed: Callable[[bytes], bool]) -> int:
+        """Take lines out of articles.jsonl in one step; how many."""
+        return self._lines.remove(is_removed, self._temporary)
 
     # --- posts
 
@@ -209,6 +213,13 @@ class Archive:
         with disk.guard(folder, "Tidying"):
             for old in sorted(path.name for path in folder.glob("*.json"))[:-REPORTS_KEPT]:
                 (folder / old).unlink(missing_ok=True)
+
+    def put(self, place: str, data: bytes) -> None:
+        """Write a file of the site or a rule file: `exclude.txt`, `_data/audit.json`."""
+        folder, _, name = place.rpartition("/")
+        target = self.folder / folder if folder else self.folder
+        self._make(target)
+        disk.replace(target, name, data, self._temporary)
 
     # --- at the start
 

@@ -12,7 +12,7 @@ from zaobao.archive.lines import decode_line
 from zaobao.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -99,6 +99,19 @@ class LineFile:
             os.ftruncate(self._descriptor, self.length)
             os.fsync(self._descriptor)
             self._broken = False
+
+    def remove(self, is_removed: Callable[[bytes], bool], temporary: Path) -> int:
+        """Take lines out, in one step; how many. is_removed: is asked with each line's bytes."""
+        parts: dict[int, tuple[int, bytes]] = {}
+        start = 0
+        with guard(self._path, "Reading"), self._path.open("rb") as file:
+            for line in file:
+                if is_removed(line):
+                    parts[start] = (start + len(line), b"")
+                start += len(line)
+        if parts:
+            self.replace(parts, temporary)
+        return len(parts)
 
     def read(self, start: int) -> Iterator[tuple[int, dict[str, Any]]]:
         """Each line from the byte `start` on, with the offset of its end.

@@ -105,9 +105,7 @@ def open_store(options: Options, command: str) -> Store:
     return Store(archive, state, excluded)
 
 
-def _agree(
-    archive: Archive, state: State, options: Options, excluded: exclude.Exclusions
-) -> None:
+def _agree(archive: Archive, state: State, options: Options, excluded: exclude.Exclusions) -> None:
     length = state.length
     if length is not None and length == archive.length:
         return

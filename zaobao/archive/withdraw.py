@@ -1,0 +1,124 @@
+"""Removing one story from everything that is written, for ever.
+
+Its tombstone in `exclude.txt` is durable before anything is removed: a
+withdrawal that was killed is completed by doing it again, and meanwhile no run
+brings the story back.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zaobao import raw
+from zaobao.archive import disk, exclude
+from zaobao.archive.lines import decode_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zaobao.archive.folder import Archive
+    from zaobao.archive.store import Store
+
+
+@dataclass(slots=True)
+class Withdrawn:
+    """What was removed: files, lines and raw pages. was_known: whether the state knew it."""
+
+    was_known: bool = False
+    posts: int = 0
+    lines: int = 0
+    revisions: int = 0
+    quarantined: int = 0
+    raw: int = 0
+    reports: int = 0  # in which its id was struck out
+
+    @property
+    def any(self) -> bool:
+        return bool(self.posts or self.lines or self.revisions or self.quarantined or self.raw)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.posts} posts, {self.lines} lines, {self.revisions} earlier texts, "
+            f"{self.quarantined} pages in quarantine, {self.raw} raw pages removed, "
+            f"{self.reports} reports changed"
+        )
+
+
+def withdraw(store: Store, number: str, given: str) -> Withdrawn:
+    """Leave the tombstone of story `number`, then remove all of it. given: its id or number.
+
+    ArchiveError: what could not be removed is named; do it again.
+    """
+    archive, state = store.archive, store.state
+    known = state.get(number)
+    if number not in store.exclude.withdrawn:
+        exclude.entomb(archive, known.id if known else given)
+    found = Withdrawn(was_known=known is not None)
+    complete = state.length is not None
+    state.doubt()
+    found.lines = archive.remove_lines(lambda line: _is_line(line, number))
+    found.posts = _remove(_posts(archive, number))
+    found.revisions = _remove(_named(archive.folder / "revisions", number))
+    found.quarantined = _remove(_named(archive.folder / "quarantine", number))
+    if (archive.folder / "raw").is_dir():
+        found.raw = raw.drop(archive.folder, number)
+    found.reports = _strike_out(archive, number)
+    state.withdraw(number)
+    if complete:
+        state.length = archive.length
+    return found
+
+
+def _is_line(data: bytes, number: str) -> bool:
+    if number.encode() not in data:
+        return False
+    line = decode_line(data)
+    if line is None:  # torn or damaged: its text may be there all the same
+        return _mention(number).search(data) is not None
+    return exclude.number_of(str(line.get("id"))) == number
+
+
+def _posts(archive: Archive, number: str) -> list[Path]:
+    """Every post of the story, by the address in its front matter."""
+    mark = re.compile(rb"^from:[^\n]*/story20\d{6}-%s(?!\d)" % number.encode(), re.M)
+    paths = [archive.folder / file for file in archive.post_files()]
+    return [path for path in paths if mark.search((disk.read(path) or b"").partition(b"\n---")[0])]
+
+
+def _named(folder: Path, number: str) -> list[Path]:
+    """What is named by the story's id, whatever its date."""
+    name = re.compile(rf"20\d{{6}}-{number}(?:\.[a-z]+)?", re.A)
+    with disk.guard(folder, "Listing"):
+        return [path for path in folder.iterdir() if name.fullmatch(path.name)]
+
+
+def _remove(paths: list[Path]) -> int:
+    for path in paths:
+        with disk.guard(path, "Removing"):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+    for folder in {path.parent for path in paths}:
+        with disk.guard(folder, "Removing from"):
+            disk.sync_folder(folder)
+    return len(paths)
+
+
+def _strike_out(archive: Archive, number: str) -> int:
+    """Take the story's id out of the runs' reports and the audit's data."""
+    mention, changed = _mention(number), 0
+    for path in (*(archive.folder / "runs").glob("*.json"), archive.folder / "_data/audit.json"):
+        data = disk.read(path) if path.is_file() else None
+        if data is not None and mention.search(data):
+            place = str(path.relative_to(archive.folder))
+            archive.put(place, mention.sub(b"withdrawn", data))
+            changed += 1
+    return changed
+
+
+def _mention(number: str) -> re.Pattern[bytes]:
+    return re.compile(rb"(?:[\w:/.-]*/story)?20\d{6}-%s(?!\d)" % number.encode())

@@ -1,0 +1,65 @@
+"""`scrapy withdraw ID`: remove a story from the archive, and keep it out."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from zaobao import urls
+from zaobao.archive.exclude import number_of
+from zaobao.archive.store import open_store
+from zaobao.archive.withdraw import withdraw
+from zaobao.errors import ArchiveError
+from zaobao.options import Options
+
+if TYPE_CHECKING:
+    import argparse
+
+
+class Command(ScrapyCommand):
+    """Exit 0; 1 when the story was not in the archive, or the archive cannot be written.
+
+    The tombstone is left in either case: who asks for a story to be withdrawn
+    does not want it tomorrow either.
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options] ID"
+
+    def short_desc(self) -> str:
+        return "Remove a story from posts, lines, revisions, raw and quarantine, for ever"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        number = number_of(args[0]) if len(args) == 1 else None
+        if number is None:
+            raise UsageError("it takes one story: an id like 20210902-1189718, or its address")
+        story = urls.story(args[0])
+        assert self.settings is not None
+        options = Options.from_settings(self.settings)
+        try:
+            self.exitcode = self._withdraw(options, number, story.id if story else args[0])
+        except ArchiveError as error:
+            sys.stderr.write(f"{error}\n")
+            self.exitcode = 1
+
+    def _withdraw(self, options: Options, number: str, given: str) -> int:
+        with open_store(options, f"scrapy withdraw {given}") as store:
+            before = number in store.exclude.withdrawn
+            found = withdraw(store, number, given)
+        if found.any or found.was_known:
+            sys.stderr.write(f"{given}: {found}. Its tombstone is in exclude.txt.\n")
+            return 0
+        if before:
+            sys.stderr.write(f"{given} was withdrawn before; nothing of it was left.\n")
+            return 0
+        sys.stderr.write(
+            f"{given} is not in the archive: nothing was removed. Its tombstone is in exclude.txt, "
+            "so no run will fetch it; delete that line if the number was mistyped.\n"
+        )
+        return 1
