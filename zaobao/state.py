@@ -81,8 +81,6 @@ class State:
         """Let the next run read all lines again, unless `length` is set before."""
         self._db.run("DELETE FROM meta WHERE name = 'length'")
 
-    def get(self, number: str) -> Known | None:
-        row = self._db.row(_GET, (number,))
     def mark(self, name: str, now: datetime | None) -> None:
         """Note when something was done, or with None forget it."""
         if now is None:
@@ -96,6 +94,8 @@ class State:
         value = self._db.value("SELECT value FROM meta WHERE name = ?", (f"mark {name}",))
         return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
 
+    def get(self, number: str) -> Known | None:
+        row = self._db.row(_GET, (number,))
         return None if row is None else from_row(row)
 
     def status(self, number: str) -> Status | None:
@@ -291,6 +291,12 @@ class State:
                 sql = f"DELETE FROM {table} WHERE number = ?"  # noqa: S608 (a name above)
                 self._db.run(sql, (number,))
 
+    def withdraw(self, number: str) -> None:
+        """As `forget`, so that nothing of it can be read from the file either."""
+        self._db.run("PRAGMA secure_delete = ON")
+        self.forget(number)
+        self._db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def forget_written(self) -> None:
         """Delete all that stands for posts and lines; the stories not yet written stay."""
         with self.batch():
@@ -302,16 +308,6 @@ class State:
         known = self.get(number)
         if known is None:
             raise LookupError(f"story {number} was never listed")
-    def withdraw(self, number: str) -> None:
-        """As `forget`, so that nothing of it can be read from the file either."""
-        self._db.run("PRAGMA secure_delete = ON")
-        self.forget(number)
-        self._db.run("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    def doubt(self) -> None:
-        """Have the next run compare all posts and lines, until `length` is set again."""
-        self._db.run("DELETE FROM meta WHERE name = 'length'")
-
         return known
 
     def _put(self, known: Known) -> None:

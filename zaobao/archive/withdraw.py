@@ -58,7 +58,7 @@ def withdraw(store: Store, number: str, given: str) -> Withdrawn:
         exclude.entomb(archive, known.id if known else given)
     found = Withdrawn(was_known=known is not None)
     complete = state.length is not None
-    state.doubt()
+    state.distrust()
     found.lines = archive.remove_lines(lambda line: _is_line(line, number))
     found.posts = _remove(_posts(archive, number))
     found.revisions = _remove(_named(archive.folder / "revisions", number))
