@@ -81,5 +81,12 @@ class NotAStory(DropItem):
         self.reason = reason
 
 
+class BadPost(NotAStory, ValueError):
+    """A finished post that is not of the form that every post has; it is not written."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("self_check", message)
+
+
 class ArchiveError(OSError):
     """The output folder cannot be written or is held by another run; the run fails, exit 1."""

@@ -7,9 +7,7 @@ Registered in FEED_EXPORTERS too, so that `-O -:jekyll` prints posts and
 from __future__ import annotations
 
 import json
-import re
 import string
-import unicodedata
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from html import escape
@@ -17,8 +15,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from scrapy.exporters import BaseItemExporter
 
-from zaobao import urls
+from zaobao import postcheck, urls
+from zaobao.archive import names
 from zaobao.archive.lines import encode_line
+from zaobao.errors import BadPost
 from zaobao.items import LINE_KEYS, Article
 from zaobao.options import Options
 from zaobao.times import SINGAPORE
@@ -31,10 +31,7 @@ if TYPE_CHECKING:
 SOURCE = "联合早报"
 EXCERPT = 200
 """Characters of an excerpt."""
-LONGEST_NAME = 255
-"""Bytes of a file name on every file system that git serves; the temporary name is another."""
 
-_FORBIDDEN = re.compile(r'[<>:"\\|?*\x00-\x1f\x7f]')
 _ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in string.punctuation}
 
 
@@ -57,29 +54,29 @@ class JekyllPostExporter(BaseItemExporter):
         self._file.write(self.post(item))
 
     def post(self, article: Article, gone: datetime | None = None) -> bytes:
-        """The post's bytes. gone: when the site was found to have removed the story."""
+        """The post's bytes. gone: when the site was found to have removed the story.
+
+        BadPost: they are not a post's, and must not be written.
+        """
         shown = self._shown(article)
         front = "".join(f"{key}: {value}\n" for key, value in self._front(article, gone))
         title = article.title.translate(_ENTITIES)
-        return (
+        post = (
             f"---\n{front}---\n"
             f"<!--{_millis(shown)}-->\n[{title}]({article.url})\n------\n\n"
             f"<div>\n{self._body(article)}\n</div>\n"
-        ).encode()
+        ).encode("utf-8", "surrogatepass")
+        if problem := postcheck.problem(post):
+            raise BadPost(f"{article.id}: {problem}")
+        return post
 
     def file_name(self, article: Article, is_taken: Callable[[str], bool]) -> str:
         """The name of the story's first post: UTC date, title, and the number if that is taken.
 
         is_taken: whether another story has that name, or the URL it gives.
         """
-        day = f"{self._date(article):%Y-%m-%d}"
-        title = unicodedata.normalize("NFC", article.title).replace("/", "--")
-        title = _FORBIDDEN.sub("-", title)
-        name = f"{day}-{_cut(title, LONGEST_NAME - len(day) - 4)}.md"
-        if _has_slug(title) and not is_taken(name):
-            return name
-        number = article.id.partition("-")[2]
-        return f"{day}-{_cut(title, LONGEST_NAME - len(day) - 5 - len(number))}-{number}.md"
+        day, number = f"{self._date(article):%Y-%m-%d}", article.id.partition("-")[2]
+        return names.file_name(day, article.title, number, is_taken)
 
     def _front(self, article: Article, gone: datetime | None) -> list[tuple[str, str]]:
         tags = [SOURCE]
@@ -168,11 +165,6 @@ def _without_braces(body: str) -> str:
     return body.replace("{", "&#123;").replace("}", "&#125;")
 
 
-def _has_slug(title: str) -> bool:
-    """Whether Jekyll finds a letter, mark or digit for the page's address; `²` is none."""
-    return any(unicodedata.category(char)[0] in "LM" or char.isdecimal() for char in title)
-
-
 def _updated(article: Article) -> datetime | None:
     """When the story was changed: as the page says, else when a crawl found it so."""
     return article.updated or (article.crawled if article.revision > 1 else None)
@@ -195,8 +187,3 @@ def _millis(moment: datetime) -> int:
 def _quoted(text: str) -> str:
     """A YAML string that both Ruby readers read back alike: JSON, non-ASCII as it is."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def _cut(text: str, size: int) -> str:
-    """The longest start of `text` with at most `size` bytes of UTF-8, no blank at its end."""
-    return text.encode()[:size].decode(errors="ignore").rstrip()

@@ -1,12 +1,38 @@
-"""When two post files would get into each other's way."""
+"""The names of post files, and when two of them would get into each other's way."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONGEST = 255
+"""Bytes of a file name on every file system that git serves; the temporary name is another."""
+
+_FORBIDDEN = re.compile(r'[<>:"\\|?*\x00-\x1f\x7f]')
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})-(.*)", re.S)
 _ENDING = re.compile(r"\.(md|markdown)$", re.I)
+
+
+def file_name(day: str, title: str, number: str, is_taken: Callable[[str], bool]) -> str:
+    """`day-title.md`, and the story's number behind the title if that name is taken.
+
+    Valid on Linux, macOS and Windows, also as the folder that Jekyll makes of it.
+    """
+    title = unicodedata.normalize("NFC", title).replace("/", "--")
+    title = "".join(map(_portable, _FORBIDDEN.sub("-", title)))
+    ending = ".md"
+    name = _named(day, title, ending)
+    if any(map(_kept, map(unicodedata.category, title))) and not is_taken(name):
+        return name
+    while True:  # another story's headline may end in this one's number
+        ending = f"-{number}{ending}"
+        name = _named(day, title, ending)
+        if not is_taken(name):
+            return name
 
 
 def post_keys(name: str) -> tuple[str, str]:
@@ -31,3 +57,26 @@ def _slug(title: str) -> str:
 
 def _kept(category: str) -> bool:
     return category[0] in "LM" or category == "Nd"
+
+
+def _portable(char: str) -> str:
+    """macOS takes no code point that is not assigned."""
+    return "-" if unicodedata.category(char) == "Cn" else char
+
+
+def _named(day: str, title: str, ending: str) -> str:
+    return f"{day}-{_cut(title, LONGEST - len(f'{day}-{ending}'))}{ending}"
+
+
+def _cut(text: str, size: int) -> str:
+    """The longest start of `text` with at most `size` bytes of UTF-8, no blank at its end.
+
+    Jekyll's folder has the name in lower case, and `Ⱥ` is longer so.
+    """
+    end = 0
+    for char in text:
+        size -= max(len(char.encode()), len(char.lower().encode()))
+        if size < 0:
+            break
+        end += 1
+    return text[:end].rstrip()

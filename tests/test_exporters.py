@@ -1,0 +1,170 @@
+"""The post and the JSON line: bytes, titles, names."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import yaml
+from chain import file_name, options, post
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from zaobao import text, times
+from zaobao.archive.names import post_keys
+from zaobao.exporters import JekyllPostExporter, line
+from zaobao.items import LINE_KEYS, Article, Image
+
+ARTICLE = Article(
+    id="20210902-1189718",
+    url="https://www.zaobao.com/realtime/china/story20210902-1189718",
+    fetched_url="https://www.zaobao.com.sg/realtime/china/story20210902-1189718",
+    section="realtime/china",
+    edition="sg",
+    layout="sg_drupal",
+    title="盐道修好了",
+    published=datetime(2021, 9, 2, 18, 2, tzinfo=times.SINGAPORE),
+    published_raw="发布 / 2021年9月2日 6:02 PM",
+    published_from="visible",
+    updated=None,
+    crawled=datetime(2021, 9, 2, 15, 41, 4, 832000, tzinfo=UTC),
+    body_html="<p>甲</p>",
+    text="甲",
+)
+PLAIN = """---
+layout: post
+title: "盐道修好了"
+date: 2021-09-02T10:02:00.000Z
+author: 联合早报
+from: https://www.zaobao.com/realtime/china/story20210902-1189718
+tags: [ 联合早报 ]
+categories: [ 联合早报 ]
+---
+<!--1630576920000-->
+[盐道修好了](https://www.zaobao.com/realtime/china/story20210902-1189718)
+------
+
+<div>
+<p>甲</p>
+</div>
+"""
+
+
+def front(article: Article, **given: str) -> dict[str, object]:
+    raw = post(article, **given).decode().split("---\n")[1]
+    return dict(yaml.load(raw, Loader=yaml.BaseLoader))  # strings as they stand
+
+
+def test_the_form_of_a_post() -> None:
+    assert post(ARTICLE).decode() == PLAIN
+
+
+def test_legacy_times() -> None:
+    legacy = post(ARTICLE, ZAOBAO_TIMES="legacy").decode()
+    assert "\ndate: 2021-09-02T15:41:04.832Z\n" in legacy
+    assert "\n<!--1630605720000-->\n" in legacy
+    later = replace(ARTICLE, crawled=ARTICLE.crawled + timedelta(hours=3))
+    assert front(later, ZAOBAO_TIMES="legacy")["date"] == "2021-09-02T18:02:00.000Z"
+
+
+def test_only_the_day_is_known() -> None:
+    said = front(replace(ARTICLE, published=None))
+    assert (said["date"], said["date_from"]) == ("2021-09-02T04:00:00.000Z", "url")
+
+
+def test_keys_that_carry_news_stand_last() -> None:
+    article = replace(
+        ARTICLE,
+        access="paywalled",
+        updated=ARTICLE.published and ARTICLE.published + timedelta(hours=1),
+        tags=["联合早报", "a, b: [c]", "{{ x }}"],
+        layout="generic",
+        authors=["甲"],
+        images=[Image("https://static.zaobao.com/a.jpg", None, "lead")],
+    )
+    asked = "image,authors,story,edition,access,updated,layout_seen"
+    said = front(article, ZAOBAO_FRONT_MATTER=asked, ZAOBAO_TAGS="keywords")
+    fixed = ["layout", "title", "date", "author", "from", "tags", "categories"]
+    news = ["access", "updated", "layout_seen"]
+    assert list(said) == [*fixed, *news, "image", "authors", "story", "edition"]
+    assert said["tags"] == ["联合早报", "a, b: [c]", "{{ x }}"]
+    assert said["updated"] == "2021-09-02T11:02:00.000Z"
+
+
+def test_an_excerpt_has_the_same_form() -> None:
+    article = replace(ARTICLE, text="{头} <b>\n" + "字" * 300 + "\n尾", body_html="x")
+    body = post(article, ZAOBAO_TEXT="excerpt").decode().split("<div>\n")[1]
+    assert body.startswith("<p>&#123;头&#125; &lt;b&gt;</p><p>字")
+    assert body.endswith("字</p>\n</div>\n")
+    assert len(re.sub(r"<[^>]*>|\n", "", html.unescape(body))) <= 203
+
+
+@given(st.text())
+@example('x"\npublished: false\ny: "z')
+@example("a](javascript:alert(1)) [b")
+@example("{{ site.secret }}{% foo %}")
+@example("*[HTML]: x ^1 [^1] {:toc} `a` ~~b~~ $$x$$ <<c>> d--e...")
+def test_whatever_the_title_it_reads_back(raw: str) -> None:
+    title = text.plain(raw)
+    article = replace(ARTICLE, title=title)
+    data = post(article).decode()
+    said = yaml.safe_load(data.split("\n---\n")[0].removeprefix("---\n"))
+    assert said["title"] == title
+    assert said["from"] == ARTICLE.url
+    link_line = data.split("\n---\n")[1].split("\n")[1]
+    shown = link_line.removeprefix("[").removesuffix(f"]({ARTICLE.url})")
+    assert html.unescape(shown) == title
+    assert not re.search(r"[!\"$%'()*+,./:<=>?@\[\\\]^_`{|}~-]", shown)
+
+
+NAME = re.compile(r"\d{4}-\d\d-\d\d-[^<>:\"/\\|?*\x00-\x1f\x7f]+\.md")
+
+
+@given(st.text(), st.integers(1, 10**12))
+@example("/" * 300, 5)
+@example("²", 5)
+@example("...", 5)
+@example("\u0301", 5)
+@example("字" * 300, 10**12)
+@example("😀" * 80, 5)
+@example("a.", 5)
+def test_whatever_the_title_the_name_is_valid(raw: str, number: int) -> None:
+    article = replace(ARTICLE, title=text.plain(raw), id=f"20210902-{number}")
+    for name in (
+        file_name(article),
+        JekyllPostExporter(options()).file_name(article, lambda _: True),
+    ):
+        assert NAME.fullmatch(name), name
+        assert len(name.encode()) <= 255
+        assert not post_keys(name)[1].endswith("/"), "no page without an address"
+        assert " .md" not in name
+
+
+def test_a_taken_name_gets_the_number() -> None:
+    def taken(name: str) -> bool:
+        return name == "2021-09-02-盐道修好了.md"
+
+    exporter = JekyllPostExporter(options())
+    assert exporter.file_name(ARTICLE, taken) == "2021-09-02-盐道修好了-1189718.md"
+
+
+@given(st.text(), st.text())
+def test_a_line_is_one_line_of_json(title: str, body: str) -> None:
+    data = line(replace(ARTICLE, title=title, body_html=body))
+    assert data.count(b"\n") == 1
+    assert len(data.decode().splitlines()) == 1
+    read = json.loads(data)
+    assert tuple(read) == LINE_KEYS
+    assert (read["title"], read["body_html"]) == (title, body)
+    assert read["published"] == "2021-09-02T18:02:00+08:00"
+
+
+@pytest.mark.parametrize("title", ["甲/乙", "甲：乙？", 'a"b', "【视频】甲", "  甲  "])
+def test_names_of_plain_titles(title: str) -> None:
+    name = file_name(replace(ARTICLE, title=text.plain(title)))
+    expected = title.strip().replace("/", "--").replace('"', "-")
+    assert name == f"2021-09-02-{expected}.md"
