@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from zaobao.archive.database import Database
 from zaobao.archive.known import COLUMNS, Known, Status, failed, from_row, millis, named, to_row
 from zaobao.archive.names import post_keys
+from zaobao.archive.passes import Passes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,6 +46,7 @@ class State:
         newer program or cannot be written.
         """
         self._db = Database(path)
+        self.passes = Passes(self._db)
 
     def close(self) -> None:
         self._db.close()
@@ -248,6 +250,15 @@ class State:
             _SELECT + f"WHERE status = 'written' AND {when} >= ? ORDER BY {when}", (millis(since),)
         )
         return [from_row(row) for row in rows]
+
+    def newest(self, list_name: str) -> datetime | None:
+        """When the newest written story of a list was published."""
+        value = self._db.value(
+            "SELECT published FROM stories WHERE status = 'written' AND published IS NOT NULL "
+            "AND ' ' || lists || ' ' LIKE ? ORDER BY coalesce(published, first_seen) DESC LIMIT 1",
+            (f"% {list_name} %",),
+        )
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
 
     def unread(self) -> list[Known]:
         """Stories whose page is kept because no layout read it: quarantined or `generic`."""

@@ -28,6 +28,8 @@ class Bounds:
 
     covered: the day down to which earlier runs have read this list without a
     gap. Where `since` lies before it, a page of known stories is no end.
+    unfinished: the day down to which an earlier run should have read the list,
+    and was cut off; above it a page of known stories is no end either.
     """
 
     pages: int | None
@@ -35,6 +37,7 @@ class Bounds:
     open_ended: bool
     today: date
     covered: date | None = None
+    unfinished: date | None = None
 
 
 @dataclass(slots=True)
@@ -46,8 +49,9 @@ class Paging:
     next one. pages: read so far; size: stories on the first. number: of the
     page asked for last, None before the first of a way. seen: story numbers of
     all pages; last: of the last one. served: the way in use has given stories
-    of its own; repeats: pages in a row on which it gave none. reached: a day
-    down to which this run has seen all.
+    of its own; repeats: pages in a row on which it gave none. newest: the day of
+    the newest story on the first page; reached: a day down to which this run has
+    seen all. failed: whether a page could not be had.
     """
 
     section: Section
@@ -64,7 +68,9 @@ class Paging:
     last: frozenset[str] = frozenset()
     served: bool = False
     repeats: int = 0
+    newest: date | None = None
     reached: date | None = None
+    failed: bool = False
     end: End | None = None
 
     @property
@@ -100,7 +106,9 @@ class Paging:
             self.size = len(numbers)
         if fresh:
             self.served, self.repeats = self.pages > 1, 0
-            self.reached = min(filter(None, (self.reached, max(story.day for story in stories))))
+            newest = max(story.day for story in stories)
+            self.newest = self.newest or min(newest, self.bounds.today)
+            self.reached = min(newest, self.reached or newest)
         if self.bounds.pages is not None and self.pages >= self.bounds.pages:
             return self._ended("pages")
         if not numbers:
@@ -112,6 +120,8 @@ class Paging:
         return self._ended("known") if all_known and not self._has_gap() else self._step()
 
     def _after_empty(self) -> str | None:
+        if self.pages == 1 and self.ways:
+            return self._step()  # drawn by a script, it may be in the JSON that the script asks for
         if self.pages == 1 or self.served or self.repeats:
             return self._ended("empty")
         return self.other_way()
@@ -146,7 +156,7 @@ class Paging:
         """
         if self.way.read is None and self.pages == 1 and self.named is not None:
             return self.named
-        page = (len(self.seen) - 1) // (self.way.size or self.size or 1)
+        page = max(len(self.seen) - 1, 0) // (self.way.size or self.size or 1)
         return page + 1 if self.way.from_one else max(page, 1)
 
     def _ended(self, why: End) -> str | None:
@@ -162,5 +172,8 @@ class Paging:
         return self.bounds.open_ended and self.bounds.today - oldest > FIRST_RUN
 
     def _has_gap(self) -> bool:
+        unfinished = self.bounds.unfinished
+        if unfinished and (self.reached is None or self.reached >= unfinished):
+            return True
         since, covered = self.bounds.since, self.bounds.covered
         return since is not None and (covered is None or covered > since)

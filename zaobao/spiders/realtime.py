@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
@@ -14,7 +14,7 @@ from zaobao.archive.exclude import BECAUSE
 from zaobao.spiders import arguments, listpages
 from zaobao.spiders.base import MISSING, now
 from zaobao.spiders.drawnlists import DrawnListSpider
-from zaobao.spiders.paging import Bounds, Paging
+from zaobao.spiders.paging import FIRST_RUN, Bounds, Paging
 from zaobao.spiders.sections import sections
 from zaobao.times import SINGAPORE
 
@@ -50,7 +50,8 @@ class RealtimeSpider(DrawnListSpider):
         today = now().astimezone(SINGAPORE).date()
         for section in self.sections:
             covered = state.covered(section.name)
-            bounds = Bounds(self.pages, self.days.since, open_ended, today, covered)
+            unfinished = state.passes.unfinished(section.name)
+            bounds = Bounds(self.pages, self.days.since, open_ended, today, covered, unfinished)
             paging = Paging(section, bounds, section.paths[0])
             for request in self._next_list(paging, paging.path):
                 yield request
@@ -87,13 +88,22 @@ class RealtimeSpider(DrawnListSpider):
                 f"ZAOBAO_MAX_PAGES={self.options.max_pages} list pages are read and "
                 f"{paging.path} goes on; what lies behind was not listed",
             )
+            self.store.state.passes.end(paging.section.name, paging.newest)
         else:
             self.list_pages += 1
             yield self._list_request(paging, path)
 
+    def _begin(self, paging: Paging) -> None:
+        """Note that a list begins to be read; with a limit nobody wants its end."""
+        if paging.pages == 0 and not self.limit:
+            first = paging.bounds.today - FIRST_RUN if paging.bounds.open_ended else date.min
+            self.store.state.passes.begin(paging.section.name, first)
+
     def _ended(self, paging: Paging) -> None:
         """The list ends here: say why, and where that was not its end."""
         logger.info("%s: %d pages read, end: %s", paging.path, paging.pages, paging.end)
+        if not paging.failed:
+            self.store.state.passes.end(paging.section.name, paging.newest)
         if paging.end == "ways" and paging.layout != "unknown":
             runs.degrade(
                 self.crawler.stats,
@@ -115,9 +125,13 @@ class RealtimeSpider(DrawnListSpider):
             yield from self._next_list(paging, paging.other_way())
             return
         self.count("list_pages")
+        self._begin(paging)
         stories = self._stories(cards)
         if not stories and paging.pages == 0:
             runs.degrade(self.crawler.stats, f"the list page {response.url} has no stories")
+        if paging.pages == 0:
+            group = "first_page" if paging.layout != "unknown" else "first_page_links"
+            self.crawler.stats.set_value(f"zaobao/{group}/{paging.section.name}", len(stories))
         self._keep_times(stories, cards, paging, seen)
         all_known = True
         if inside := self._allowed(stories, cards, paging, seen):
@@ -197,6 +211,7 @@ class RealtimeSpider(DrawnListSpider):
         status = error.response.status if isinstance(error, HttpError) else None
         message = f"list page {failure.request.url}: {status or error!r}"  # type: ignore[attr-defined]
         if paging.pages > 0:
+            paging.failed = True
             logger.warning("%s; the next way is asked", message)
             yield from self._next_list(paging, paging.other_way())
             return

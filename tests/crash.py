@@ -1,0 +1,190 @@
+"""SIGKILL at random moments of a crawl, and what is left of the archive.
+
+    python -m tests.crash --kills 200
+
+The bundled newspaper is crawled by `scrapy crawl realtime` in a child process that
+is killed and started again until a run comes to its end; then some stories are
+edited, and the runs that re-check them are killed in the same way. What must be
+true of an archive after that is in `verify`. `--seed` repeats the chosen moments,
+though not to the microsecond.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.conftest import Archive
+from tests.whole import verify
+from zaobao.demo.paper import Newspaper
+from zaobao.demo.server import Served, serve
+from zaobao.demo.story import Story
+
+BULK = 600
+"""Generated stories; 250 of them and more stand on the list of China."""
+LIST = ("realtime", "-a", "pages=40")
+REFRESH = (*LIST, "-a", "refresh=20000")
+EDITED = 40
+
+
+@dataclass
+class Torture:
+    """One newspaper, and the archives of it that were crawled and killed so far."""
+
+    served: Served
+    folder: Path
+    kills: int
+    rng: random.Random
+    spread: float = 2.5
+    """Seconds after a run's first request in which it is killed."""
+    done: Counter[str] = field(default_factory=Counter)
+    startup: float = 1.0
+    asked: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.served.paper.before.append(lambda _: self.asked.set())
+
+    def run(self) -> Counter[str]:
+        """Kill until it is enough; AssertionError when an archive is not as it must be."""
+        while self.done["kills"] < self.kills:
+            archive = Archive(self.folder / str(self.done["archives"]), self.served.origin)
+            hidden = self._crawl(archive)
+            self._verify(archive)
+            edited = self._edit()
+            self._until_it_ends(archive, REFRESH)
+            self._verify(archive, edited)
+            for story in hidden:
+                story.listed = True
+            self.done["archives"] += 1
+            shutil.rmtree(archive.folder)
+        return self.done
+
+    def _crawl(self, archive: Archive) -> list[Story]:
+        """Crawl to the end; the stories that left the list before they were fetched."""
+        hidden: list[Story] = []
+        while self._is_killed(archive, LIST):
+            waiting = _listed_only(archive)
+            for number in self.rng.sample(waiting, min(len(waiting), 2)):
+                if self._is_there(number):
+                    hidden.append(self.served.paper.stories[number])
+                    hidden[-1].listed = False
+        self.done["left the list"] += len(hidden)
+        return hidden
+
+    def _until_it_ends(self, archive: Archive, arguments: tuple[str, ...]) -> None:
+        while self._is_killed(archive, arguments):
+            pass
+
+    def _is_killed(self, archive: Archive, arguments: tuple[str, ...]) -> bool:
+        """Start a run and kill it; False when it was at its end before."""
+        self.asked.clear()
+        started = time.monotonic()
+        log = (self.folder / "log").open("w+")
+        command = archive.command("crawl", *arguments, *archive.fast())
+        with log, subprocess.Popen(command, **archive.where() | {"stderr": log}) as child:
+            self._wait(child, started)
+            child.kill()
+            child.communicate()
+            log.seek(0)
+            said = log.read()
+        if child.returncode >= 0:
+            assert child.returncode == 0, said
+            return False
+        self._note(archive, said)
+        return True
+
+    def _wait(self, child: subprocess.Popen[str], started: float) -> None:
+        """Until the moment of the kill: one in five lies before the first request."""
+        if self.rng.random() < 0.2:
+            time.sleep(self.rng.uniform(0, self.startup))
+            return
+        while not self.asked.wait(0.05) and child.poll() is None:
+            pass
+        self.startup = time.monotonic() - started
+        time.sleep(self.rng.uniform(0, self.spread))
+
+    def _note(self, archive: Archive, said: str) -> None:
+        """What this kill left behind, for the figures."""
+        self.done["kills"] += 1
+        lines = archive.folder / "articles.jsonl"
+        if lines.exists() and (data := lines.read_bytes()) and not data.endswith(b"\n"):
+            self.done["torn lines left"] += 1
+        self.done["temporary files left"] += len(list(archive.folder.glob(".tmp/*")))
+        self.done["posts completed from their lines"] += said.count("was completed from its line")
+        print(f"\r{self.done['kills']} kills", end="", file=sys.stderr, flush=True)
+
+    def _edit(self) -> dict[str, str]:
+        """Change some headlines and texts; the new headlines by number."""
+        stories = [
+            one
+            for one in self.served.paper.listed("china")
+            if one.status == 200 and one.access == "free"
+        ]
+        edited = self.rng.sample(stories, min(EDITED, len(stories)))
+        for story in edited:
+            story.title = f"第{self.done['archives'] + 2}版：" + story.title.split("：", 1)[-1]
+            story.body += "\n<p>编者按：这一段是后来加上的。</p>"
+        return {story.number: story.title.strip() for story in edited}
+
+    def _is_there(self, number: str) -> bool:
+        story = self.served.paper.stories.get(number)
+        return story is not None and story.status == 200
+
+    def _verify(self, archive: Archive, edited: dict[str, str] | None = None) -> None:
+        paper = self.served.paper
+        named = {*_all(archive), *(story.number for story in paper.listed("china"))}
+        wanted = {number for number in named if self._is_there(number)}
+        verify(archive, self.served, wanted, edited or {})
+        self.done["stories"] += len(wanted)
+        self.done["edits"] += len(edited or {})
+
+
+def _rows(archive: Archive, sql: str) -> list[str]:
+    """Read a copy of the state: opening it would complete what the kill left."""
+    with tempfile.TemporaryDirectory() as name:
+        for path in archive.folder.glob("state.sqlite*"):
+            shutil.copy(path, name)
+        with closing(sqlite3.connect(Path(name) / "state.sqlite")) as state:
+            return [row[0] for row in state.execute(sql)]
+
+
+def _listed_only(archive: Archive) -> list[str]:
+    try:
+        return _rows(archive, "SELECT number FROM stories WHERE status = 'listed' ORDER BY number")
+    except sqlite3.OperationalError:  # killed before the tables were made
+        return []
+
+
+def _all(archive: Archive) -> list[str]:
+    return _rows(archive, "SELECT number FROM stories")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.crash")
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    given = parser.parse_args()
+    print(f"seed {given.seed}", file=sys.stderr)
+    began = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="zaobao-crash-"))
+    with serve(Newspaper(bulk=BULK)) as served:
+        done = Torture(served, folder, given.kills, random.Random(given.seed)).run()
+    shutil.rmtree(folder)
+    print(f"\n{time.monotonic() - began:.0f} s")
+    for name, count in done.items():
+        print(f"{count:6} {name}")
+
+
+if __name__ == "__main__":
+    main()
