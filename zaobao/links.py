@@ -28,6 +28,7 @@ _TRACKING = (
     "utm_term",
 )
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+/[\w./~=&?+,;:@!$()*-]*", re.A)
+_HOST = re.compile(r"[\w.-]+")
 _STYLE = re.compile(r"/styles/[^/]+/public/")
 _IGNORED = re.compile(r"[\t\r\n]")  # browsers ignore these anywhere in an address
 
@@ -70,7 +71,7 @@ def link(address: str) -> str | None:
         return None
     if parts.scheme == "mailto":
         return safe_url_string(urlunsplit(parts)) if "@" in parts.path else None
-    if parts.scheme not in ("http", "https"):
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.hostname or ""):
         return None
     url = urlunsplit(parts)
     if parts.hostname in PAPER_HOSTS:

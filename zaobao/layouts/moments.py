@@ -159,5 +159,5 @@ def _time_line(page: Page, scope: etree._Element) -> Shown:
 def _is_aside(node: etree._Element) -> bool:
     return any(
         up.tag in _SIDE_TAGS or _SIDE_MARKS.search(f"{up.get('class')} {up.get('id')}")
-        for up in node.iterancestors()
+        for up in (node, *node.iterancestors())
     )

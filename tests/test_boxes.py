@@ -1,0 +1,363 @@
+"""From a box to a post's body: blocks, captions, pictures, players, and what a sanitiser is for."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zaobao.clean import Cleaned, TooDeep, clean
+from zaobao.items import Image, Spare
+from zaobao.page import fragment
+from zaobao.pieces import HEADINGS, INLINE
+
+STORY = "https://www.zaobao.com/news/china/story20261120-10004000"
+PHOTO = "https://static.zaobao.com/s3fs-public/"
+BLOCKS = {"p", "hr", "ul", "ol", "li", "blockquote", "table", "tbody", "tr", "td", "th"}
+ALLOWED = {*INLINE, *HEADINGS, *BLOCKS, "br", "figure", "figcaption", "img"}
+ATTRIBUTES = {
+    "a": {"href", "rel"},
+    "img": {"src", "alt", "referrerpolicy", "loading"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+
+
+def body(html: str) -> str:
+    return clean(fragment(html), STORY).html
+
+
+def figure(name: str, caption: str = "", alt: str = "") -> str:
+    printed = f"<figcaption>{caption}</figcaption>" if caption else ""
+    image = f'<img src="{PHOTO}{name}.jpg" alt="{alt}" referrerpolicy="no-referrer" loading="lazy">'
+    return f"<figure>{image}{printed}</figure>"
+
+
+class Checker(HTMLParser):
+    """An HTML parser of its own kind: what stands in a body, and whether it is balanced."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.deepest = 0
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ALLOWED, tag
+        assert {name for name, _ in attrs} <= ATTRIBUTES.get(tag, set()), attrs
+        for name, value in attrs:
+            if name in ("href", "src"):
+                assert value
+                assert value.startswith(("https://", "http://", "mailto:")), value
+        if tag not in ("br", "img", "hr"):
+            self.open.append(tag)
+            self.deepest = max(self.deepest, len(self.open))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+
+def check(html: str) -> str:
+    """The words of a body; AssertionError when it is not fit for a post."""
+    assert "{" not in html
+    assert "}" not in html
+    assert "\n" not in html
+    checker = Checker(html)
+    assert checker.deepest <= 100
+    return "".join(checker.words)
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (
+            "<p>甲</p>\n  <p> 乙&nbsp;<br>&nbsp;</p><p>&nbsp;</p><p><b> </b></p>",
+            "<p>甲</p><p>乙</p>",
+        ),
+        ("<p><br><b><br>　甲</b><i><br></i></p>", "<p><b>甲</b></p>"),
+        (
+            "甲<p>乙</p>丙<br>丁<div>戊<p>己</p>庚</div>",
+            "<p>甲</p><p>乙</p><p>丙<br>丁</p><p>戊</p><p>己</p><p>庚</p>",
+        ),
+        (
+            '<a href="/x"><div>甲</div><div>乙</div></a>',
+            '<p><a href="https://www.zaobao.com/x" rel="noopener nofollow">甲</a></p><p><a href="https://www.zaobao.com/x" rel="noopener nofollow">乙</a></p>',
+        ),
+        ('<p><a href="javascript:x()">甲</a><a>乙</a><a href="#x">丙</a></p>', "<p>甲乙丙</p>"),
+        (
+            "<p>H<sub>2</sub>O <font color=red>红</font> <span>字</span></p>",
+            "<p>H<sub>2</sub>O 红 字</p>",
+        ),
+        ("<h2>甲<p>乙</p></h2>", "<h2>甲</h2><p>乙</p>"),
+        ("<center>甲</center><hr><pre>a\n  b</pre>", "<p>甲</p><hr><p>a b</p>"),
+        ("<dl><dt>甲</dt><dd>乙</dd></dl>", "<p>甲</p><p>乙</p>"),
+        (
+            "<ul>前<li>甲</li>中<b>粗</b>间<li><p>乙</p><p>丙</p></li></ul>",
+            "<ul><li>前</li><li>甲</li><li>中<b>粗</b>间</li><li><p>乙</p><p>丙</p></li></ul>",
+        ),
+        (
+            "<ul><li>甲<ol><li>乙<ul><li>丙</li></ul></li></ol></li><li> </li></ul>",
+            "<ul><li><p>甲</p><ol><li><p>乙</p><ul><li>丙</li></ul></li></ol></li></ul>",
+        ),
+        (
+            "<ul><ul><li>甲</li></ul><li>乙</li></ul>",
+            "<ul><li><ul><li>甲</li></ul></li><li>乙</li></ul>",
+        ),
+        ("<ul></ul><table><tr><td></td></tr></table><blockquote> </blockquote>", ""),
+        (
+            "<table><caption>题</caption><thead><tr><th colspan=2 style=x>甲</th></tr></thead><tr><td>乙<td rowspan='9999'><table><tr><td>丙</td></tr></table></td></tr></table>",
+            '<p>题</p><table><tbody><tr><th colspan="2">甲</th></tr><tr><td>乙</td><td><table><tbody><tr><td>丙</td></tr></tbody></table></td></tr></tbody></table>',
+        ),
+        ("<blockquote>甲<p>乙</p></blockquote>", "<blockquote><p>甲</p><p>乙</p></blockquote>"),
+        (
+            "<p>a &lt;b&gt; &amp;amp; {{ x }} {% y %}</p>",
+            "<p>a &lt;b&gt; &amp;amp; &#123;&#123; x &#125;&#125; &#123;% y %&#125;</p>",
+        ),
+        ("<p>左\u202e右\u200b中\u2028下\ufeff</p>", "<p>左右中 下</p>"),
+        ("<my-part>甲</my-part><zb-x><p>乙</p></zb-x>", "<p>甲</p><p>乙</p>"),
+    ],
+)
+def test_blocks(html: str, expected: str) -> None:
+    assert body(html) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (f'<img src="{PHOTO}a.jpg" title="说明">', figure("a", "说明")),
+        (f'<img src="{PHOTO}a.jpg" title="旧"><p class="figure-caption">新</p>', figure("a", "新")),
+        (
+            f'<img src="{PHOTO}a.jpg" title="说明"><p>说明</p><p>甲</p>',
+            figure("a", "说明") + "<p>甲</p>",
+        ),
+        (
+            f'<img src="{PHOTO}a.jpg" title="说明"><div class="article-pic-title">说明</div>',
+            figure("a", "说明"),
+        ),
+        (
+            f'<img src="{PHOTO}a.jpg" alt="说明"><div class="figure-caption">说明</div>',
+            figure("a", "说明"),
+        ),
+        (
+            f'<figure><figcaption>乙</figcaption><img src="{PHOTO}b.jpg"></figure>',
+            figure("b", "乙"),
+        ),
+        (
+            f'<figure><img src="{PHOTO}a.jpg"></figure><figure><figcaption>乙</figcaption><img src="{PHOTO}b.jpg"></figure>',
+            figure("a") + figure("b", "乙"),
+        ),
+        (
+            f'<figure><img src="{PHOTO}a.jpg"><img src="{PHOTO}b.jpg"><figcaption>二图</figcaption></figure>',
+            figure("a") + figure("b", "二图"),
+        ),
+        (
+            f'<figure><img src="{PHOTO}a.jpg"><figcaption>图</figcaption><div class="figure-caption">摄影</div></figure>',
+            figure("a", "图 摄影"),
+        ),
+        (
+            '<p>甲</p><div class="figure-caption">无图</div><p>乙</p>',
+            "<p>甲</p><p>无图</p><p>乙</p>",
+        ),
+        (
+            f'<figure><figcaption>无图</figcaption></figure><img src="{PHOTO}a.jpg">',
+            "<p>无图</p>" + figure("a"),
+        ),
+        (f'<p>前<img src="{PHOTO}a.jpg">后</p>', "<p>前</p>" + figure("a") + "<p>后</p>"),
+        (f'<ul><li>甲<img src="{PHOTO}a.jpg"></li></ul>', figure("a") + "<ul><li>甲</li></ul>"),
+        (f'<img src="data:x" data-src="{PHOTO}a.jpg">', figure("a")),
+        (f'<img src="/pic-default.png" data-original="{PHOTO}a.jpg">', figure("a")),
+        (f'<img src="/pic-default.png" srcset="{PHOTO}s.jpg 1x, {PHOTO}a.jpg 2x">', figure("a")),
+        (f'<picture><source data-srcset="{PHOTO}a.jpg 800w"></picture>', figure("a")),
+        (
+            f'<picture><source srcset="{PHOTO}s.webp"><img src="{PHOTO}a.jpg" alt="替"></picture>',
+            figure("a", alt="替"),
+        ),
+        (f'<img src="{PHOTO}a.jpg"><img src="{PHOTO}styles/x/public/a.jpg?itok=1">', figure("a")),
+        (
+            '<img src="https://evil.example/a.jpg"><img alt="无"><img src="/zbsg2020/images/default-img.png">',
+            "",
+        ),
+    ],
+)
+def test_pictures(html: str, expected: str) -> None:
+    assert body(html) == expected
+
+
+def test_pictures_that_are_not_linked_are_recorded() -> None:
+    cleaned = clean(
+        fragment('<p>甲</p><img src="http://evil.example/a.jpg"><img src="/pic-default.png">'),
+        STORY,
+    )
+    assert [entry.rule for entry in cleaned.removed] == ["picture-host", "default-picture"]
+    assert cleaned.images == []
+
+
+def test_lead_first_gallery_last_each_once() -> None:
+    outside = [
+        Image(PHOTO + "l.jpg", None, "lead"),
+        Image(PHOTO + "a.jpg?x", "图库的说明", "gallery"),
+        Image(PHOTO + "g.jpg", None, "gallery"),
+    ]
+    cleaned = clean(
+        fragment(f'<p>甲</p><img src="{PHOTO}l.jpg" title="头图"><img src="{PHOTO}a.jpg">'),
+        STORY,
+        outside,
+    )
+    assert [(image.url[-5:], image.caption, image.role) for image in cleaned.images] == [
+        ("l.jpg", "头图", "lead"),
+        ("a.jpg", "图库的说明", "inline"),
+        ("g.jpg", None, "gallery"),
+    ]
+    assert cleaned.html.count("<img") == 3
+
+
+@pytest.mark.parametrize(
+    ("inside", "shown"),
+    [("", True), ('<img src="/pic-default.png">', True), (f'<img src="{PHOTO}a.jpg">', False)],
+)
+def test_a_spare_lead_is_for_a_story_without_pictures(inside: str, shown: bool) -> None:
+    cleaned = clean(fragment(f"<p>甲</p>{inside}"), STORY, [Spare(PHOTO + "m.jpg", None, "lead")])
+    assert any(image.url.endswith("m.jpg") for image in cleaned.images) is shown
+
+
+@pytest.mark.parametrize(
+    ("player", "word"),
+    [
+        ('<video-js data-video-id="6"></video-js>', "视频"),
+        (
+            '<div class="brightcove-container"><video-js data-video-id="6"></video-js><script>x</script></div>',
+            "视频",
+        ),
+        ('<div data-video-id="6">载入中</div>', "视频"),
+        ('<iframe data-src="https://www.youtube-nocookie.com/embed/x"></iframe>', "视频"),
+        ('<video src="https://x.example/a.mp4"><p>不支持</p></video>', "视频"),
+        ('<iframe src="https://omny.fm/shows/x"></iframe>', "音频"),
+        ("<audio controls></audio>", "音频"),
+    ],
+)
+def test_a_player_becomes_a_link_to_the_story(player: str, word: str) -> None:
+    cleaned = clean(fragment(f"<p>甲甲甲甲甲甲</p>{player}<p>乙</p>"), STORY)
+    link = f'<p><a href="{STORY}" rel="noopener nofollow">{word}</a></p>'
+    assert cleaned.html == f"<p>甲甲甲甲甲甲</p>{link}<p>乙</p>"
+    assert cleaned.players == 1
+
+
+def test_a_wrapper_of_the_text_is_no_player() -> None:
+    long = "这是正文，" * 30
+    assert body(f'<div class="has-brightcove"><p>{long}</p></div>') == f"<p>{long}</p>"
+
+
+def test_too_deep_is_refused() -> None:
+    with pytest.raises(TooDeep):
+        clean(fragment("<ul><li>" * 30 + "甲"), STORY)
+
+
+def test_the_text_has_one_block_a_line_without_captions() -> None:
+    cleaned = clean(
+        fragment(
+            f'<p>甲<br>乙</p><ul><li>丙</li><li>丁</li></ul><img src="{PHOTO}a.jpg" title="说明"><table><tr><td>戊</td><td>己</td></tr></table>'
+        ),
+        STORY,
+    )
+    assert cleaned.text == "甲\n乙\n丙\n丁\n戊\t己"
+
+
+# --- properties
+
+WORDS = st.text(st.sampled_from("甲乙丙丁 戊　己\u00a0庚<>&\"'{}%abc\n"), max_size=12)
+TAGS = st.sampled_from(
+    "p div span b strong em a h2 h3 ul ol li blockquote table tr td th section br hr center figure "
+    "figcaption article font main dl dd sup zb-x".split()  # noqa: SIM905
+)
+
+
+def escaped(words: str) -> str:
+    return words.replace("&", "&amp;").replace("<", "&lt;")
+
+
+HTML = st.recursive(
+    WORDS.map(escaped),
+    lambda inner: st.tuples(TAGS, st.lists(inner, max_size=4)).map(
+        lambda pair: f'<{pair[0]} href="/x">' + "".join(pair[1]) + f"</{pair[0]}>"
+    ),
+    max_leaves=25,
+)
+PICTURES = st.lists(HTML | st.just(f'<img src="{PHOTO}p.jpg" title="图">'), max_size=6).map("".join)
+NASTY = st.lists(
+    HTML
+    | st.sampled_from(
+        [
+            "<script>X()</script>",
+            "<svg onload=X()>",
+            "<img src=x onerror=X()>",
+            "</div></p>",
+            "<p",
+            '<a href="javascript:X()">',
+            "<!-- {{ x }} -->",
+            "<style>@import 'x'</style>",
+            "{% raw %}",
+            "<iframe srcdoc='<script>X()</script>'>",
+            "<math><mtext></form><form><mglyph><style></math>",
+            "<noscript><p title='</noscript><img src=x onerror=X()>'>",
+            "<textarea>",
+            "<template>",
+            "<select>",
+            "&lbrace;{",
+            "&#123;%",
+            "<p markdown=1 onclick=X() style=x id=y>",
+            "<table><a>",
+            "]]>",
+            "<![CDATA[",
+        ]
+    ),
+    max_size=8,
+).map("".join)
+
+
+def squeezed(words: str) -> str:
+    return "".join(words.split())
+
+
+def cleaned_or_none(html: str) -> Cleaned | None:
+    try:
+        return clean(fragment(html), STORY)
+    except ValueError:
+        return None
+
+
+@given(PICTURES)
+def test_cleaning_reaches_a_fixed_point(html: str) -> None:
+    once = cleaned_or_none(html)
+    if once:
+        again = clean(fragment(once.html), STORY)
+        assert (again.html, again.text) == (once.html, once.text)
+
+
+@given(HTML)
+def test_no_text_is_lost(html: str) -> None:
+    cleaned = cleaned_or_none(html)
+    if cleaned:
+        shown = "".join(fragment(html).itertext())
+        assert sorted(squeezed(check(cleaned.html))) == sorted(squeezed(shown))
+
+
+@given(NASTY)
+def test_whatever_the_body_the_result_is_fit_for_a_post(html: str) -> None:
+    cleaned = cleaned_or_none(html)
+    if cleaned:
+        check(cleaned.html)
+        assert not re.search(r"javascript:|\son\w+\s*=", re.sub(r">[^<]*<", "><", cleaned.html))

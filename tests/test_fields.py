@@ -1,0 +1,429 @@
+"""The ladder of each field: which source wins, and what is not taken for one."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from zaobao import layouts, urls
+from zaobao.clean import clean_article
+from zaobao.errors import BodyMissing, OtherStory, TitleMissing, UnknownLayout
+from zaobao.items import Article
+from zaobao.layouts.hk_bootstrap import place
+from zaobao.page import Page
+
+URL = "https://www.zaobao.com.sg/news/china/story20261120-10004000"
+CRAWLED = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+TEXT = "<p>码头上的人都认得那只白色的水鸟，它每天同一个时刻落在同一根木桩上。</p>"
+PHOTO = "https://static.zaobao.com/s3fs-public/"
+
+
+def ld(*articles: Any) -> str:
+    scripts = (
+        json.dumps(article).replace("</", "<\\/") for article in articles
+    )
+    return "".join(f'<script type="application/ld+json">{script}</script>' for script in scripts)
+
+
+def news(**keys: Any) -> dict[str, Any]:
+    return {
+        "@type": "NewsArticle",
+        "headline": "水鸟",
+        "datePublished": "2026-11-20T10:00:00+08:00",
+    } | keys
+
+
+def page(
+    head: str = "", before: str = "", body: str = TEXT, after: str = "", main: str = "main"
+) -> str:
+    article = f'<article>{before}<div class="articleBody">{body}</div>{after}</article>'
+    return f"<!DOCTYPE html><html><head>{head}</head><body><{main}>{article}</{main}></body></html>"
+
+
+def read(
+    html: str, url: str = URL, crawled: datetime = CRAWLED, listed: datetime | None = None
+) -> Article:
+    parsed = Page(url, html.encode())
+    story = urls.story(url)
+    assert story
+    article = layouts.pick(parsed).article(parsed, story, crawled, listed)
+    clean_article(article)
+    return article
+
+
+# --- which NewsArticle
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [news(headline="别的", url="/news/china/story20261119-10003999")],
+        [
+            news(
+                headline="别的",
+                mainEntityOfPage={"@id": "https://www.zaobao.com/x/story20261119-1"},
+            )
+        ],
+        [news(headline="别的")],
+        [{"@type": "NewsArticle"}, "NewsArticle", None, 5],
+        [{"@type": "ItemList", "itemListElement": [{"item": news(headline="别的")}]}],
+    ],
+)
+def test_the_news_article_of_another_story_is_not_taken(others: list[Any]) -> None:
+    own = news(author="甲", dateModified="2026-11-20T11:00:00+08:00")
+    for scripts in ([*others, own], [own, *others]):
+        article = read(page(ld(*scripts), before="<h1>水鸟</h1>"))
+        assert (article.title, article.authors) == ("水鸟", ["甲"])
+
+
+def test_the_named_news_article_wins_over_the_heading() -> None:
+    own = news(headline="改过的题", url=URL)
+    article = read(page(ld(news(headline="原题"), own), before="<h1>原题</h1>"))
+    assert article.title == "改过的题"
+
+
+def test_a_page_of_another_story_is_refused() -> None:
+    with pytest.raises(OtherStory):
+        read(page('<link rel="canonical" href="https://www.zaobao.com/x/story20261119-77">'))
+
+
+def test_a_page_may_name_its_story_under_another_section() -> None:
+    mirror = (
+        '<link rel="canonical" href="https://www.zaobao.com/realtime/china/story20261119-10004000">'
+    )
+    assert read(page(mirror + ld(news()))).id == "20261120-10004000"
+
+
+# --- title
+
+
+@pytest.mark.parametrize(
+    ("head", "before", "title", "rung"),
+    [
+        (ld(news(headline="一 \x07\u200b题\u3000")), "<h1>二</h1>", "一 题", "ld+json"),
+        (ld(news(headline="A &amp; B")), "<h1>A &amp; B</h1>", "A & B", "ld+json"),
+        (ld(news(headline="&lt;b&gt; &amp; &")), "", "&lt;b&gt; &amp; &", "ld+json"),
+        (ld(news(headline="\ud83d")), "<h1>二</h1>", "二", "h1"),
+        (ld(news(headline=["x"])), "<h1> </h1><h1>二<span>号</span></h1>", "二号", "h1"),
+        (ld(news(headline="联合早报")), "<h1>早报</h1>", "三", "title"),
+        ('<meta property="og:title" content="四 | 联合早报">', "", "四", "og:title"),
+        ("<title>三 | 联合早报网</title>", "", "三", "title"),
+    ],
+)
+def test_title(head: str, before: str, title: str, rung: str) -> None:
+    head = head if "title>" in head else head + "<title>三 | 早报</title>"
+    article = read(page(head, before))
+    assert (article.title, article.rungs["title"]) == (title, rung)
+
+
+def test_no_title_is_an_error() -> None:
+    with pytest.raises(TitleMissing):
+        read(page("<title>联合早报网</title>"))
+
+
+# --- time
+
+
+def time_of(html: str, **keys: Any) -> tuple[str | None, str | None, str | None]:
+    article = read(html, **keys)
+    for moment in (article.published, article.updated):
+        assert moment is None or moment.utcoffset() == timedelta(hours=8)
+    shown = [moment and f"{moment:%H:%M}" for moment in (article.published, article.updated)]
+    return shown[0], article.published_from, shown[1]
+
+
+LINE = "<div>发布/2026年11月20日 10:00</div><h1>水鸟</h1>"
+
+
+@pytest.mark.parametrize(
+    ("head", "before", "expected"),
+    [
+        (ld(news()), LINE, ("10:00", "ld+json", None)),
+        (
+            ld(news(datePublished="2026-11-20T02:00:30Z", dateModified="2026-11-20T03:00:00Z")),
+            LINE,
+            ("10:00", "ld+json", "11:00"),
+        ),
+        (ld(news(datePublished="2026-11-20T10:00:00Z")), LINE, ("10:00", "visible", None)),
+        (
+            ld(
+                news(
+                    datePublished="2026-11-20T02:00:00+08:00",
+                    dateModified="2026-11-20T03:00:00+08:00",
+                )
+            ),
+            LINE,
+            ("10:00", "visible", None),
+        ),
+        (ld(news(datePublished="2026-11-20T12:30:00+08:00")), LINE, ("10:00", "visible", None)),
+        (ld(news(datePublished="2026-11-20T12:09:00+08:00")), "", ("12:09", "ld+json", None)),
+        (ld(news(datePublished="2026-11-20T12:11:00+08:00")), "", (None, None, None)),
+        (
+            ld(news(datePublished=None, dateModified="2026-11-20T11:00:00+08:00")),
+            "",
+            (None, None, None),
+        ),
+        (ld(news(datePublished="0001-01-01T00:00:00Z")), LINE, ("10:00", "visible", None)),
+        (ld(news(datePublished={"@value": "x"})), LINE, ("10:00", "visible", None)),
+        (ld(news(dateModified="2026-11-20T10:00:00+08:00")), LINE, ("10:00", "ld+json", None)),
+        (ld(news(dateModified="2026-11-20T23:00:00+08:00")), LINE, ("10:00", "ld+json", None)),
+        (
+            "",
+            "<p><b>发布</b> / <span>2026年11月20日</span> <span>10:00</span></p><h1>水鸟</h1>",
+            ("10:00", "visible", None),
+        ),
+        (
+            "",
+            "<div><i></i>发布：2026年11月20日 10:00<br>更新：2026年11月20日 11:30</div><h1>水鸟</h1>",
+            ("10:00", "visible", "11:30"),
+        ),
+        (
+            "",
+            "<span>更新/2026年11月20日 11:30</span><span>发布/2026年11月20日 10:00</span><h1>水鸟</h1>",
+            ("10:00", "visible", "11:30"),
+        ),
+        ("", "<aside>发布/2026年11月20日 09:00</aside><h1>水鸟</h1>", (None, None, None)),
+        (
+            "",
+            '<div class="recommended">发布/2026年11月20日 09:00</div><h1>水鸟</h1>',
+            (None, None, None),
+        ),
+        (
+            '<script>gaPushParams={"pubdate":"2026-11-20 10:00:00"}</script>',
+            "<h1>水鸟</h1>",
+            ("10:00", "gaPushParams", None),
+        ),
+        (
+            '<script type="application/json">{"articleDetails":{"created":1795140000}}</script>',
+            "<h1>水鸟</h1>",
+            ("10:00", "drupalSettings", None),
+        ),
+        (
+            '<script>self.__next_f.push([1,"\\"publication_date\\",\\"2026-11-20T10:00:00\\""])</script>',
+            "<h1>水鸟</h1>",
+            ("10:00", "next_f", None),
+        ),
+    ],
+)
+def test_published(head: str, before: str, expected: tuple[str | None, ...]) -> None:
+    assert time_of(page(head, before)) == expected
+
+
+def test_a_sentence_about_a_press_conference_is_no_time_line() -> None:
+    body = (
+        TEXT
+        + "<p>发布会定于2026年11月19日 10:00举行。</p><p>更新系统在2026年11月19日 11:00开始。</p>"
+    )
+    assert time_of(page(before="<h1>水鸟</h1>", body=body)) == (None, None, None)
+
+
+def test_the_list_is_the_last_rung_and_the_crawl_is_none() -> None:
+    listed = CRAWLED - timedelta(hours=1)
+    assert time_of(page(before="<h1>水鸟</h1>"), listed=listed) == ("11:00", "list", None)
+    assert time_of(page(before="<h1>水鸟</h1>")) == (None, None, None)
+
+
+def test_a_lost_zone_is_visible_in_the_rungs() -> None:
+    article = read(page(ld(news(datePublished="2026-11-20T10:00:00Z")), LINE))
+    assert article.rungs["zone"] == "lost"
+    assert "zone" not in read(page(ld(news()), LINE)).rungs
+
+
+# --- keywords, authors, pictures, length
+
+
+@pytest.mark.parametrize(
+    ("head", "after", "tags", "rung"),
+    [
+        ('<meta name="keywords" content="甲, 乙，甲">', "", ["甲", "乙"], "meta"),
+        (ld(news(keywords=["甲", {"name": "乙"}])), "", ["甲", "乙"], "ld+json"),
+        (
+            ld(news(keywords=None)),
+            '<div class="max-h-max"><ul><li><a>甲</a></li></ul></div>',
+            ["甲"],
+            "block",
+        ),
+        (ld(news(keywords=None)), '<nav><a href="/keywords/x">菜单</a></nav>', [], None),
+    ],
+)
+def test_tags(head: str, after: str, tags: list[str], rung: str | None) -> None:
+    article = read(page(head, "<h1>水鸟</h1>", after=after))
+    assert (article.tags, article.rungs.get("tags")) == (tags, rung)
+
+
+def test_keyword_links_in_the_text_are_no_tags() -> None:
+    body = TEXT + '<p><a href="/keywords/x">水鸟</a>飞走了。</p>'
+    assert read(page(before="<h1>水鸟</h1>", body=body)).tags == []
+
+
+LEAD = '<div class="my-[16px] x"><img src="{}" alt="头图"></div>'
+
+
+@pytest.mark.parametrize(
+    ("image", "before", "body", "expected"),
+    [
+        (PHOTO + "j.jpg", "", TEXT, [("j.jpg", None, "lead")]),
+        ({"url": PHOTO + "j.jpg", "caption": "说"}, "", TEXT, [("j.jpg", "说", "lead")]),
+        (
+            [{"url": PHOTO + "j.jpg"}, PHOTO + "k.jpg"],
+            LEAD.format(PHOTO + "b.jpg"),
+            TEXT,
+            [("j.jpg", "头图", "lead")],
+        ),
+        (None, LEAD.format(PHOTO + "b.jpg"), TEXT, [("b.jpg", "头图", "lead")]),
+        (
+            "/_web2/assets/social-share.png",
+            LEAD.format(PHOTO + "b.jpg"),
+            TEXT,
+            [("b.jpg", "头图", "lead")],
+        ),
+        (PHOTO + "j.jpg", "", TEXT + f'<img src="{PHOTO}i.jpg">', [("i.jpg", None, "inline")]),
+        (
+            PHOTO + "j.jpg",
+            "",
+            TEXT + f'<div class="bff-recommend-article"><img src="{PHOTO}r.jpg"></div>',
+            [("j.jpg", None, "lead")],
+        ),
+        (
+            PHOTO + "i.jpg?x",
+            LEAD.format(PHOTO + "i.jpg"),
+            TEXT + f'<img src="{PHOTO}i.jpg?y">',
+            [("i.jpg?x", "头图", "lead")],
+        ),
+        ("https://evil.example/j.jpg", "", TEXT, []),
+        ("\ud83d", "", TEXT, []),
+    ],
+)
+def test_lead(
+    image: Any, before: str, body: str, expected: list[tuple[str, str | None, str]]
+) -> None:
+    article = read(page(ld(news(image=image)), before, body=body))
+    assert [(i.url.rpartition("/")[2], i.caption, i.role) for i in article.images] == expected
+    assert ("lead" in article.rungs) is any(role == "lead" for _, _, role in expected)
+
+
+def test_a_picture_below_the_text_is_no_second_lead() -> None:
+    after = LEAD.format(PHOTO + "other.jpg")
+    article = read(page(ld(news()), LEAD.format(PHOTO + "b.jpg"), after=after))
+    assert [image.url.rpartition("/")[2] for image in article.images] == ["b.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "access"),
+    [
+        ({"wordCount": 30}, "free"),
+        ({"wordCount": "900"}, "truncated"),
+        ({"wordCount": True}, "free"),
+        ({"articleBody": "字" * 40 + "&lt;b&gt;" + " " * 900}, "free"),
+        ({"articleBody": "字" * 90}, "truncated"),
+    ],
+)
+def test_a_text_that_goes_on(keys: dict[str, Any], access: str) -> None:
+    assert read(page(ld(news(**keys)))).access == access
+
+
+# --- layout, body
+
+
+@pytest.mark.parametrize(
+    ("html", "claimed"),
+    [
+        ('<div class="articleBody"></div><div class="article-content-rawhtml">x</div>', "sg_cards"),
+        ('<div class="article-body"></div><astro-island></astro-island>', "hk_astro"),
+        ('<div class="article-body"></div>', "hk_bootstrap"),
+        (
+            '<h1 class="article-title">x</h1><div class="article-content-rawhtml">x</div>',
+            "sg_drupal",
+        ),
+        ('<div class="x article-body-container">x</div>', "sg_cards"),
+        ('<p class="articleBodyX article-body-x">x</p>', None),
+        ('<script>var s = "articleBody article-body astro-island";</script><p>x</p>', None),
+    ],
+)
+def test_the_layout_is_chosen_by_markup(html: str, claimed: str | None) -> None:
+    parsed = Page(URL, f"<html><body>{html}</body></html>".encode())
+    if claimed is None:
+        with pytest.raises(UnknownLayout):
+            layouts.pick(parsed)
+    else:
+        assert layouts.pick(parsed).name == claimed
+
+
+def test_the_body_of_the_hydration_data_when_the_page_has_none() -> None:
+    data = {
+        "loaderData": {
+            "0-0": {
+                "context": {
+                    "payload": {
+                        "article": {
+                            "body_cn": f"<!-- x -->{TEXT}</div><p>尾\u0000</p>",
+                            "headline": "水鸟",
+                        }
+                    }
+                }
+            }
+        }
+    }
+    script = f"<script>window.__staticRouterHydrationData = JSON.parse({json.dumps(json.dumps(data)).replace('</', '<' + chr(92) + '/')});</script>"
+    for body in ("", "  ", "<script>ad()</script><div></div>"):
+        article = read(page(script, body=body))
+        assert article.text.split("\n")[1:] == ["尾"]
+        assert article.rungs["body"] == "body_cn"
+
+
+def test_a_claimed_page_without_its_body_is_an_error() -> None:
+    with pytest.raises(BodyMissing):
+        read(
+            f'<html><body><script id="seo-article-page" type="application/ld+json">{json.dumps(news())}</script></body></html>'
+        )
+
+
+# --- the order of HK-2
+
+
+@pytest.mark.parametrize(
+    ("data_s", "number"),
+    [
+        ("XYBGI======", 2), ("3UtGM======", 3), ("H7jGEYQ====", 11), ("tPBGE3A====", 16), ("abcGI", 2),
+        (" abcGI====== ", 2), ("abcgi======", 2), ("abc", None), ("ab", None), ("", None), (None, None),
+        ("abc!!!!", None), ("abcMFRGG===", None), ("abcGI=GI===", None),
+    ],
+)  # fmt: skip
+def test_place(data_s: str | None, number: int | None) -> None:
+    assert place(data_s) == number
+
+
+@pytest.mark.parametrize(
+    ("body", "words", "rung"),
+    [
+        ('<p data-s="3UtGM======">丙</p><p data-s="XYBGI======">乙</p>', "乙丙", "data-s"),
+        (
+            '<p>甲</p><p data-s="3UtGM======">丙</p><p>丁</p><p data-s="XYBGI======">乙</p>',
+            "甲乙丙丁",
+            "data-s",
+        ),
+        ('<p data-s="3UtGM======">丙</p><p data-s="???">乙</p>', "丙乙", "served"),
+        ("<p>甲</p><p>乙</p>", "甲乙", None),
+        (
+            '<div><div><p data-s="3UtGM======">丙</p><p data-s="XYBGI======">乙</p></div></div>',
+            "乙丙",
+            "data-s",
+        ),
+    ],
+)
+def test_order(body: str, words: str, rung: str | None) -> None:
+    html = f'<html><body><h1 class="article-title">水鸟</h1><article id="article-body"><div class="article-body">{body}</div></article></body></html>'
+    article = read(html, "https://www.zaobao.com/realtime/china/story20220723-1295001")
+    assert article.text.replace("\n", "") == words
+    assert article.rungs.get("order") == rung
+
+
+@pytest.mark.parametrize(
+    "source", [b"", b" ", b"\x00", b"<!-- x -->", b"x", b"\xff\xfe", b"<?xml version='1.0'?>"]
+)
+def test_no_page_is_no_story(source: bytes) -> None:
+    with pytest.raises(UnknownLayout):
+        layouts.pick(Page(URL, source))
