@@ -43,9 +43,14 @@ def test_every_room_in_the_readme_exists() -> None:
     assert [room for room in named if not (ROOT / room).exists()] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(
-    str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")
-)])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        *(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")),
+    ],
+)
 def test_links_between_documents_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):

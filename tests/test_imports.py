@@ -1,0 +1,37 @@
+"""The pure modules stay pure."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "zaobao"
+PURE = set(
+    "urls links text times embedded selectors page rules removal pieces pictures players nested "
+    "blocks clean items".split()  # noqa: SIM905
+)
+FILES = [*(ROOT / f"{name}.py" for name in sorted(PURE)), *sorted((ROOT / "layouts").glob("*.py"))]
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            found |= (
+                {f"zaobao.{name.name}" for name in node.names} if module == "zaobao" else {module}
+            )
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_imports(path: Path) -> None:
+    names = imported(path)
+    assert not [name for name in names if name.split(".")[0] in ("scrapy", "twisted", "parsel")]
+    ours = {name.split(".")[1] for name in names if name.startswith("zaobao.")}
+    allowed = PURE | {"layouts", "errors", "sense"} if path.parent.name == "layouts" else PURE
+    assert ours <= allowed, ours - allowed
