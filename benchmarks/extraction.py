@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from zaobao import layouts, urls
-from zaobao.clean import clean_article
+from zaobao.cleaning.clean import clean_article
 from zaobao.page import Page
 
 if TYPE_CHECKING:

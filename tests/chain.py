@@ -12,7 +12,7 @@ from typing import Any
 from scrapy.settings import Settings
 
 from zaobao import layouts, urls
-from zaobao.clean import clean_article
+from zaobao.cleaning.clean import clean_article
 from zaobao.conduct import checks
 from zaobao.conduct.bodies import UnfitError
 from zaobao.exporters import JekyllPostExporter, line

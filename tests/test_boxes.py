@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zaobao.clean import Cleaned, TooDeep, clean
+from zaobao.cleaning.clean import Cleaned, TooDeep, clean
+from zaobao.cleaning.pieces import HEADINGS, INLINE
 from zaobao.items import Image, Spare
 from zaobao.page import fragment
-from zaobao.pieces import HEADINGS, INLINE
 
 STORY = "https://www.zaobao.com/news/china/story20261120-10004000"
 PHOTO = "https://static.zaobao.com/s3fs-public/"
@@ -280,8 +280,38 @@ def test_the_text_has_one_block_a_line_without_captions() -> None:
 
 WORDS = st.text(st.sampled_from("甲乙丙丁 戊　己\u00a0庚<>&\"'{}%abc\n"), max_size=12)
 TAGS = st.sampled_from(
-    "p div span b strong em a h2 h3 ul ol li blockquote table tr td th section br hr center figure "
-    "figcaption article font main dl dd sup zb-x".split()  # noqa: SIM905
+    [
+        "p",
+        "div",
+        "span",
+        "b",
+        "strong",
+        "em",
+        "a",
+        "h2",
+        "h3",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "section",
+        "br",
+        "hr",
+        "center",
+        "figure",
+        "figcaption",
+        "article",
+        "font",
+        "main",
+        "dl",
+        "dd",
+        "sup",
+        "zb-x",
+    ]
 )
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from browsing import (
     ON,
-    SCRIPT,
     answer,
     browsers,
     draw_by_script,
@@ -147,11 +146,9 @@ for (const rel of ['prefetch', 'preload', 'preconnect', 'stylesheet', 'icon']) {
 }
 """
 LEAVING = (
-    "const link = document.createElement('a'); link.href = '%(to)slink';"
-    "document.body.append(link); link.click()",
+    "const link = document.createElement('a'); link.href = '%(to)slink';document.body.append(link); link.click()",
     "location.href = '%(to)sjs'",
-    "const form = document.createElement('form'); form.action = '%(to)sform';"
-    "document.body.append(form); form.submit()",
+    "const form = document.createElement('form'); form.action = '%(to)sform';document.body.append(form); form.submit()",
 )
 
 
@@ -257,9 +254,7 @@ def test_a_script_that_is_blocked_three_times_in_a_row_leaves_the_host_alone(
 def start(archive: Archive, mark: str, *paths: str, **settings: str) -> subprocess.Popen[bytes]:
     urls = ",".join(f"https://www.zaobao.com{path}" for path in paths)
     given = [f"-s{name}={value}" for name, value in settings.items()]
-    command = archive.command(
-        "crawl", "stories", "-a", f"urls={urls}", ON, *archive.fast(), *given
-    )
+    command = archive.command("crawl", "stories", "-a", f"urls={urls}", ON, *archive.fast(), *given)
     return subprocess.Popen(command, **archive.where(MARK=mark))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from zaobao import layouts, urls
-from zaobao.clean import clean_article
+from zaobao.cleaning.clean import clean_article
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing, UnknownLayout
 from zaobao.items import Article
 from zaobao.layouts.hk_bootstrap import place
@@ -22,9 +22,7 @@ PHOTO = "https://static.zaobao.com/s3fs-public/"
 
 
 def ld(*articles: Any) -> str:
-    scripts = (
-        json.dumps(article).replace("</", "<\\/") for article in articles
-    )
+    scripts = (json.dumps(article).replace("</", "<\\/") for article in articles)
     return "".join(f'<script type="application/ld+json">{script}</script>' for script in scripts)
 
 

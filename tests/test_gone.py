@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOMENT = datetime(2026, 11, 22, 3, 4, 5, 678000, UTC)
 MARK = b"gone: 2026-11-22T03:04:05.678Z\n"
 OLD = (
-    "---\r\nlayout: post\r\ntitle: \"题\"\r\ntags: [ 联合早报 ]\r\ncomments: True\r\n---\r\n"
+    '---\r\nlayout: post\r\ntitle: "题"\r\ntags: [ 联合早报 ]\r\ncomments: True\r\n---\r\n'
     "<!--NaN-->\r\n<div>\r\n<p>gone: x</p>\r\n</div>\r\n"
 ).encode()
 WINDOW = ("realtime", "-a", "refresh=2400")

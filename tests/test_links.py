@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zaobao import links, pictures
+from zaobao.cleaning import links, pictures
 from zaobao.urls import IMAGE_HOSTS
 
 

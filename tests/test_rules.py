@@ -11,8 +11,8 @@ from chain import STORIES, read
 from lxml import etree
 from rules_table import PATH, table
 
-from zaobao import removal
-from zaobao.clean import TooMuchRemoved, clean
+from zaobao.cleaning import removal
+from zaobao.cleaning.clean import TooMuchRemoved, clean
 from zaobao.conduct.bodies import UnfitError
 from zaobao.demo.paper import Newspaper
 from zaobao.errors import UnreadablePage

@@ -100,7 +100,7 @@ def test_card_clock_around_midnight(text: str, expected: str | None) -> None:
     assert times.card_clock(text, seen) == (datetime.fromisoformat(expected) if expected else None)
 
 
-@given(st.datetimes(datetime(2001, 1, 1), datetime(2099, 1, 1)))
+@given(st.datetimes(datetime(2001, 1, 1), datetime(2099, 1, 1)))  # noqa: DTZ001 (it takes naive ones)
 def test_every_minute_is_read_back_in_every_form(moment: datetime) -> None:
     local = moment.replace(second=0, microsecond=0, tzinfo=SGT)
     day = f"{local.year}年{local.month}月{local.day}日"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zaobao import clean, layouts, removal
+from zaobao import layouts
+from zaobao.cleaning import clean, removal
 from zaobao.errors import UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.page import Page, text_of, without_controls

@@ -11,7 +11,8 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
-from zaobao import removal, scripts, text, urls
+from zaobao import scripts, text, urls
+from zaobao.cleaning import removal
 from zaobao.errors import BodyMissing
 from zaobao.layouts.base import Layout
 from zaobao.layouts.hk_bootstrap import HkBootstrap

@@ -26,7 +26,7 @@ class Reread:
         return cls(crawler)
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        from zaobao import quarantine  # trees and layouts: the spider loads them too
+        from zaobao.kept import quarantine  # trees and layouts: the spider loads them too
 
         for article in quarantine.readable(store.of(self.crawler)):
             yield article

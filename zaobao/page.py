@@ -181,8 +181,7 @@ def resolved(base: str, address: object) -> str:
 
 def words_of(element: etree._Element) -> str:
     """All text of the element as it stands, eight times as fast as by `itertext`."""
-    words: str = _STRING(element)
-    return words
+    return str(_STRING(element))
 
 
 def without_controls(box: etree._Element) -> str:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import DropItem
 
-from zaobao import reading, runs, sense, tally, text, times
+from zaobao import reading, runs, sense, text, times
 from zaobao.archive import gone, store
 from zaobao.archive.exclude import BECAUSE, number_of
 from zaobao.archive.known import Known
 from zaobao.archive.posts import read as read_post
 from zaobao.exporters import JekyllPostExporter, line
+from zaobao.monitoring import tally
 from zaobao.options import Options
 from zaobao.repeats import Texts
 from zaobao.urls import StoryUrl

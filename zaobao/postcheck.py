@@ -12,7 +12,7 @@ import re
 from datetime import datetime
 from html import unescape
 
-from zaobao.pieces import HEADINGS, INLINE
+from zaobao.cleaning.pieces import HEADINGS, INLINE
 
 BLOCKS = frozenset(
     [

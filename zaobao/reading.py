@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from zaobao import layouts, scripts, sense
-from zaobao.clean import TooDeep, TooLarge, TooMuchRemoved, clean_article
+from zaobao.cleaning.clean import TooDeep, TooLarge, TooMuchRemoved, clean_article
 from zaobao.errors import BodyMissing, NotAStory, UnreadablePage
 
 if TYPE_CHECKING:

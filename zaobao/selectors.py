@@ -36,7 +36,8 @@ class Selector:
     def __init__(self, css: str, *, box: bool = False) -> None:
         self.css = css
         plain = _PLAIN.fullmatch(css)
-        self._above, tag, marks = plain.groups() if plain else (None, None, "")
+        above, tag, marks = plain.groups() if plain else (None, None, "")
+        self._above: str | None = above
         self.tags: tuple[str, ...] = (tag,) if tag else CONTAINERS if box and marks else ()
         self.is_box = self.tags == CONTAINERS
         named = _MARK.findall(marks)

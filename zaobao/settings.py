@@ -154,7 +154,7 @@ ITEM_PIPELINES = {
     "zaobao.pipelines.Clean": 100,
     "zaobao.pipelines.Validate": 200,
     "zaobao.pipelines.Deduplicate": 300,
-    "zaobao.raw.KeepRaw": 350,
+    "zaobao.kept.raw.KeepRaw": 350,
     "zaobao.pipelines.Export": 400,
     "zaobao.pipelines.Remember": 500,
 }
@@ -177,7 +177,7 @@ LOG_FORMATTER = "zaobao.extensions.LogFormatter"
 # --- alerts -----------------------------------------------------------------
 
 # Further suites of Spidermon's monitors may stand here.
-SPIDERMON_SPIDER_CLOSE_MONITORS = ["zaobao.monitors.RunSuite"]
+SPIDERMON_SPIDER_CLOSE_MONITORS = ["zaobao.monitoring.monitors.RunSuite"]
 _MESSAGE = "zaobao: {{ data.outcome.verdict }}. {{ data.outcome.reasons | join('. ') }}"
 SPIDERMON_SLACK_MESSAGE = SPIDERMON_TELEGRAM_MESSAGE = SPIDERMON_DISCORD_MESSAGE = _MESSAGE
 SPIDERMON_EMAIL_SUBJECT = "zaobao: {{ data.outcome.verdict }}"

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from lxml import etree, html
 
-from zaobao import removal, text
+from zaobao import text
+from zaobao.cleaning import removal
+from zaobao.cleaning.pieces import FLOWING, HEADINGS, SKIPPED
 from zaobao.errors import BodyMissing
-from zaobao.pieces import FLOWING, HEADINGS, SKIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,9 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zaobao import raw
 from zaobao.archive import disk, exclude
 from zaobao.archive.lines import decode_line
+from zaobao.kept import raw
 
 if TYPE_CHECKING:
     from pathlib import Path

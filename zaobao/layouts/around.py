@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zaobao import embedded, links, pictures, text
+from zaobao import embedded, text
+from zaobao.cleaning import links, pictures
 from zaobao.items import Image, Spare
 from zaobao.page import Page, text_of
 

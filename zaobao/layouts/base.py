@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from zaobao import removal, text
+from zaobao import text
+from zaobao.cleaning import removal
+from zaobao.cleaning.pieces import SKIPPED
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing
 from zaobao.items import Article, Edition
 from zaobao.layouts import around, fields, moments, own
 from zaobao.layouts.listing import Card, Way, read_cards
 from zaobao.page import Page, fragment
-from zaobao.pieces import SKIPPED
 from zaobao.selectors import Selector, css
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from zaobao.browser import ask, setup
 from zaobao.conduct.checks import tree_problem
 from zaobao.errors import HostLeftAlone, Interrupted, OtherStory, Refused, UnreadablePage
 from zaobao.items import Article
+from zaobao.kept.quarantine import Quarantine
 from zaobao.options import Options
 from zaobao.page import Page
-from zaobao.quarantine import Quarantine
 from zaobao.spiders import arguments
 
 if TYPE_CHECKING:

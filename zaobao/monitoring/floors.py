@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from zaobao import shares
-from zaobao.shares import FALLEN, Drift, Report
+from zaobao.monitoring import shares
+from zaobao.monitoring.shares import FALLEN, Drift, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,20 +9,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao import reading, sense, urls, warcrecords
+from zaobao import reading, sense, urls
 from zaobao.archive import disk, posts
 from zaobao.archive.folder import POSTS
 from zaobao.archive.lines import decode_line
 from zaobao.errors import NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter, line
+from zaobao.kept import warcrecords
 from zaobao.page import Page
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from zaobao.items import Article
+    from zaobao.kept.warcfile import Entry
     from zaobao.options import Options
-    from zaobao.warcfile import Entry
 
 
 @dataclass(frozen=True, slots=True)

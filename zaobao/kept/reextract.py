@@ -13,9 +13,9 @@ from datetime import datetime
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-from zaobao import raw
 from zaobao.archive import posts
-from zaobao.rebuild import Rebuilder, Result, Task
+from zaobao.kept import raw
+from zaobao.kept.rebuild import Rebuilder, Result, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

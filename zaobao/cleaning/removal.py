@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from zaobao.cleaning.pieces import FLOWING
 from zaobao.page import words_of
-from zaobao.pieces import FLOWING
 from zaobao.rules import RULES, Rule
 
 if TYPE_CHECKING:

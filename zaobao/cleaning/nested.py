@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from zaobao.pieces import FLOWING, SKIPPED, Block, Figure
+from zaobao.cleaning.pieces import FLOWING, SKIPPED, Block, Figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from zaobao.blocks import Walk
+    from zaobao.cleaning.blocks import Walk
 
 DEEPEST = 20
 """Lists, quotes and tables inside each other; kramdown's build fails at about 2,000 levels."""

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import nh3
 from lxml import etree
 
-from zaobao import links, removal, text
-from zaobao.blocks import Walk
+from zaobao import text
+from zaobao.cleaning import links, removal
+from zaobao.cleaning.blocks import Walk
+from zaobao.cleaning.pictures import editorial
+from zaobao.cleaning.pieces import HEADINGS, INLINE, Block, Figure
+from zaobao.cleaning.players import find_players, link_player
 from zaobao.items import Access, Article, Image, Removed, Role, Spare
 from zaobao.page import without_controls
-from zaobao.pictures import editorial
-from zaobao.pieces import HEADINGS, INLINE, Block, Figure
-from zaobao.players import find_players, link_player
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from zaobao import removal
+from zaobao.cleaning import removal
 from zaobao.rules import AUDIO, VIDEO
 from zaobao.selectors import Selector
 

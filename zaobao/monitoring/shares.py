@@ -72,8 +72,11 @@ def _rises(now: Report, path: str) -> bool:
     if group != "rung":
         return False
     layout, field, rung = name.split("/", 2)
-    better = sum(now.get("rung", {}).get(f"{layout}/{field}/{one}", 0) for one in BEST - {rung})
-    return better * 2 > int(now["layout"][layout])
+    better: int = sum(
+        now.get("rung", {}).get(f"{layout}/{field}/{one}", 0) for one in BEST - {rung}
+    )
+    stories: int = now["layout"][layout]
+    return better * 2 > stories
 
 
 def _instead(now: Report, path: str) -> str:

@@ -14,7 +14,7 @@ from zaobao.archive import store
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from zaobao.shares import Drift
+    from zaobao.monitoring.shares import Drift
     from zaobao.spiders.base import StorySpider
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Alarm:
         return alarm
 
     def spider_closed(self, spider: StorySpider, reason: str) -> None:
-        from zaobao import floors, history
+        from zaobao.monitoring import floors, history
 
         stats, opened = self.crawler.stats, store.of(self.crawler)
         sections = [section.name for section in getattr(spider, "sections", ())]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zaobao import links, text
-from zaobao.pieces import Figure
+from zaobao import text
+from zaobao.cleaning import links
+from zaobao.cleaning.pieces import Figure
 from zaobao.rules import NOT_EDITORIAL
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-    from zaobao.blocks import Walk
+    from zaobao.cleaning.blocks import Walk
 
 CAPTIONS = frozenset({"figure-caption", "article-pic-title"})
 _SOURCES = ("data-src", "data-original", "src")

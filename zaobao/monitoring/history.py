@@ -7,7 +7,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from zaobao.floors import WEEK
+from zaobao.monitoring.floors import WEEK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
     from zaobao.archive.store import Store
-    from zaobao.shares import Report
+    from zaobao.monitoring.shares import Report
 
 logger = logging.getLogger(__name__)
 

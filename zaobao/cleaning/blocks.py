@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
-from zaobao import links, nested, pictures, text
-from zaobao.pieces import (
+from zaobao import text
+from zaobao.cleaning import links, nested, pictures
+from zaobao.cleaning.pieces import (
     HEADINGS,
     INLINE,
     SKIPPED,
