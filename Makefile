@@ -5,7 +5,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SYSTEM_PACKAGES := chromium jekyll ruby-jekyll-feed ruby-jekyll-sitemap strace
+# npx gets the search index's maker; Node.js of another source than Debian's will do.
+SYSTEM_PACKAGES := chromium jekyll ruby-jekyll-feed ruby-jekyll-sitemap strace \
+	$(if $(shell command -v npx),,npm)
 
 .PHONY: demo test check bench clean
 .DELETE_ON_ERROR:
