@@ -15,7 +15,7 @@ from scrapy.utils.defer import _schedule_coro
 from zaobao import runs
 from zaobao.errors import ArchiveError, NotAStory
 from zaobao.page import Page
-from zaobao.spiders.base import utf8
+from zaobao.spiders.answers import utf8
 
 if TYPE_CHECKING:
     from scrapy import Spider

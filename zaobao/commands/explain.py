@@ -14,7 +14,8 @@ from zaobao import layouts, urls
 from zaobao.explain import explain
 from zaobao.options import Options
 from zaobao.page import Page
-from zaobao.spiders.base import now, utf8
+from zaobao.spiders.answers import utf8
+from zaobao.spiders.run import now
 
 if TYPE_CHECKING:
     import argparse

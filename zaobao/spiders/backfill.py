@@ -10,7 +10,7 @@ from scrapy.exceptions import UsageError
 
 from zaobao import sitemap, urls
 from zaobao.spiders import arguments
-from zaobao.spiders.base import now
+from zaobao.spiders.run import now
 from zaobao.spiders.sections import or_all
 from zaobao.spiders.sitemaps import SitemapSpider, is_near
 from zaobao.times import SINGAPORE

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from zaobao import runs, urls
 from zaobao.browser import ask
 from zaobao.spiders import listpages
-from zaobao.spiders.base import now
 from zaobao.spiders.lists import ListSpider
+from zaobao.spiders.run import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

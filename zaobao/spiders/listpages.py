@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zaobao import generic, layouts, urls
 from zaobao.layouts.listing import Card, next_number
 from zaobao.page import Page
-from zaobao.spiders.base import utf8
+from zaobao.spiders.answers import utf8
 
 if TYPE_CHECKING:
     from datetime import datetime

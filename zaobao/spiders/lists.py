@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from zaobao import urls
 from zaobao.archive.exclude import BECAUSE
-from zaobao.spiders.base import StorySpider, now
+from zaobao.spiders.base import StorySpider
+from zaobao.spiders.run import now
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from zaobao import runs, urls
 from zaobao.archive.exclude import BECAUSE
 from zaobao.spiders import arguments, listpages
-from zaobao.spiders.base import MISSING, now
 from zaobao.spiders.drawnlists import DrawnListSpider
+from zaobao.spiders.failures import MISSING
 from zaobao.spiders.paging import FIRST_RUN, Bounds, Paging
+from zaobao.spiders.run import now
 from zaobao.spiders.sections import sections
 from zaobao.times import SINGAPORE
 

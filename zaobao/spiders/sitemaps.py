@@ -11,8 +11,9 @@ from scrapy import Request
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from zaobao import runs, sitemap
-from zaobao.spiders.base import MISSING, now
+from zaobao.spiders.failures import MISSING
 from zaobao.spiders.lists import ListSpider
+from zaobao.spiders.run import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import UsageError
 
 from zaobao import urls
-from zaobao.spiders.base import StorySpider, now
+from zaobao.spiders.base import StorySpider
+from zaobao.spiders.run import now
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -1,0 +1,115 @@
+"""What is one run of a spider: its arguments and settings, its bounds, its clock."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from scrapy import Spider
+from scrapy.utils.defer import _schedule_coro
+
+from zaobao import runs
+from zaobao.archive import store
+from zaobao.browser import setup
+from zaobao.kept.quarantine import Quarantine
+from zaobao.options import Options
+from zaobao.spiders import arguments
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+    from zaobao.archive.known import Known
+
+logger = logging.getLogger(__name__)
+
+
+class RunSpider(Spider):
+    """Made with wrong arguments it raises UsageError, which names them."""
+
+    arguments: ClassVar[tuple[str, ...]] = ("since", "until", "limit")
+    """What `-a` takes."""
+    reads_lists: ClassVar[bool] = True
+    """Whether a run without any list page has failed."""
+    goes_on: ClassVar[bool] = False
+    """Whether reaching ZAOBAO_MAX_NEW is no trouble, since the next run goes on from there."""
+
+    def __init__(self, **given: Any) -> None:
+        given.pop("_job", None)  # Scrapyd's
+        arguments.refuse_unknown(given, self.arguments)
+        super().__init__()
+        self.days = arguments.days(given.get("since"), given.get("until"))
+        self.limit = arguments.count("limit", given.get("limit"))
+        self.asked: set[str] = set()
+        self.left_out: set[str] = set()
+        self.stopping = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.options = Options.from_settings(crawler.settings)
+        spider.store = store.of(crawler)
+        spider.kept_pages = Quarantine(spider.store.archive)
+        return spider
+
+    options: Options
+    store: store.Store
+    kept_pages: Quarantine
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """A contact given with -s is part of the User-Agent too; a browser is got ready."""
+        super().update_settings(settings)
+        options = Options.from_settings(settings)
+        if options.browser:
+            setup.install(settings, options.site.scheme)
+        contact = options.contact
+        agent = settings["USER_AGENT"]
+        if contact and contact not in agent and settings.getpriority("USER_AGENT") == 20:
+            settings.set("USER_AGENT", f"{agent} (+{contact})", priority="spider")
+
+    def count(self, name: str) -> None:
+        self.crawler.stats.inc_value(f"zaobao/{name}")
+
+    def may_write(self) -> bool:
+        """Whether one more story may be written; a bound that is reached ends the run."""
+        written = self.crawler.stats.get_value("zaobao/new", 0)
+        if self.limit is not None and written >= self.limit:
+            self.stop("limit")
+            return False
+        if written >= self.options.max_new:
+            said = f"ZAOBAO_MAX_NEW={self.options.max_new} is reached; run again"
+            if self.goes_on:
+                logger.info("%s", said)
+            else:
+                runs.degrade(self.crawler.stats, said)
+            self.stop("bound")
+            return False
+        return True
+
+    def stop(self, reason: str) -> None:
+        """Ask for nothing more; what is being read is finished."""
+        if not self.stopping:
+            self.stopping = True
+            _schedule_coro(self.crawler.engine.close_spider_async(reason=reason))
+
+    def excludes(self, known: Known) -> bool:
+        """Whether exclude.txt leaves the story out; it is counted once."""
+        rule = self.store.exclude.rule_for(known)
+        if rule is not None:
+            self.leave_out(known.number, known.id, rule)
+        return rule is not None
+
+    def leave_out(self, number: str, story_id: str, rule: str) -> None:
+        """Count and log a story that a rule of exclude.txt leaves out, once in a run."""
+        if number not in self.left_out:
+            self.left_out.add(number)
+            self.count("excluded")
+            logger.info("%s is left out: %s in exclude.txt", story_id, rule)
+
+
+def now() -> datetime:
+    """The clock of the crawl: UTC, whole milliseconds."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
