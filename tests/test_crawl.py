@@ -254,12 +254,3 @@ def test_feeds_give_posts_and_lines_on_stdout(archive: Archive) -> None:
     lines = archive.crawl("realtime", "-a", "limit=3", "-O", "-:jsonl")
     kept = (archive.folder / "articles.jsonl").read_text("utf-8").splitlines(keepends=True)
     assert lines.stdout == "".join(kept[2:])
-
-
-def test_explain_writes_nothing(archive: Archive, served: Served) -> None:
-    story = served.paper.listed("china")[0]
-    done = archive.scrapy("explain", served.origin + story.path, *archive.fast())
-    assert done.returncode == 0, done.stderr
-    assert story.title in done.stdout
-    assert "claimed " in done.stdout
-    assert not archive.folder.exists()

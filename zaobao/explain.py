@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zaobao import layouts
-from zaobao.cleaning import clean, removal
-from zaobao.errors import UnreadablePage
+from zaobao import reading, sense, text
+from zaobao.cleaning import pictures, removal
+from zaobao.cleaning.clean import marked
+from zaobao.errors import BadPost, NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
-from zaobao.page import Page, text_of, without_controls
+from zaobao.page import text_of, without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from zaobao.items import Article
     from zaobao.options import Options
+    from zaobao.page import Page
     from zaobao.urls import StoryUrl
 
 SHOWN = 60
@@ -25,22 +27,44 @@ SHOWN = 60
 
 
 def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) -> tuple[str, bool]:
-    """The explanation, and whether the page gives a post."""
-    claims = [layout.name for layout in layouts.LAYOUTS if layout.claims(page)]
-    lines = [f"page      {page.url}", f"claimed   {', '.join(claims) or 'by no layout'}"]
+    """The explanation, and whether a layout reads the page and it gives a post.
+
+    A page that no layout reads is explained as the reader of last resort has it.
+    """
+    lines = [f"page      {page.url}", *_claims(page)]
+    read = True
     try:
-        article = layouts.pick(page).article(page, story, crawled)
+        article = reading.read(page, story, crawled)
     except UnreadablePage as error:
-        return "\n".join([*lines, f"refused   {error.reason}: {error}", ""]), False
+        read = False
+        lines += [f"refused   {error.reason}: {error}", ""]
+        try:
+            article = reading.without_layout(page, story, crawled)
+        except UnreadablePage as none:
+            lines += [f"generic   the reader of last resort gives no post: {none}", ""]
+            return "\n".join(lines), False
+        lines += ["generic   the reader of last resort gives:"]
     lines += _fields(article)
-    lines += ["", "nodes     (+ kept, - removed)", *_nodes(article.box)]
+    lines += ["", "nodes     (+ kept, - removed, > a link in its place)", *_nodes(article.box), ""]
     try:
-        clean.clean_article(article)
-    except (clean.TooMuchRemoved, clean.TooDeep, clean.TooLarge) as error:
-        return "\n".join([*lines, "", f"refused   {error}", ""]), False
-    lines += [f"access    {article.access} ({article.access_reason or 'no marker in the box'})", ""]
-    post = JekyllPostExporter(options).post(article).decode()
-    return "\n".join([*lines, "post", post]), True
+        reading.clean(article)
+        sense.check(article)
+        post = JekyllPostExporter(options).post(article).decode()
+    except (NotAStory, BadPost) as error:
+        return "\n".join([*lines, f"refused   {error.reason}: {error}", ""]), False
+    lines += [f"access    {article.access} ({article.access_reason or 'no marker in the box'})"]
+    return "\n".join([*lines, "", "post", post]), read
+
+
+def _claims(page: Page) -> Iterator[str]:
+    """What each probe says; of a page with one layout only its name."""
+    said = reading.said(page)
+    claims = [name for name, probe in said.items() if probe["claims"]]
+    yield f"claimed   {', '.join(claims) or 'by no layout'}"
+    for name, probe in said.items() if len(claims) != 1 else ():
+        found = ", ".join(probe["found"]) or "nothing of it"
+        barred = f"; barred by {', '.join(probe['barred_by'])}" if probe["barred_by"] else ""
+        yield f"          {name}: {found}{barred}"
 
 
 def _fields(article: Article) -> Iterator[str]:
@@ -53,22 +77,43 @@ def _fields(article: Article) -> Iterator[str]:
     for name, value in values.items():
         yield f"{name:<9} {value}  ← {article.rungs.get(name, 'no rung')}"
     yield f"body      ← {article.rungs.get('body')}"
+    for name in ("order", "zone"):
+        if rung := article.rungs.get(name):
+            yield f"{name:<9} ← {rung}"
     yield f"updated   {article.updated}"
     yield f"authors   {', '.join(article.authors)}"
+    if article.doubts:
+        yield f"doubts    {', '.join(article.doubts)}"
 
 
 def _nodes(box: etree._Element) -> Iterator[str]:
     """Each node with words or a picture of its own, or the rule that takes it with all below it."""
     without_controls(box)
-    matches = removal.matches(box)
+    matches, players = marked(box)
+    taken = matches | players
     tree = box.getroottree()
-    for node in box.iterdescendants():
-        if removal.is_below(node, matches):
+    for node in (box, *box.iterdescendants()):
+        if removal.is_below(node, taken):
             continue
-        words = text_of(node)[:SHOWN]
-        if node in matches:
-            rule = matches[node]
-            yield f"  - {tree.getpath(node)}  [{rule.kind}/{rule.name}]  {words}"
-        elif (node.text or "").strip() or node.tag == "img":
-            shown = words or node.get("src") or node.get("data-src") or ""
-            yield f"  + {tree.getpath(node)}  {shown}"
+        path = tree.getpath(node)
+        if rule := matches.get(node):
+            yield f"  - {path}  [{rule.kind}/{rule.name}]  {text_of(node)[:SHOWN]}"
+        elif word := players.get(node):
+            yield f"  > {path}  [{word}]"
+        elif node.tag == "img":
+            yield _picture(node, path)
+        elif words := _own_words(node):
+            yield f"  + {path}  {words[:SHOWN]}"
+
+
+def _picture(node: etree._Element, path: str) -> str:
+    parent = node.getparent()
+    around = parent.iter("source") if parent is not None and parent.tag == "picture" else ()
+    address = pictures.best_address([node, *around])
+    rule = pictures.refused(address)
+    return f"  - {path}  [chrome/{rule}]  {address}" if rule else f"  + {path}  {address}"
+
+
+def _own_words(node: etree._Element) -> str:
+    """The words of a node that are no child's."""
+    return text.collapse(" ".join(filter(None, (node.text, *(child.tail for child in node)))))

@@ -37,12 +37,17 @@ def read(page: Page, story: StoryUrl, crawled: datetime, listed: datetime | None
     return _finished(article, page, story, listed)
 
 
-def last_resort(page: Page, story: StoryUrl, crawled: datetime) -> Article | None:
-    """The story by the generic reader, not yet clean; None, with a log line, when it gives none."""
+def without_layout(page: Page, story: StoryUrl, crawled: datetime) -> Article:
+    """The story by the generic reader, not yet clean. UnreadablePage says why there is none."""
     from zaobao import generic  # it stands on the layouts
 
+    return _finished(generic.article(page, story, crawled), page, story, None)
+
+
+def last_resort(page: Page, story: StoryUrl, crawled: datetime) -> Article | None:
+    """As `without_layout`; None, with a log line, when it gives none."""
     try:
-        return _finished(generic.article(page, story, crawled), page, story, None)
+        return without_layout(page, story, crawled)
     except UnreadablePage as error:
         logger.info("%s: the generic reader gives no post: %s", story.id, error)
         return None

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import nh3
-from lxml import etree
 
 from zaobao import text
-from zaobao.cleaning import links, removal
+from zaobao.cleaning import figures, links, removal
 from zaobao.cleaning.blocks import Walk
-from zaobao.cleaning.pictures import editorial
-from zaobao.cleaning.pieces import HEADINGS, INLINE, Block, Figure
+from zaobao.cleaning.pieces import HEADINGS, INLINE, Block
 from zaobao.cleaning.players import find_players, link_player
-from zaobao.items import Access, Article, Image, Removed, Role, Spare
+from zaobao.items import Access, Article, Image, Removed
 from zaobao.page import without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from lxml import etree
 
     from zaobao.rules import Rule
 
@@ -83,8 +83,7 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
     if sum(map(content.count, "&<>")) > MOST_ENTITIES:
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
     tree = box.getroottree()
-    players = find_players(box)
-    matches = {node: rule for node, rule in removal.matches(box).items() if node not in players}
+    matches, players = marked(box)
     outermost = [node for node in matches if not removal.is_below(node, matches)]
     removed = [
         Removed(matches[node].name, matches[node].kind, tree.getpath(node), removal.seen(node))
@@ -103,11 +102,20 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
         blocks = walk.close()
     except RecursionError as error:
         raise TooDeep(str(error)) from None
-    parts = _pictures(blocks, tuple(outside), removed)
-    html = "".join(part.html if isinstance(part, Block) else _figure(*part) for part in parts)
-    images = [part[0] for part in parts if not isinstance(part, Block)]
+    parts = figures.placed(blocks, tuple(outside), removed)
+    html = "".join(part if isinstance(part, str) else figures.html(*part) for part in parts)
+    images = [part[0] for part in parts if not isinstance(part, str)]
     words = "\n".join(block.text for block in blocks if isinstance(block, Block) and block.text)
     return Cleaned(sanitised(html), words, images, removed, access, reason, len(standing))
+
+
+def marked(
+    box: etree._Element,
+) -> tuple[dict[etree._Element, Rule], dict[etree._Element, str]]:
+    """The elements that a rule takes, and the players that become links, each with its word."""
+    players = find_players(box)
+    matches = {node: rule for node, rule in removal.matches(box).items() if node not in players}
+    return matches, players
 
 
 def clean_article(article: Article) -> None:
@@ -169,57 +177,3 @@ def _access(rules: Iterable[Rule]) -> tuple[Access, str | None]:
         if rule.access:
             weak = rule.access, rule.name
     return weak
-
-
-def _pictures(
-    blocks: list[Block | Figure], outside: Iterable[Image], removed: list[Removed]
-) -> list[Block | tuple[Image, str]]:
-    """The blocks with each picture once, as (image, alt): lead first, gallery last."""
-    groups = _groups(blocks, tuple(outside))
-    found: dict[str, Image] = {}
-    parts: list[Block | tuple[Image, str]] = []
-    for role, group in groups:
-        for block in group:
-            if isinstance(block, Block):
-                parts.append(block)
-            elif address := _kept_address(block, removed):
-                image = Image(address, block.caption, role)
-                known = found.setdefault(links.same_picture(address), image)
-                known.caption = known.caption or block.caption
-                if known is image:
-                    parts.append((image, block.alt))
-    return parts
-
-
-def _groups(
-    blocks: list[Block | Figure], outside: tuple[Image, ...]
-) -> list[tuple[Role, list[Block | Figure]]]:
-    shows = any(isinstance(block, Figure) and editorial(block.address) for block in blocks)
-    lead: list[Block | Figure] = []
-    gallery: list[Block | Figure] = []
-    for image in outside:
-        if not (isinstance(image, Spare) and shows):
-            group = lead if image.role == "lead" else gallery
-            group.append(Figure(image.url, "", image.caption))
-    return [("lead", lead), ("inline", blocks), ("gallery", gallery)]
-
-
-def _kept_address(figure: Figure, removed: list[Removed]) -> str | None:
-    """The address of an editorial picture on a kept host; what is not kept is recorded."""
-    if address := editorial(figure.address):
-        return address
-    rule = "default-picture" if links.image(figure.address) else "picture-host"
-    lost = text.count(figure.caption or "")
-    removed.append(Removed(rule, "chrome", f"img[{text.plain(figure.address)[:200]}]", lost))
-    return None
-
-
-def _figure(image: Image, alt: str) -> str:
-    figure = etree.Element("figure")
-    alt = "" if alt == image.caption else alt
-    etree.SubElement(
-        figure, "img", src=image.url, alt=alt, referrerpolicy="no-referrer", loading="lazy"
-    )
-    if image.caption:
-        etree.SubElement(figure, "figcaption").text = image.caption
-    return etree.tostring(figure, encoding="unicode", method="html")

@@ -30,6 +30,13 @@ def editorial(address: str) -> str | None:
     return None if any(part in low for part in NOT_EDITORIAL) else kept
 
 
+def refused(address: str) -> str | None:
+    """Why a picture is not shown: `picture-host`, `default-picture`; None for one that is."""
+    if editorial(address):
+        return None
+    return "default-picture" if links.image(address) else "picture-host"
+
+
 def addresses(sources: Iterable[etree._Element]) -> Iterator[str]:
     """The addresses a picture may have, the lazy one first: read order of site-facts 6.1."""
     sources = list(sources)

@@ -11,6 +11,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from zaobao import layouts, urls
+from zaobao.conduct import bodies, checks
 from zaobao.explain import explain
 from zaobao.options import Options
 from zaobao.page import Page
@@ -28,10 +29,12 @@ class Fetch(Spider):
     """Asks for one page, by the same rules of conduct as a crawl."""
 
     name = "explain"
-    # Above the project's: nothing is opened for writing, and stderr stays readable.
+    # None of the project's that open the output folder; stderr stays readable.
     custom_settings: dict[str, Any] | None = {
         "ITEM_PIPELINES": {},
+        "SPIDER_MIDDLEWARES": {},
         "EXTENSIONS": {},
+        "FEEDS": {},
         "LOG_LEVEL": "WARNING",
     }
 
@@ -87,12 +90,22 @@ class Command(ScrapyCommand):
         story = urls.story(page.url)
         if story is None:
             raise UsageError(f"{page.url!r} is no story's address; name it with --url")
+        if problem := checks.tree_problem(page.root):
+            sys.stderr.write(f"{args[0]} is nested too deep to be read whole ({problem})\n")
+            self.exitcode = 1
+            return
         text, read = explain(page, story, now(), options)
         sys.stdout.write(text)
         self.exitcode = 0 if read else 1
 
-    def _from_file(self, name: str, url: str | None) -> Page:
-        page = Page(url or "", Path(name).read_bytes())
+    def _from_file(self, name: str, url: str | None) -> Page | None:
+        try:
+            data = bodies.utf8(Path(name).read_bytes(), None)
+            checks.check_html(data)
+        except bodies.UnfitError as error:
+            sys.stderr.write(f"{name} is no page that can be read ({error.reason}): {error}\n")
+            return None
+        page = Page(url or "", data)
         if url is None:
             page.url = layouts.own_address(page) or ""
         return page
