@@ -6,6 +6,7 @@ generated from a seed, more of the same kinds.
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import random
@@ -46,6 +47,11 @@ class Hostile:
     place: str
     text: Any
     expect: str = ""
+
+    @property
+    def data(self) -> bytes:
+        """The file of an input that is one."""
+        return base64.b64decode(self.text)
 
 
 class Refused(Exception):

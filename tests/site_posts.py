@@ -136,7 +136,7 @@ def story(index: int, minutes: int = 997) -> Story:
     if index % 20 == 15:
         front["layout_seen"] = "generic"
     if index % 6 == 2:
-        front["authors"] = '[ "林小满", "何安 <x>" ]'
+        front["authors"] = '["林小满", "何安 <x>"]'
     safe = "".join(char if char.isalnum() or char in " -“”《》" else "-" for char in title)[:60]
     return Story(
         number,

@@ -13,6 +13,10 @@ from datetime import datetime
 from html import unescape
 
 from zaobao.cleaning.pieces import HEADINGS, INLINE
+from zaobao.urls import IMAGE_HOSTS
+
+DEEPEST = 100
+"""Levels of elements in a body. Jekyll's Markdown fails on some 2,000, and with it every page."""
 
 BLOCKS = frozenset(
     [
@@ -35,22 +39,22 @@ BLOCKS = frozenset(
 )
 """The elements of a body beside inline ones and headings."""
 
-_STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
-_STRING = r'"(?:[^"\\\n]|\\["\\/bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*"'
-_LIST = rf"\[{_STRING}(?:, {_STRING})*\]"
+STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+STRING = r'"(?:[^"\\\n]|\\["\\/bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*"'
+LIST = rf"\[{STRING}(?:, {STRING})*\]"
 _POST = re.compile(
     rf"""---
 layout: post
-title: (?P<title>{_STRING})
-date: (?P<date>{_STAMP})
+title: (?P<title>{STRING})
+date: (?P<date>{STAMP})
 author: 联合早报
 from: (?P<url>https://www\.zaobao\.com(?:/[a-z0-9-]+)+/story\d{{8}}-\d+)
-tags: \[ 联合早报(?:, {_STRING})* \]
+tags: \[ 联合早报(?:, {STRING})* \]
 categories: \[ 联合早报 \]
 (?P<more>(?:(?:access|date_from|layout_seen|edition): [a-z_]+
-|(?:updated|gone): {_STAMP}
-|(?:story|image): {_STRING}
-|authors: {_LIST}
+|(?:updated|gone): {STAMP}
+|(?:story|image): {STRING}
+|authors: {LIST}
 )*)---
 <!---?\d{{1,15}}-->
 \[(?P<link>[^\n\\<>\[\]]*)\]\((?P<address>[^\n()]+)\)
@@ -64,10 +68,13 @@ categories: \[ 联合早报 \]
 )
 _KEY = re.compile(r"^(\w+):", re.M)
 # What no file, no YAML reader or no line can hold.
-_UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [a-z]+="[^"<>]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
-_ADDRESSES = {"href": ("https://", "http://", "mailto:"), "src": ("https://",)}
+_ADDRESSES = {
+    "href": ("https://", "http://", "mailto:"),
+    "src": tuple(f"https://{host}/" for host in sorted(IMAGE_HOSTS)),
+}
 _ATTRIBUTES = {
     "a": {"href", "rel"},
     "img": {"src", "alt", "referrerpolicy", "loading"},
@@ -85,7 +92,7 @@ def problem(post: bytes) -> str | None:
         text = post.decode()
     except UnicodeDecodeError as error:
         return f"not UTF-8 at byte {error.start}"
-    if unfit := _UNFIT.search(text):
+    if unfit := UNFIT.search(text):
         return f"U+{ord(unfit[0]):04X} in it"
     form = _POST.fullmatch(text)
     if not form:
@@ -95,10 +102,11 @@ def problem(post: bytes) -> str | None:
         return "a key stands twice in its front matter"
     if unescape(form["link"]) != json.loads(form["title"]) or form["address"] != form["url"]:
         return "its link line is not its headline's"
-    return _date_problem(form["date"]) or _body_problem(form["body"])
+    return date_problem(form["date"]) or _body_problem(form["body"])
 
 
-def _date_problem(stamp: str) -> str | None:
+def date_problem(stamp: str) -> str | None:
+    """What is wrong with a value of the form of STAMP."""
     try:
         year = datetime.fromisoformat(stamp).year
     except ValueError:
@@ -122,6 +130,8 @@ def _body_problem(body: str) -> str | None:
             continue
         if name not in _EMPTY:
             still.append(name)
+            if len(still) > DEEPEST:
+                return f"more than {DEEPEST} elements in one another"
         for key, value in _ATTRIBUTE.findall(attributes):
             if key not in _ATTRIBUTES.get(name, ()):
                 return f"the attribute {key} on <{name}>"

@@ -50,6 +50,12 @@ def post_keys(name: str) -> tuple[str, str]:
     return f"file:{stem}", f"page:{day}/{_slug(title)}"
 
 
+def unfit(name: str) -> str | None:
+    """The first character of a name that some system cannot hold."""
+    unfit = (char for char in name if _FORBIDDEN.match(char) or _portable(char) != char)
+    return next(unfit, None)
+
+
 def _slug(title: str) -> str:
     chars = (char if _kept(unicodedata.category(char)) else " " for char in title)
     return "-".join("".join(chars).split())

@@ -1,0 +1,186 @@
+"""What lies in `_posts/` and would harm the site: for `scrapy doctor`.
+
+A crawl writes only posts that `postcheck` has read. Other files come from older
+archives, from editors and from other programs, and Jekyll answers many of them
+with no site at all, or with a story that is missing without a word.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from zaobao import postcheck
+from zaobao.archive import disk, names, posts
+from zaobao.cleaning import pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+AHEAD = timedelta(days=1)
+"""A date of which only the day is known is noon of that day."""
+
+_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-.+\.(md|markdown)")
+# A plain value that every YAML reader takes for the same string.
+_WORDS = (
+    r"(?!(?i:yes|no|on|off|true|false|null|y|n)\s*(?:[,\]]|\Z))[^\W\d_][^\n\"'\\#:{}\[\],&*!|>%@`]*"
+)
+_VALUES = {
+    "layout": "post",
+    "title": rf"{postcheck.STRING}|{_WORDS}",
+    "date": postcheck.STAMP,
+    "author": _WORDS,
+    "from": r"https?://[\w.-]+(?:/[\w-]+)+/?",
+    "tags": rf"\[ ?(?:{postcheck.STRING}|{_WORDS})(?:, ?(?:{postcheck.STRING}|{_WORDS}))* ?\]",
+    "categories": r"\[ ?联合早报 ?\]",
+    "comments": "True|False|true|false",
+    "access": "paywalled|truncated|unknown",
+    "updated": postcheck.STAMP,
+    "gone": postcheck.STAMP,
+    "date_from": "url",
+    "layout_seen": "[a-z_]+",
+    "edition": "[a-z]+",
+    "story": postcheck.STRING,
+    "image": postcheck.STRING,
+    "authors": postcheck.LIST,
+}
+"""The keys that a post may have, in this project's form and in that of the older archives."""
+_LIQUID = re.compile(r"\{[{%]")
+_ACTIVE = set(pieces.SKIPPED) - {"head", "title", "option", "area", "map", "param", "track"}
+_ACTIVE |= {"frame", "applet", "form", "input", "video", "audio"}
+_ADDRESS = re.compile(r"(?:https?:|mailto:|[/?#]|[^:]*\Z)", re.I)
+
+
+def problems(folder: Path, now: datetime) -> Iterator[tuple[str, str]]:
+    """What is wrong in a folder of posts, as (file name, what Jekyll or a reader gets from it).
+
+    now: an aware datetime; a `date:` more than a day after it is a fault.
+    ArchiveError when the folder or a file in it cannot be read.
+    """
+    with disk.guard(folder, "Listing"), os.scandir(folder) as scanned:
+        entries = sorted(scanned, key=lambda entry: entry.name)
+    keys: dict[str, str] = {}
+    stories: dict[str, str] = {}
+    for entry in entries:
+        if entry.name.startswith(".") and ".md" not in entry.name:
+            continue  # a system's own file
+        wrong = _entry_problem(entry) or name_problem(entry.name)
+        if wrong is None:
+            data = disk.read(folder / entry.name) or b""
+            wrong = post_problem(data, now) or _second(data, entry.name, stories)
+        if wrong:
+            yield entry.name, wrong
+        for key in set(names.post_keys(entry.name)):
+            if (other := keys.setdefault(key, entry.name)) != entry.name:
+                yield entry.name, _CLASH[key.partition(":")[0]].format(other)
+
+
+_CLASH = {
+    "file": "macOS and Windows take {!r} for the same file: rename one",
+    "page": "Jekyll gives it the address of {!r}, and one of them is lost: rename one",
+}
+
+
+def _entry_problem(entry: os.DirEntry[str]) -> str | None:
+    if entry.is_symlink():
+        return "a symbolic link: Jekyll publishes what it leads to, or fails; put the file there"
+    if not entry.is_file():
+        return "no file: posts lie flat in the folder, and Jekyll publishes what is below; move it"
+    return None
+
+
+def name_problem(name: str) -> str | None:
+    """What is wrong with a post's file name; None for one that Jekyll and every system can hold."""
+    found = _NAME.fullmatch(name)
+    if not found:
+        return "no name of a post (date-title.md): Jekyll passes it over, or publishes it as it is"
+    try:
+        date.fromisoformat(found[1])
+    except ValueError:
+        return f"no such day: {found[1]}; Jekyll builds nothing at all"
+    if unfit := names.unfit(name):
+        return f"U+{ord(unfit):04X} in its name: not every system can hold that"
+    if names.post_keys(name)[1].endswith("/"):
+        return "no letter or digit in its title: its page has no address"
+    return None
+
+
+def post_problem(data: bytes, now: datetime) -> str | None:
+    """What is wrong with a post's bytes: of this project's form, or of the older archives'."""
+    wrong = postcheck.problem(data)
+    if wrong:
+        wrong = _older_problem(data)
+    if wrong:
+        return wrong
+    when = posts.read(data).date
+    if when and when > now + AHEAD:
+        return f"its date lies ahead ({when:%Y-%m-%d}): Jekyll leaves it out, or puts it on top"
+    return None
+
+
+def _older_problem(data: bytes) -> str | None:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 at byte {error.start}: Jekyll drops it without a word"
+    if unfit := postcheck.UNFIT.search(text):
+        return f"U+{ord(unfit[0]):04X} in it"
+    head, mark, rest = text.removeprefix("---\n").partition("\n---\n")
+    if not (text.startswith("---\n") and mark):
+        return "no front matter between two lines of ---: it is no post, or torn"
+    if wrong := _front_problem(head):
+        return wrong
+    try:
+        post = posts.read(data)
+    except posts.PostError as error:
+        return str(error)
+    if _LIQUID.search(rest):
+        return "Liquid ({{ or {%) in its text: Jekyll runs it, or builds nothing at all"
+    return _active(post.body)
+
+
+def _front_problem(front: str) -> str | None:
+    seen = set()
+    for line in front.split("\n"):
+        key, colon, value = line.partition(":")
+        value = value.strip(" ")
+        if not colon or key not in _VALUES:
+            return f"the line {line[:60]!r} in its front matter: no post has it"
+        if key in seen:
+            return f"the key {key} stands twice in its front matter"
+        seen.add(key)
+        if not re.fullmatch(_VALUES[key], value):
+            return f"YAML may not read {line[:60]!r} as it is meant: quote it"
+        if key == "date" and (wrong := postcheck.date_problem(value)):
+            return wrong
+    missing = {"layout", "title", "date", "from"} - seen
+    return f"no {sorted(missing)[0]} in its front matter" if missing else None
+
+
+def _active(body: str) -> str | None:
+    """What of a body acts in a reader's browser, or ends the block that keeps Markdown off."""
+    if len(re.findall("<div\\b", body, re.I)) != len(re.findall("</div\\b", body, re.I)):
+        return "a <div> too many or too few: Markdown runs in what follows"
+    if not body.strip():
+        return "no text"
+    for element in lxml_html.fragment_fromstring(body, create_parent="div").iter(etree.Element):
+        if element.tag in _ACTIVE:
+            return f"<{element.tag}> in its text: it may act in a reader's browser"
+        for key, value in element.items():
+            if key.lower().startswith("on") or key.lower() == "markdown":
+                return f"the attribute {key} in its text: it acts in a browser or in Jekyll"
+            if key in ("href", "src") and not _ADDRESS.match("".join(value.split())):
+                return f"the address {value[:40]!r} in its text"
+    return None
+
+
+def _second(data: bytes, name: str, stories: dict[str, str]) -> str | None:
+    number = posts.read(data).story.number
+    other = stories.setdefault(number, name)
+    return None if other == name else f"story {number} is also {other!r}: keep one of them"
