@@ -1,0 +1,98 @@
+"""One post per story: what a re-check of a known story is worth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self
+
+from scrapy.exceptions import DropItem
+
+from zaobao import runs, text
+from zaobao.archive import gone, store
+from zaobao.archive.posts import read as read_post
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from zaobao.archive.known import Known
+    from zaobao.items import Article
+    from zaobao.spiders.base import StorySpider
+
+LEAST_SHARE = 0.5
+"""A re-check with less of the former text than this, and no time of change, is no edit."""
+
+
+class Unchanged(DropItem):
+    """A re-check found what the archive has."""
+
+
+class Lesser(DropItem):
+    """A re-check yields less than the archive has; the post stays."""
+
+
+class Deduplicate:
+    """One post per story: an unchanged or lesser re-check ends here, an edit gets its revision."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.store = store.of(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        number = item.id.partition("-")[2]
+        known = self.store.state.get(number)
+        if known is None or known.status != "written":
+            self._check_bounds(item)
+            return item
+        if "generic" in (known.layout, item.layout) and known.layout != item.layout:
+            return self._by_layout(known, item)
+        validators = {"etag": item.etag, "last_modified": item.last_modified}
+        if known.digest == item.digest or known.digest is None:
+            self._unchanged(known, item, validators)
+        if why := self._lesser(known, item):
+            gone.unmark(self.store, known)
+            self.store.state.checked(number, item.crawled, **validators)
+            runs.degrade(
+                self.crawler.stats, f"{item.id}: the page gives less than the archive ({why})"
+            )
+            raise Lesser(f"{item.id}: {why}; the post stays as it is")
+        return _next(item, known)
+
+    def _by_layout(self, known: Known, item: Article) -> Article:
+        """A layout's reading takes the place of a generic one, never the other way round."""
+        if item.layout == "generic":
+            raise Lesser(f"{item.id}: no layout reads its page any more; the post stays as it is")
+        return _next(item, known)
+
+    def _check_bounds(self, item: Article) -> None:
+        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
+        if spider.may_write() is False:
+            raise DropItem(f"{item.id}: a bound of this run is reached; the story stays due")
+
+    def _unchanged(self, known: Known, item: Article, validators: dict[str, str | None]) -> None:
+        known = gone.unmark(self.store, known)
+        if known.digest is None:
+            known = replace(known, digest=item.digest, last_checked=item.crawled)
+            self.store.state.remember(known, length=None)
+        self.store.state.checked(known.number, item.crawled, **validators)
+        raise Unchanged(f"{item.id}: unchanged")
+
+    def _lesser(self, known: Known, item: Article) -> str | None:
+        if known.access == "free" and item.access != "free":
+            return f"it is {item.access}: {item.access_reason}"
+        data = self.store.archive.read_post(known.file or "")
+        before = text.count(read_post(data).text) if data else 0
+        after = text.count(item.text)
+        if item.updated is None and after < LEAST_SHARE * before:
+            return f"{after} characters where there were {before}, and no time of change"
+        return None
+
+
+def _next(item: Article, known: Known) -> Article:
+    """The next revision of a story, under its first id, address and file."""
+    item.id, item.url, item.post = known.id, known.url, known.file
+    item.revision = known.revision + 1
+    return item

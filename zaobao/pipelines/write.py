@@ -1,0 +1,116 @@
+"""Write first, remember last: the line, the post, then the row in the state."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+from zaobao.archive import store
+from zaobao.archive.known import Known
+from zaobao.exporters import JekyllPostExporter, line
+from zaobao.monitoring import tally
+from zaobao.options import Options
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from zaobao.items import Article
+
+logger = logging.getLogger(__name__)
+
+
+class Export:
+    """Write the JSON line, then the post; each is durable when its call returns."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.store = store.of(crawler)
+        self.exporter = JekyllPostExporter(Options.from_settings(crawler.settings))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        archive = self.store.archive
+        with self.store.writing():
+            if item.post is None:
+                item.post = "_posts/" + self.exporter.file_name(item, self._is_taken)
+            # Both before the first byte is written: one that cannot be made leaves no trace.
+            new_line, post = line(item), self.exporter.post(item)
+            if item.revision > 0 and (before := archive.read_post(item.post)):
+                archive.write_revision(item.id, item.revision - 1, before)
+            archive.append(new_line)
+            archive.write_post(item.post.removeprefix("_posts/"), post)
+        return item
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether another story has this name or its URL, or something unknown stands there."""
+        file = f"_posts/{name}"
+        return self.store.state.owner(file) is not None or self.store.archive.has_post(file)
+
+
+class Remember:
+    """Make the story known, last of all; count it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.store = store.of(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        number = item.id.partition("-")[2]
+        state = self.store.state
+        known = state.get(number) or Known(number, item.id, item.url)
+        is_new = known.status != "written"
+        known = replace(
+            known,
+            id=item.id,
+            url=item.url,
+            file=item.post,
+            digest=item.digest,
+            etag=item.etag,
+            last_modified=item.last_modified,
+            published=item.published,
+            access=item.access,
+            revision=item.revision,
+            layout=item.layout,
+            first_seen=known.first_seen or datetime.now(UTC),
+            last_checked=item.crawled,
+            missing_since=None,
+            gone=None,
+        )
+        was = state.get(number)
+        with self.store.writing():
+            state.remember(known, length=self.store.archive.length)
+        if item.layout != "generic":
+            self._release(item, was)
+        self._count(item, is_new=is_new)
+        self.crawler.spider.may_write()  # type: ignore[union-attr]
+        return item
+
+    def _release(self, item: Article, was: Known | None) -> None:
+        """The page of a story that could not be read before is not needed any more."""
+        if was and (was.status == "quarantined" or was.layout == "generic"):
+            for name in {item.id, was.id}:
+                self.store.archive.release(name)
+
+    def _count(self, item: Article, *, is_new: bool) -> None:
+        tally.count(self.crawler.stats, item, is_new=is_new)
+        how = "written" if is_new else f"edited, revision {item.revision},"
+        if item.kept:
+            how = "rewritten from its kept page"
+        logger.info(
+            "%s %s as %s (%s, published by %s, %s)",
+            item.id,
+            how,
+            item.post,
+            item.layout,
+            item.published_from,
+            item.access,
+        )
