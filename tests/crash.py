@@ -34,7 +34,7 @@ from zaobao.demo.story import Story
 BULK = 600
 """Generated stories; 250 of them and more stand on the list of China."""
 LIST = ("realtime", "-a", "pages=40")
-REFRESH = (*LIST, "-a", "refresh=20000")
+REFRESH = (*LIST, "-a", "refresh=200000")
 EDITED = 40
 
 
