@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import Archive
 
 from tests.crash import Torture
 from tests.whole import verify
@@ -15,8 +17,6 @@ from zaobao.demo.server import Served, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from conftest import Archive
 
 pytestmark = pytest.mark.slow
 
@@ -30,17 +30,73 @@ def test_what_kills_leave_is_completed(tmp_path: Path) -> None:
     assert done["stories"] >= 400
 
 
+def lists(served: Served) -> list[str]:
+    asked = [request.path_qs for request in served.paper.requests]
+    served.paper.requests.clear()
+    return [path for path in asked if "/story" not in path and path != "/robots.txt"]
+
+
+def numbers(served: Served) -> set[str]:
+    return {story.number for story in served.paper.listed("china") if story.status == 200}
+
+
+def cut_off(archive: Archive, served: Served, page: int, *arguments: str) -> None:
+    """A run that cannot go on at a page of the list; then the page is there again."""
+    place = f"/realtime/china?page={page}"
+    served.paper.overrides[place] = Answer(status=500)
+    served.paper.api_shape = None
+    assert archive.crawl("realtime", *arguments).returncode == 3
+    assert place in lists(served)
+    del served.paper.overrides[place]
+
+
 def test_a_list_that_was_cut_off_is_read_to_where_it_should_have_been(
     archive: Archive, served: Served
 ) -> None:
     """All of the first page is written, and a later page of the same pass was never read."""
-    wanted = {story.number for story in served.paper.listed("china") if story.status == 200}
-    served.paper.overrides["/realtime/china?page=2"] = Answer(status=500)
-    served.paper.api_shape = None
-    done = archive.crawl("realtime", "-a", "pages=9")
-    assert done.returncode == 3
-    assert archive.by_number.keys() < wanted
-    served.paper.overrides.clear()
+    cut_off(archive, served, 2, "-a", "pages=9")
+    assert archive.by_number.keys() < numbers(served)
     done = archive.crawl()
     assert done.returncode == 0, done.stderr
-    verify(archive, served, wanted)
+    verify(archive, served, numbers(served))
+
+
+def test_a_first_run_that_was_cut_off_ends_where_it_would_have(
+    archive: Archive, tmp_path: Path
+) -> None:
+    with serve(Newspaper(bulk=300)) as served:
+        whole, cut = (Archive(tmp_path / name, served.origin) for name in ("whole", "cut"))
+        assert whole.crawl().returncode == 0
+        assert len(lists(served)) > 2
+        cut_off(cut, served, 2)
+        assert cut.by_number.keys() < whole.by_number.keys() < numbers(served)
+        assert cut.crawl().returncode == 0
+        assert cut.by_number.keys() == whole.by_number.keys()
+        lists(served)
+        before = cut.tree()
+        assert cut.crawl().returncode == 0
+        assert lists(served) == ["/realtime/china"]
+        assert cut.tree() == before
+
+
+@pytest.mark.parametrize("bound", ["pages=1", "since={today}"])
+def test_a_bounded_run_does_not_close_the_gap_of_an_earlier_one(
+    archive: Archive, served: Served, bound: str
+) -> None:
+    cut_off(archive, served, 2, "-a", "pages=9")
+    done = archive.crawl("realtime", "-a", bound.format(today=served.paper.today))
+    assert done.returncode == 0, done.stderr
+    assert archive.by_number.keys() < numbers(served)
+    assert archive.crawl().returncode == 0
+    assert archive.by_number.keys() == numbers(served)
+
+
+def test_since_looks_behind_the_page_on_which_its_day_began(
+    archive: Archive, served: Served
+) -> None:
+    assert archive.crawl("realtime", "-a", "pages=1").returncode == 0
+    oldest = min(line["id"][:8] for line in archive.lines if line["id"][:4] >= "2025")
+    since = date.fromisoformat(oldest)
+    wanted = {s.number for s in served.paper.listed("china") if s.published.date() >= since}
+    assert archive.crawl("realtime", "-a", f"since={since}").returncode == 0
+    assert wanted <= archive.by_number.keys()

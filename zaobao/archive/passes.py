@@ -24,6 +24,14 @@ class Passes:
         """The day down to which the last pass had to go and did not; None: it ended."""
         return self._day(f"unfinished {name}")
 
+    def first(self, name: str) -> date | None:
+        """The same where no pass has ended yet: the first run's bound, which later ones keep.
+
+        None also where that run had to read all there is.
+        """
+        day = self.unfinished(name) if self._day(f"newest {name}") is None else None
+        return None if day == date.min else day
+
     def begin(self, name: str, otherwise: date) -> None:
         """Note that the list's first page was read.
 

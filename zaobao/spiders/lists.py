@@ -12,7 +12,7 @@ from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from scrapy import Request
 
@@ -53,7 +53,7 @@ class ListSpider(StorySpider):
             return True
         if self.excludes(known):
             return False
-        if known.status == "outside" and not self._is_inside(known):
+        if known.status == "outside" and not self.days.hold(_day(known, story)):
             return False
         if known.status == "outside" or (known.reason or "").startswith(BECAUSE):
             # Other days are asked for, or the rule of exclude.txt is gone.
@@ -61,7 +61,7 @@ class ListSpider(StorySpider):
             return True
         return known.due is not None and known.due <= now()
 
-    def _is_inside(self, known: Known) -> bool:
-        if known.published is None:
-            return False
-        return self.days.hold(known.published.astimezone(SINGAPORE).date())
+
+def _day(known: Known, story: urls.StoryUrl) -> date:
+    """The day of a story that was read: of its publication, where it says that."""
+    return known.published.astimezone(SINGAPORE).date() if known.published else story.day

@@ -24,17 +24,18 @@ without stories; the page before once more; `-a pages=`; no way gives what lies 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Where to stop. pages: list pages of one section. open_ended: a first run without a bound.
+    """Where to stop. pages: list pages of one section.
 
-    covered: the day down to which earlier runs have read this list without a
-    gap. Where `since` lies before it, a page of known stories is no end.
-    unfinished: the day down to which an earlier run should have read the list,
-    and was cut off; above it a page of known stories is no end either.
+    first: on a first run without a bound, the day before which no story is
+    looked for. covered: all stories after this day were listed by earlier runs.
+    Where days that `since` asks for lie before it, a page of known stories is
+    no end. unfinished: the day down to which an earlier run should have read
+    the list, and was cut off; above it a page of known stories is no end either.
     """
 
     pages: int | None
     since: date | None
-    open_ended: bool
+    first: date | None
     today: date
     covered: date | None = None
     unfinished: date | None = None
@@ -80,15 +81,26 @@ class Paging:
 
     @property
     def covered(self) -> date | None:
-        """The day down to which the list is read without a gap, this run and earlier ones."""
+        """All stories after this day were listed, by this run and earlier ones."""
         before = self.bounds.covered
         if self.end in ("empty", "repeated"):
             return date.min
         if self.end == "known" and before and self.reached:
             return min(before, self.reached)
-        if self.end == "bound" and self.bounds.since:
-            return self.bounds.since
         return self.reached
+
+    @property
+    def leaves_gap(self) -> bool:
+        """Whether this pass, at its end, has left out what it or an earlier one should have read.
+
+        What lies behind a bound of the user's is no gap, unless it was one before.
+        """
+        unfinished = self.bounds.unfinished
+        if self.end == "ways":
+            return self.failed
+        if self.end == "bound" and self.bounds.since and unfinished:
+            return self.bounds.since > unfinished
+        return self.end == "pages" and self._is_above(unfinished)
 
     def after(self, stories: list[StoryUrl], *, all_known: bool) -> str | None:
         """The next page's path after one that held `stories`; None at the end of the list.
@@ -169,11 +181,15 @@ class Paging:
         newest = max(story.day for story in stories)
         if self.bounds.since is not None:
             return (self.bounds.since - newest).days > 1
-        return self.bounds.open_ended and self.bounds.today - oldest > FIRST_RUN
+        return self.bounds.first is not None and oldest < self.bounds.first
 
     def _has_gap(self) -> bool:
-        unfinished = self.bounds.unfinished
-        if unfinished and (self.reached is None or self.reached >= unfinished):
+        if self._is_above(self.bounds.unfinished):
             return True
         since, covered = self.bounds.since, self.bounds.covered
-        return since is not None and (covered is None or covered > since)
+        # The day before `since` counts: an address is up to one day off.
+        return since is not None and (covered is None or (since - covered).days <= 1)
+
+    def _is_above(self, day: date | None) -> bool:
+        """Whether the stories of this day are not yet all read."""
+        return day is not None and (self.reached is None or self.reached >= day)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from zaobao.layouts.listing import Card
+    from zaobao.spiders.sections import Section
 
 logger = logging.getLogger(__name__)
 
@@ -41,29 +42,39 @@ class RealtimeSpider(DrawnListSpider):
         super().__init__(**given)
         self.sections = sections(given.get("section"))
         self.pages = arguments.count("pages", given.get("pages"))
-        self.refresh = arguments.count("refresh", given.get("refresh"))
+        hours = arguments.count("refresh", given.get("refresh"))
+        # Further back than the first story of any paper, and not before the year 1.
+        self.refresh = hours and timedelta(hours=min(hours, 10**6))
         self.list_pages = 0
 
     async def start(self) -> AsyncIterator[Request]:
         state = self.store.state
-        unbounded = self.pages is None and self.days.since is None and self.limit is None
-        open_ended = unbounded and not state.counts().get("written", 0)
-        today = now().astimezone(SINGAPORE).date()
+        first = now().astimezone(SINGAPORE).date() - FIRST_RUN if state.is_empty else None
         for section in self.sections:
-            covered = state.covered(section.name)
-            unfinished = state.passes.unfinished(section.name)
-            bounds = Bounds(self.pages, self.days.since, open_ended, today, covered, unfinished)
-            paging = Paging(section, bounds, section.paths[0])
+            paging = Paging(section, self._bounds(section, first), section.paths[0])
             for request in self._next_list(paging, paging.path):
                 yield request
         for request in self.requests(state.due([s.name for s in self.sections], now())):
             yield request
         if self.refresh:
-            for known in state.recent(now() - timedelta(hours=self.refresh)):
+            for known in state.recent(now() - self.refresh):
                 if again := self.story_request(known, check=True):
                     yield again
 
     # --- asking for lists
+
+    def _bounds(self, section: Section, first: date | None) -> Bounds:
+        """How far the section's list is read. first: of a first run; None: it is not the first."""
+        state, today = self.store.state, now().astimezone(SINGAPORE).date()
+        unbounded = self.pages is None and self.days.since is None and self.limit is None
+        return Bounds(
+            self.pages,
+            self.days.since,
+            (state.passes.first(section.name) or first) if unbounded else None,
+            today,
+            state.covered(section.name),
+            state.passes.unfinished(section.name),
+        )
 
     def _list_request(self, paging: Paging, path: str) -> Request:
         is_json = paging.pages > 0 and paging.way.read is not None
@@ -97,13 +108,15 @@ class RealtimeSpider(DrawnListSpider):
     def _begin(self, paging: Paging) -> None:
         """Note that a list begins to be read; with a limit nobody wants its end."""
         if paging.pages == 0 and not self.limit:
-            first = paging.bounds.today - FIRST_RUN if paging.bounds.open_ended else date.min
-            self.store.state.passes.begin(paging.section.name, first)
+            bounds = paging.bounds
+            self.store.state.passes.begin(
+                paging.section.name, bounds.first or bounds.since or date.min
+            )
 
     def _ended(self, paging: Paging) -> None:
         """The list ends here: say why, and where that was not its end."""
         logger.info("%s: %d pages read, end: %s", paging.path, paging.pages, paging.end)
-        if not paging.failed:
+        if not paging.leaves_gap:
             self.store.state.passes.end(paging.section.name, paging.newest)
         if paging.end == "ways" and paging.layout != "unknown":
             runs.degrade(
@@ -212,7 +225,7 @@ class RealtimeSpider(DrawnListSpider):
         status = error.response.status if isinstance(error, HttpError) else None
         message = f"list page {failure.request.url}: {status or error!r}"  # type: ignore[attr-defined]
         if paging.pages > 0:
-            paging.failed = True
+            paging.failed = paging.failed or status not in MISSING
             logger.warning("%s; the next way is asked", message)
             yield from self._next_list(paging, paging.other_way())
             return
