@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "zaobao"
-PURE = {"embedded", "items", "page", "rules", "selectors", "text", "times", "urls", "cleaning"}
+PURE = {
+    "embedded",
+    "endings",
+    "items",
+    "page",
+    "rules",
+    "selectors",
+    "text",
+    "times",
+    "urls",
+    "cleaning",
+}
 FILES = [
     *(ROOT / f"{name}.py" for name in sorted(PURE - {"cleaning"})),
     *sorted((ROOT / "cleaning").glob("*.py")),

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from zaobao import embedded
+from zaobao import embedded, endings
 from zaobao.selectors import CONTAINERS, Selector
 from zaobao.selectors import boxes as boxes
 from zaobao.selectors import css as css
@@ -39,7 +39,10 @@ def fragment(html: str) -> etree._Element:
     """The element that holds a piece of HTML, parsed like a page."""
     source = b"<html><body>" + html.replace("\x00", "").encode("utf-8", "ignore")
     body: etree._Element | None = etree.fromstring(source, _PARSER).find("body")
-    return etree.Element("body") if body is None else body
+    if body is None:
+        return etree.Element("body")
+    endings.mend(body)
+    return body
 
 
 class Page:
@@ -55,6 +58,7 @@ class Page:
         self._held: dict[bytes, bool] = {}
         root = etree.fromstring(self.source, _PARSER) if self.source.strip() else None
         self.root: etree._Element = etree.Element("html") if root is None else root
+        endings.mend(self.root)
 
     def select(
         self, selectors: tuple[Selector, ...], within: etree._Element | None = None

@@ -1,0 +1,83 @@
+"""Elements that HTML ends, and libxml2 does not: it takes what follows for their content.
+
+A player's `<embed>` or a drawing that is never closed would take the rest of a
+story with it when it is removed.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from lxml import etree
+
+MOST = 20_000
+"""Times that these may stand in a page; one with more has too many nodes and is refused."""
+
+_VOID = ("embed", "source", "track", "keygen", "bgsound")
+_FOREIGN = ("svg", "math")
+# What may hold HTML inside a drawing or a formula.
+_POINTS = {"foreignobject", "desc", "title", "mi", "mo", "mn", "ms", "mtext", "annotation-xml"}
+_BREAKING = {
+    *("b", "big", "blockquote", "body", "br", "center", "code", "dd", "div", "dl", "dt", "em"),
+    *("embed", "h1", "h2", "h3", "h4", "h5", "h6", "head", "hr", "i", "img", "li", "listing"),
+    *("menu", "meta", "nobr", "ol", "p", "pre", "ruby", "s", "small", "span", "strong"),
+    *("strike", "sub", "sup", "table", "tt", "u", "ul", "var"),
+}
+"""The start tags that end a drawing or a formula: HTML, 13.2.6.5."""
+
+
+def mend(root: etree._Element) -> None:
+    """End these elements where HTML does; what stood in them follows them."""
+    found = list(islice(root.iter(*_VOID, *_FOREIGN), MOST))
+    for node in found:
+        if node.tag in _VOID:
+            if len(node) or node.text:
+                _follow(node, node.text, list(node))
+                node.text = None
+        elif len(node) and next(node.iterancestors(*_FOREIGN), None) is None:
+            breaking = _first_breaking(node)
+            if breaking is not None:
+                _break_out(breaking, node)
+
+
+def _first_breaking(node: etree._Element) -> etree._Element | None:
+    """The first element below a drawing, outside the parts that may hold HTML, that ends it."""
+    if next(node.iter(*_BREAKING), None) is None:
+        return None
+    walk = etree.iterwalk(node, events=("start",))
+    for _, child in walk:
+        if child.tag in _BREAKING:
+            return child
+        if child.tag in _POINTS:
+            walk.skip_subtree()
+    return None
+
+
+def _break_out(breaking: etree._Element, foreign: etree._Element) -> None:
+    """Put an element, and all that follows it inside `foreign`, behind `foreign`."""
+    parent = breaking.getparent()
+    if parent is None:
+        return
+    moved = [breaking, *breaking.itersiblings()]
+    while parent is not foreign and parent is not None:
+        inner, parent = parent, parent.getparent()
+        _append_words(moved, inner.tail)
+        inner.tail = None
+        moved += inner.itersiblings()
+    _follow(foreign, None, moved)
+
+
+def _append_words(nodes: list[etree._Element], words: str | None) -> None:
+    nodes[-1].tail = (nodes[-1].tail or "") + (words or "") or None
+
+
+def _follow(node: etree._Element, words: str | None, moved: list[etree._Element]) -> None:
+    """Put words and elements, with the words after each, right behind `node`."""
+    parent = node.getparent()
+    if parent is None:
+        return
+    tail, node.tail = node.tail, words
+    place = parent.index(node) + 1
+    for offset, one in enumerate(moved):
+        parent.insert(place + offset, one)
+    _append_words([node, *moved], tail)
