@@ -3,115 +3,44 @@
 from __future__ import annotations
 
 import filecmp
-import functools
-import http.server
-import os
 import re
-import resource
 import shutil
 import subprocess
-import threading
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 import site_posts
 import yaml
+from building import (
+    PACKAGE,
+    ROOT,
+    build,
+    cannot,
+    launched,
+    need,
+    new_site,
+    page_files,
+    parse,
+    serve_folder,
+    story_files,
+    text,
+    watched,
+)
 from lxml import html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "zaobao" / "site"
 PAGES = ("", "months/", "sections/", "keywords/", "search/", "404.html")
 POSTS = 70
 SECRET = "MUST-NOT-BE-PUBLISHED"
 INDEX = ["npx", "--yes", "pagefind@1.6.0"]
 ATOM = "{http://www.w3.org/2005/Atom}"
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_ARGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="1600" height="900"/>'
-
-
-def cannot(reason: str) -> NoReturn:
-    """Skip, with the reason; in CI nothing may be skipped."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def need(tool: str, package: str) -> None:
-    if not shutil.which(tool):
-        cannot(f"{tool} is not installed (apt-get install {package})")
-
-
-def new_site(folder: Path) -> Path:
-    shutil.copytree(PACKAGE, folder)
-    return folder
-
-
-def build(
-    source: Path,
-    target: Path,
-    *options: str,
-    baseurl: str = "",
-    layouts: str = "",
-    zone: str = "Pacific/Auckland",
-) -> Path:
-    """Build strictly; a warning about Liquid, a conflict or a skipped post is a failure."""
-    need("jekyll", "jekyll ruby-jekyll-feed ruby-jekyll-sitemap")
-    strict = target.parent / f"{target.name}-strict.yml"
-    strict.parent.mkdir(parents=True, exist_ok=True)
-    strict.write_text(
-        "strict_front_matter: true\nurl: https://archive.example\n"
-        "liquid:\n  error_mode: strict\n  strict_filters: true\n"
-        + (f"layouts_dir: {layouts}\n" if layouts else "")
-    )
-    command = ["jekyll", "build", "-s", str(source), "-d", str(target), "--disable-disk-cache"]
-    command += ["--config", f"{source / '_config.yml'},{strict}", "--baseurl", baseurl, *options]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, "TZ": zone}, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    said = done.stdout + done.stderr
-    assert not re.search(r"warning|error|conflict|skipping|exception", said, re.I), said
-    return target
-
-
-def page_files(built: Path) -> list[Path]:
-    return sorted(path for path in built.rglob("*.html") if "pagefind" not in path.parts)
-
-
-def story_files(built: Path) -> dict[str, Path]:
-    """From the address of the original to the page that names it as canonical."""
-    found: dict[str, Path] = {}
-    for path in page_files(built):
-        for link in parse(path).xpath("//link[@rel='canonical']/@href"):
-            assert link not in found, f"two pages for {link}"
-            found[link] = path
-    return found
-
-
-@functools.cache
-def parse(path: Path) -> html.HtmlElement:
-    return html.document_fromstring(path.read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
-
-
-def text(node: html.HtmlElement) -> str:
-    return " ".join(node.text_content().split())
 
 
 @pytest.fixture(scope="session")
@@ -438,39 +367,13 @@ def test_one_headline_on_two_days_gives_two_feed_ids(tmp_path: Path) -> None:
     assert len(set(ids)) == len(ids) == 3
 
 
-@pytest.mark.slow
-def test_layouts_cost_little(tmp_path: Path) -> None:
-    """At most 1.4 times the CPU of the same site with its layouts emptied.
-
-    `SITE_POSTS=1000 pytest tests/test_site.py -k cost` measures the size that was promised.
-    """
-    count = int(os.environ.get("SITE_POSTS", "120"))
-    rounds = 5 if count >= 1000 else 2
-    output = new_site(tmp_path / "output")
-    site_posts.write_posts(output, count, minutes=33)
-    empty = output / "_empty"
-    empty.mkdir()
-    for layout in (output / "_layouts").iterdir():
-        (empty / layout.name).write_text("{{ content }}\n")
-    best: dict[str, float] = {}
-    for _ in range(rounds):
-        for layouts in ("_layouts", "_empty"):
-            shutil.rmtree(tmp_path / "site", ignore_errors=True)
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            build(output, tmp_path / "site", layouts=layouts)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-            best[layouts] = min(best.get(layouts, spent), spent)
-    print(f"{count} posts: {best}, ratio {best['_layouts'] / best['_empty']:.2f}")
-    assert best["_layouts"] <= 1.4 * best["_empty"]
-
-
 # --- in the browser -----------------------------------------------------------
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        pass
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -478,46 +381,8 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of `request.param`'s site on a loopback server."""
     built: Path = request.getfixturevalue(request.param)
     root, base = (built, "") if request.param == "at_root" else (built.parent, "archive/")
-    handler = functools.partial(Quiet, directory=str(root))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/{base}"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        cannot(f"{CHROMIUM} is missing (apt-get install chromium)")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
-        yield browser
-        browser.close()
-
-
-def watched(browser: Browser, trouble: list[str], **options: object) -> Page:
-    """A page on which every complaint and every request to a foreign host is noted."""
-    page = browser.new_page(**options)  # type: ignore[arg-type]
-
-    def answer(route: object) -> None:
-        host = urlsplit(route.request.url).hostname  # type: ignore[attr-defined]
-        if host == "127.0.0.1":
-            route.continue_()  # type: ignore[attr-defined]
-            return
-        if host not in site_posts.HOSTS:
-            trouble.append(f"asked {host}")
-        route.fulfill(content_type="image/svg+xml", body=PIXEL)  # type: ignore[attr-defined]
-
-    page.route("**/*", answer)
-    page.on("console", lambda said: trouble.append(f"{said.type}: {said.text}"))
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("response", lambda got: got.status >= 400 and trouble.append(f"{got.status} {got.url}"))
-    return page
+    with serve_folder(root) as origin:
+        yield f"{origin}/{base}"
 
 
 @pytest.mark.slow

@@ -45,6 +45,7 @@ def _first_breaking(node: etree._Element) -> etree._Element | None:
     if next(node.iter(*_BREAKING), None) is None:
         return None
     walk = etree.iterwalk(node, events=("start",))
+    child: etree._Element
     for _, child in walk:
         if child.tag in _BREAKING:
             return child
