@@ -9,12 +9,8 @@ from scrapy.exceptions import UsageError
 NAMED = ("china", "singapore", "world", "finance")
 """The realtime sections that have a name."""
 
-_OLD = {
-    "china": ("znews/greater-china",),
-    "world": ("znews/international",),
-    "finance": ("finance/realtime", "zfinance/realtime"),
-}
-"""Paths that a section had before 2024-05, besides those that end in its name (site-facts 9.3)."""
+_OLD = {"china": "znews/greater-china", "world": "znews/international"}
+"""Paths of 2018, besides those that end in a section's name (site-facts 9.3)."""
 
 _PATH = re.compile(r"(?:/?[a-z0-9-]+)+/?")
 
@@ -36,18 +32,13 @@ class Section:
 
     def holds(self, path: str) -> bool:
         """Whether a story's section (`news/china`) is this one, under any path that it has had."""
-        if self.name in NAMED:
-            group, _, last = path.rpartition("/")
-            if path in _OLD.get(self.name, ()):
-                return True
-            return last == self.name and group in (
-                "realtime",
-                "news",
-                "znews",
-                "finance",
-                "zfinance",
-            )
-        return path == self.name
+        if self.name not in NAMED or path == self.name:
+            return path == self.name
+        group, _, last = path.rpartition("/")
+        if group in ("finance", "zfinance"):  # china, world, singapore, before 2024-05 realtime
+            return self.name == "finance"
+        named = group in ("realtime", "news", "znews") and last == self.name
+        return named or path == _OLD.get(self.name)
 
 
 def or_all(value: str | None) -> list[Section] | None:
