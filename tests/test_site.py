@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-PAGES = ("", "months/", "sections/", "keywords/", "search/", "404.html")
+PAGES = ("", "months/", "sections/", "keywords/", "search/", "audit/", "404.html")
 POSTS = 70
 SECRET = "MUST-NOT-BE-PUBLISHED"
 INDEX = ["npx", "--yes", "pagefind@1.6.0"]
@@ -165,7 +165,14 @@ def test_nothing_but_posts_and_site_is_published(
     rest = {str(path.relative_to(under_baseurl)) for path in published if path not in allowed}
     assert rest == {
         *("index.html", "months/index.html", "sections/index.html", "keywords/index.html"),
-        *("search/index.html", "404.html", "feed.xml", "sitemap.xml", "robots.txt"),
+        *(
+            "search/index.html",
+            "audit/index.html",
+            "404.html",
+            "feed.xml",
+            "sitemap.xml",
+            "robots.txt",
+        ),
         *("assets/style.css", "assets/search.js", "assets/icon.svg", "pagefind/pagefind.js"),
     }
 

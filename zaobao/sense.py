@@ -51,7 +51,8 @@ def check(article: Article) -> None:
     and no sign at all that the text goes on elsewhere; its access is unknown.
     """
     if not (article.text or article.images or article.players):
-        raise NotAStory("empty", f"{article.id}: no text, no editorial picture and no video")
+        reason = "paywalled" if article.access == "paywalled" else "empty"
+        raise NotAStory(reason, f"{article.id}: no text, no editorial picture and no video")
     if article.rungs.get("order") == "served":
         raise NotAStory("order_unknown", f"{article.id}: the order of its paragraphs is hidden")
     if is_site_name(article.title):

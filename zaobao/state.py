@@ -96,6 +96,14 @@ class State:
         value = self._db.value("SELECT value FROM meta WHERE name = ?", (f"mark {name}",))
         return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
 
+    def marks(self, start: str) -> list[str]:
+        """What follows `start` in the names of the marks that begin with it."""
+        rows = self._db.rows(
+            "SELECT name FROM meta WHERE substr(name, 1, ?) = ?",
+            (len(f"mark {start}"), f"mark {start}"),
+        )
+        return sorted(row[0].removeprefix(f"mark {start}") for row in rows)
+
     def get(self, number: str) -> Known | None:
         row = self._db.row(_GET, (number,))
         return None if row is None else from_row(row)
@@ -185,6 +193,11 @@ class State:
         if known.status != "written":
             self._put(replace(known, attempts=0, due=now))
 
+    def lose(self, number: str, now: datetime) -> None:
+        """Let a story be written again whose post is no longer there, in its former file."""
+        known = self._existing(number)
+        self._put(replace(known, status="listed", reason=None, attempts=0, due=now))
+
     def remember(self, known: Known, *, length: int | None, files: Sequence[str] = ()) -> None:
         """Store a story whose line and post (`known.file`) are durable; it becomes `written`.
 
@@ -250,6 +263,10 @@ class State:
             _SELECT + f"WHERE status = 'written' AND {when} >= ? ORDER BY {when}", (millis(since),)
         )
         return [from_row(row) for row in rows]
+
+    def of_month(self, month: str) -> list[Known]:
+        """All known stories whose address is of a month (`202608`). It reads the whole table."""
+        return [from_row(row) for row in self._db.rows(_SELECT + "WHERE id LIKE ?", (f"{month}%",))]
 
     def newest(self, list_name: str) -> datetime | None:
         """When the newest written story of a list was published."""

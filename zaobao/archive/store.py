@@ -75,11 +75,12 @@ class Store:
 _open: WeakKeyDictionary[Crawler, Store] = WeakKeyDictionary()
 
 
-def of(crawler: Crawler) -> Store:
-    """The store of a crawl; opened when it is asked for first."""
+def of(crawler: Crawler, command: str | None = None) -> Store:
+    """The store of a crawl; opened when it is asked for first, for `scrapy crawl` or `command`."""
     if crawler not in _open:
         options = Options.from_settings(crawler.settings)
-        _open[crawler] = open_store(options, f"scrapy crawl {crawler.spidercls.name}")
+        command = command or f"scrapy crawl {crawler.spidercls.name}"
+        _open[crawler] = open_store(options, command)
     return _open[crawler]
 
 

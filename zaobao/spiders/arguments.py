@@ -52,30 +52,29 @@ def _day(name: str, value: str | None) -> date | None:
         raise UsageError(f"-a {name}={value}: it takes a day like 2026-11-01") from None
 
 
-def months(value: str | None, today: date) -> list[str]:
+def months(value: str | None, today: date, said: str = "-a months=") -> list[str]:
     """The months of `2021-08..2021-09`, of one month, or of several with commas; oldest first.
 
-    Each is given as `202108`, as the sitemaps are named.
+    Each is given as `202108`, as the sitemaps are named. said: what stands
+    before the value in the user's command.
     """
     found: set[str] = set()
     for part in (value or "").split(","):
         first, mark, last = part.strip().partition("..")
-        start, end = _month(first, value), _month(last if mark else first, value)
+        start, end = (_month(text, f"{said}{part}") for text in (first, last if mark else first))
         if start > end:
-            raise UsageError(f"-a months={part}: {first} lies after {last}")
+            raise UsageError(f"{said}{part}: {first} lies after {last}")
         found |= {f"{n // 12}{n % 12 + 1:02d}" for n in range(start, end + 1)}
     if ahead := [month for month in found if month > f"{today:%Y%m}"]:
-        raise UsageError(f"-a months={value}: {min(ahead)} lies in the future")
+        raise UsageError(f"{said}{value}: {min(ahead)} lies in the future")
     return sorted(found)
 
 
-def _month(text: str, value: str | None) -> int:
+def _month(text: str, said: str) -> int:
     """Months since the year 0."""
     match = re.fullmatch(r"(20\d{2})-(0[1-9]|1[0-2])", text.strip(), re.A)
     if not match:
-        raise UsageError(
-            f"-a months={value or ''}: it takes a month like 2021-08, or 2021-08..2021-09"
-        )
+        raise UsageError(f"{said}: it takes a month like 2021-08, or 2021-08..2021-09")
     return int(match[1]) * 12 + int(match[2]) - 1
 
 

@@ -9,6 +9,7 @@ from scrapy import signals
 from scrapy.exceptions import UsageError
 
 from zaobao import sitemap, urls
+from zaobao.audit.gaps import AUDIT, SITEMAP
 from zaobao.spiders import arguments
 from zaobao.spiders.run import now
 from zaobao.spiders.sections import or_all
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from zaobao.archive.known import Known
-
-LIST = "sitemap"
-"""The list that a story of a sitemap is known to stand on."""
 
 KEPT = {True: timedelta(days=1), False: timedelta(days=30)}
 """How long a sitemap that was taken need not be read again; True: one that may still grow."""
@@ -66,7 +64,9 @@ class BackfillSpider(SitemapSpider):
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        due = [known for known in self.store.state.due([LIST], now()) if self._is_ours(known)]
+        self.note_asked(self.sections)
+        due = self.store.state.due([AUDIT, SITEMAP], now())
+        due = [known for known in due if AUDIT in known.lists or self._is_ours(known)]
         for request in self.requests(self._ordered(due)):
             yield request
         for request in self.month_requests():
@@ -75,7 +75,7 @@ class BackfillSpider(SitemapSpider):
     def take(self, stories: list[urls.StoryUrl], path: str) -> Iterator[Request]:
         """Note what the sitemap names, then ask for what is not had."""
         seen = now()
-        known = self.listed(stories, LIST, seen)
+        known = self.listed(stories, SITEMAP, seen)
         self.store.state.mark(self._mark(path), seen)
         self.taken.append(path)
         yield from self.requests(self._ordered(known))

@@ -17,10 +17,21 @@ if TYPE_CHECKING:
     from scrapy import Request
 
     from zaobao.archive.known import Known
+    from zaobao.spiders.sections import Section
+
+ASKED = "asked "
+"""Before a section's name in the mark that says that a crawl asked for it."""
 
 
 class ListSpider(StorySpider):
     """Base of `realtime` and `backfill`."""
+
+    def note_asked(self, sections: Iterable[Section] | None) -> None:
+        """Note which sections this archive is of, for `scrapy audit`; None: all."""
+        state = self.store.state
+        for name in ["all"] if sections is None else [section.name for section in sections]:
+            if not state.marked(ASKED + name):
+                state.mark(ASKED + name, now())
 
     def listed(
         self,

@@ -11,6 +11,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from zaobao import runs, urls
 from zaobao.archive.exclude import BECAUSE
+from zaobao.audit.gaps import AUDIT
 from zaobao.spiders import arguments, listpages
 from zaobao.spiders.drawnlists import DrawnListSpider
 from zaobao.spiders.failures import MISSING
@@ -54,7 +55,9 @@ class RealtimeSpider(DrawnListSpider):
             paging = Paging(section, self._bounds(section, first), section.paths[0])
             for request in self._next_list(paging, paging.path):
                 yield request
-        for request in self.requests(state.due([s.name for s in self.sections], now())):
+        self.note_asked(self.sections)
+        due = state.due([AUDIT, *(section.name for section in self.sections)], now())
+        for request in self.requests(due):
             yield request
         if self.refresh:
             for known in state.recent(now() - self.refresh):

@@ -1,0 +1,1 @@
+"""`scrapy audit`: what was listed in a month against what the archive holds."""

@@ -1,0 +1,135 @@
+"""Each story that a month's sitemap or a list named and that has no post, with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from zaobao import urls
+from zaobao.archive.exclude import BECAUSE
+from zaobao.archive.known import Known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from zaobao.archive.store import Store
+
+Reason = Literal[
+    "never fetched", "removed", "failed", "quarantined", "paywalled", "gone", "excluded"
+]
+"""Why a story is missing. `removed`: it was written, and its post is no longer there;
+`paywalled`: nothing of it is freely shown; `gone`: the site answers 404 or 410."""
+
+TO_BE_HAD = frozenset({"never fetched", "removed", "failed", "quarantined"})
+"""The reasons of which a further run may make a post."""
+
+AUDIT = "audit"
+"""The list that a queued story stands on: the next run takes it, whatever it asks for."""
+SITEMAP = "sitemap"
+"""The list that a story of a sitemap stands on."""
+
+_GONE = ("http_404", "http_410")
+_WALLED = ("paywalled", "http_401", "http_402")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A named story without a post.
+
+    listed_by: `sitemap`, and the sections whose lists showed it. detail: the
+    state's word for the failure, or the rule of exclude.txt; "" where there is
+    none. tried: when it was asked for last, or None.
+    """
+
+    story: urls.StoryUrl
+    listed_by: tuple[str, ...]
+    reason: Reason
+    detail: str
+    tried: datetime | None
+    is_withdrawn: bool = False
+
+
+@dataclass(slots=True)
+class Month:
+    """One audited month, like `2026-08`; counts of stories, by the day of their address.
+
+    is_read: whether its sitemap was; if not, only what the lists showed is
+    known. cut: held ones of which only a part is freely shown.
+    """
+
+    month: str
+    is_read: bool
+    listed: dict[date, int] = field(default_factory=dict)
+    held: dict[date, int] = field(default_factory=dict)
+    cut: int = 0
+    gaps: list[Gap] = field(default_factory=list)
+
+
+def audit(
+    store: Store, month: str, named: Iterable[urls.StoryUrl], shown: Iterable[Known], is_read: bool
+) -> Month:
+    """Compare. named: by the sitemap of `month`; shown: by lists, as the state remembers."""
+    stories: dict[str, tuple[urls.StoryUrl, tuple[str, ...]]] = {
+        story.number: (story, (SITEMAP,)) for story in named
+    }
+    for known in shown:
+        story, by = stories.get(known.number, (urls.StoryUrl.of(known.url), ()))
+        lists = tuple(name for name in known.lists if name not in (*by, AUDIT))
+        stories[known.number] = (story, by + lists)
+    found = Month(month, is_read)
+    for story, by in sorted(stories.values(), key=lambda one: (one[0].day, one[0].number)):
+        known = store.state.get(story.number) or Known(story.number, story.id, story.canonical)
+        found.listed[story.day] = found.listed.get(story.day, 0) + 1
+        if known.status == "written" and known.file and store.archive.has_post(known.file):
+            found.held[story.day] = found.held.get(story.day, 0) + 1
+            found.cut += known.access in ("paywalled", "truncated")
+            continue
+        reason, detail = _why(store, known)
+        withdrawn = story.number in store.exclude.withdrawn
+        found.gaps.append(Gap(story, by, reason, detail, known.last_checked, withdrawn))
+    return found
+
+
+def _why(store: Store, known: Known) -> tuple[Reason, str]:
+    """The reason for a story without a post, and the detail."""
+    if rule := store.exclude.rule_for(known):
+        return "excluded", rule
+    said = known.reason or ""
+    if known.file is not None:
+        return "removed", known.file
+    if said.startswith(BECAUSE):
+        return "never fetched", "a rule that exclude.txt no longer has left it out"
+    if said in _GONE:
+        return "gone", said
+    if said in _WALLED:
+        return "paywalled", said
+    if known.status == "outside":
+        return "never fetched", "read, but outside of the asked days"
+    if known.status == "quarantined":
+        return "quarantined", said
+    if known.status == "failed":
+        return "failed", said
+    kept = store.archive.quarantined(known.id)  # from before the state was lost
+    return ("quarantined", str(kept[1].get("reason"))) if kept else ("never fetched", "")
+
+
+def queue(store: Store, months: Iterable[Month], now: datetime) -> int:
+    """Make the missing stories due for the next run, but for excluded ones; how many.
+
+    Of one whose post was removed the line may still be there: then the next run
+    writes the post from it, and asks for nothing.
+    """
+    queued = [gap for month in months for gap in month.gaps if gap.reason != "excluded"]
+    state = store.state
+    with state.batch():
+        for gap in queued:
+            names = [AUDIT, SITEMAP] if SITEMAP in gap.listed_by else [AUDIT]
+            for name in names:
+                state.listed([gap.story], name, now)
+            if gap.reason == "removed":
+                state.lose(gap.story.number, now)
+                state.distrust()
+            else:
+                state.make_due(gap.story.number, now)
+    return len(queued)

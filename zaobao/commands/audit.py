@@ -1,0 +1,112 @@
+"""`scrapy audit MONTH [MONTH …] [--fix]`: what was listed against what the archive holds."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from zaobao import runs
+from zaobao.archive import store
+from zaobao.audit import gaps, shown
+from zaobao.audit.spider import AuditSpider
+from zaobao.errors import ArchiveError
+from zaobao.options import Options
+from zaobao.spiders.lists import ASKED
+from zaobao.spiders.run import now
+
+if TYPE_CHECKING:
+    import argparse
+
+    from zaobao.audit.gaps import Month
+
+
+class Command(ScrapyCommand):
+    """Exit 0: nothing is missing that could be had, or with --fix all of it is queued.
+
+    1: no sitemap could be read, or the archive not written. 2: wrong arguments.
+    3: stories are missing, or a sitemap could not be read.
+    """
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        return "[options] MONTH [MONTH ...]"
+
+    def short_desc(self) -> str:
+        return "Compare what the site's sitemaps and lists named with what the archive holds"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--fix", action="store_true", help="make the missing stories due for the next run"
+        )
+        parser.add_argument(
+            "--section", help="as -a section=; default: those that this archive's crawls asked for"
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        assert self.settings is not None
+        self.settings.set("LOG_LEVEL", "WARNING", "command" if opts.loglevel else "cmdline")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if not args:
+            raise UsageError("it takes a month like 2021-08, or 2021-08..2021-09")
+        assert self.settings is not None
+        assert self.crawler_process is not None
+        Options.from_settings(self.settings)
+        asked = {"months": ",".join(args)}
+        AuditSpider(section=opts.section, **asked)  # checks the arguments
+        crawler = self.crawler_process.create_crawler(AuditSpider)
+        try:
+            with store.of(crawler, f"scrapy audit {' '.join(args)}") as opened:
+                section = opts.section or ",".join(opened.state.marks(ASKED)) or "china"
+                asked["section"] = "all" if "all" in section.split(",") else section
+                self.crawler_process.crawl(crawler, **asked)
+                self.crawler_process.start()
+                self.exitcode = self._audit(crawler, opened, asked["section"], fix=opts.fix)
+        except ArchiveError as error:
+            sys.stderr.write(f"scrapy audit: {error}\n")
+            self.exitcode = 1
+
+    def _audit(self, crawler: Any, opened: store.Store, section: str, *, fix: bool) -> int:
+        stats = crawler.stats.get_stats() if crawler._stats else {}
+        outcome = runs.judge(stats, reads_lists=True)
+        if outcome.verdict != "failed":
+            spider: AuditSpider = crawler.spider
+            months = [_compare(opened, spider, month) for month in spider.months]
+            audited = shown.as_json(months, section, now())
+            shown.publish(opened.archive, audited, opened.exclude.withdrawn)
+            shown.print_tables(audited)
+            if not sys.stdout.isatty():
+                sys.stdout.write(json.dumps(audited, ensure_ascii=False, indent=1) + "\n")
+            outcome = self._say(months, opened, outcome, fix=fix)
+        for reason in outcome.reasons:
+            sys.stderr.write(f"  {outcome.verdict}: {reason}\n")
+        return outcome.exit_code
+
+    def _say(
+        self, months: list[Month], opened: store.Store, outcome: runs.Outcome, *, fix: bool
+    ) -> runs.Outcome:
+        """Queue what is missing, or make it a reason to look."""
+        if fix:
+            queued = gaps.queue(opened, months, now())
+            sys.stderr.write(
+                f"{queued} stories are queued for the next run of realtime or backfill.\n"
+            )
+            return outcome
+        wanting = sum(gap.reason in gaps.TO_BE_HAD for month in months for gap in month.gaps)
+        if not wanting:
+            return outcome
+        said = f"{wanting} stories are missing that could be had; --fix queues them"
+        verdict: runs.Verdict = "degraded" if outcome.verdict == "ok" else outcome.verdict
+        return runs.Outcome(verdict, (*outcome.reasons, said), runs.EXIT_CODES[verdict])
+
+
+def _compare(opened: store.Store, spider: AuditSpider, month: str) -> Month:
+    named, shown_then = spider.stories[month].values(), spider.shown(month)
+    return gaps.audit(opened, month, named, shown_then, month in spider.read)
