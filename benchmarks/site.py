@@ -51,5 +51,6 @@ if __name__ == "__main__":
     posts = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     whole, empty = measure(posts)
     print(
-        f"{posts} posts: {whole:.2f} s of CPU, {empty:.2f} s with empty layouts, ratio {whole / empty:.2f}"
+        f"{posts} posts: {whole:.2f} s of CPU, {empty:.2f} s with empty layouts, "
+        f"ratio {whole / empty:.2f}"
     )

@@ -254,3 +254,12 @@ def test_feeds_give_posts_and_lines_on_stdout(archive: Archive) -> None:
     lines = archive.crawl("realtime", "-a", "limit=3", "-O", "-:jsonl")
     kept = (archive.folder / "articles.jsonl").read_text("utf-8").splitlines(keepends=True)
     assert lines.stdout == "".join(kept[2:])
+
+
+def test_shell_opens_no_output_folder(archive: Archive) -> None:
+    """So it works beside a crawl that holds the lock."""
+    code = "print(response.status, len(response.css('a[href*=story]')))"
+    done = archive.scrapy("shell", f"{archive.site}/realtime/china", "-c", code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("200 ")
+    assert not archive.folder.exists()

@@ -19,7 +19,7 @@ class Reread:
     """Puts the readable pages of the quarantine at the head of every run."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        self.store = store.of(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -28,7 +28,7 @@ class Reread:
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         from zaobao.kept import quarantine  # trees and layouts: the spider loads them too
 
-        for article in quarantine.readable(store.of(self.crawler)):
+        for article in quarantine.readable(self.store):
             yield article
         async for entry in start:
             yield entry

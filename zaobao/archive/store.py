@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
 
+from scrapy.exceptions import NotConfigured
+
 from zaobao import urls
 from zaobao.archive import adopt, exclude, posts
 from zaobao.archive.folder import POSTS, Archive
@@ -75,12 +77,20 @@ class Store:
 _open: WeakKeyDictionary[Crawler, Store] = WeakKeyDictionary()
 
 
-def of(crawler: Crawler, command: str | None = None) -> Store:
-    """The store of a crawl; opened when it is asked for first, for `scrapy crawl` or `command`."""
+def begin(crawler: Crawler, command: str | None = None) -> Store:
+    """The store of a crawl that writes; opened when it is asked for first, for `scrapy crawl`
+    or `command`."""
     if crawler not in _open:
         options = Options.from_settings(crawler.settings)
         command = command or f"scrapy crawl {crawler.spidercls.name}"
         _open[crawler] = open_store(options, command)
+    return _open[crawler]
+
+
+def of(crawler: Crawler) -> Store:
+    """The store of a crawl; NotConfigured for one that writes nothing, like `scrapy shell`."""
+    if crawler not in _open:
+        raise NotConfigured
     return _open[crawler]
 
 

@@ -63,7 +63,7 @@ class Command(ScrapyCommand):
         AuditSpider(section=opts.section, **asked)  # checks the arguments
         crawler = self.crawler_process.create_crawler(AuditSpider)
         try:
-            with store.of(crawler, f"scrapy audit {' '.join(args)}") as opened:
+            with store.begin(crawler, f"scrapy audit {' '.join(args)}") as opened:
                 section = opts.section or ",".join(opened.state.marks(ASKED)) or "china"
                 asked["section"] = "all" if "all" in section.split(",") else section
                 self.crawler_process.crawl(crawler, **asked)

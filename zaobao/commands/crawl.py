@@ -41,7 +41,7 @@ class Command(CrawlCommand):
         spidercls(**arguments)  # checks the arguments
         crawler = self.crawler_process.create_crawler(spidercls)
         try:
-            opened = store.of(crawler)
+            opened = store.begin(crawler)
         except ArchiveError as error:
             print(f"scrapy crawl {name}: {error}", file=sys.stderr)  # noqa: T201
             self.exitcode = 1

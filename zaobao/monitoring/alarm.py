@@ -28,7 +28,7 @@ class Alarm:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        self.crawler, self.store = crawler, store.of(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -39,7 +39,7 @@ class Alarm:
     def spider_closed(self, spider: StorySpider, reason: str) -> None:
         from zaobao.monitoring import floors, history
 
-        stats, opened = self.crawler.stats, store.of(self.crawler)
+        stats, opened = self.crawler.stats, self.store
         sections = [section.name for section in getattr(spider, "sections", ())]
         stats.set_value("zaobao/spider", spider.name)
         stats.set_value("zaobao/sections", ",".join(sections))

@@ -49,7 +49,7 @@ class RunSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.options = Options.from_settings(crawler.settings)
-        spider.store = store.of(crawler)
+        spider.store = store.begin(crawler)
         spider.kept_pages = Quarantine(spider.store.archive)
         return spider
 
