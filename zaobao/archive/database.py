@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SCHEMA = 1
-_APPLICATION = 0x7A616F62  # "zaob"
+APPLICATION = 0x7A616F62  # "zaob"
 _TABLES = """
 CREATE TABLE stories (
     number TEXT NOT NULL UNIQUE, id TEXT NOT NULL, url TEXT NOT NULL,
@@ -93,7 +93,7 @@ class Database:
             )
         if version == 0:
             self._create()
-        elif run("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+        elif run("PRAGMA application_id").fetchone()[0] != APPLICATION:
             raise ArchiveError(f"{self._path} is another program's: move it away.")
         run("SELECT count(*) FROM meta").fetchone()
 
@@ -101,7 +101,7 @@ class Database:
         if self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise ArchiveError(f"{self._path} is another program's: move it away.")
         self._connection.executescript(
-            f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {_APPLICATION};"
+            f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {APPLICATION};"
             f"PRAGMA user_version = {SCHEMA}; COMMIT;"
         )
 

@@ -30,7 +30,8 @@ REPORTS_KEPT = 200
 """How many reports stay in `runs/`."""
 
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
-_FOLDERS = (POSTS, "revisions", "quarantine", "runs", ".tmp")
+FOLDERS = (POSTS, "revisions", "quarantine", "runs", ".tmp")
+"""The folders that every archive has; `raw/` comes with its first page."""
 
 
 class Archive:
@@ -224,7 +225,7 @@ class Archive:
     # --- at the start
 
     def _make_folders(self) -> None:
-        for name in _FOLDERS:
+        for name in FOLDERS:
             self._make(self.folder / name)
         with disk.guard(self._temporary, "Sweeping"), os.scandir(self._temporary) as entries:
             for entry in entries:

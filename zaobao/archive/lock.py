@@ -7,13 +7,10 @@ import json
 import os
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from zaobao.archive.disk import guard
 from zaobao.errors import ArchiveError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Lock:
@@ -38,7 +35,7 @@ class Lock:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ArchiveError(
-                f"{path.parent} is in use by {self._holder()}. "
+                f"{path.parent} is in use by {_label(os.pread(self._descriptor, 4096, 0))[0]}. "
                 "Nothing was changed. Wait for its end, or stop it."
             ) from None
         started = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -48,15 +45,51 @@ class Lock:
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, json.dumps(holder, ensure_ascii=False).encode(), 0)
 
-    def _holder(self) -> str:
-        try:
-            holder = json.loads(os.pread(self._descriptor, 4096, 0))
-            return f"process {holder['pid']} ({holder['command']}, since {holder['started']})"
-        except (ValueError, KeyError, TypeError):
-            return "another run that is just starting"
-
     def release(self) -> None:
         """Give the folder free. The file stays: removing it would let two runs in."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def holder(path: Path) -> str | None:
+    """Who holds the lock at `path`, without taking it; None for nobody.
+
+    Linux lists its locks. Elsewhere the process that wrote the label tells, if it
+    still lives.
+    """
+    try:
+        label, process = _label(path.read_bytes())
+        at = path.stat()
+    except FileNotFoundError:
+        return None
+    try:
+        listed = [line.split() for line in Path("/proc/locks").read_text("ascii").splitlines()]
+    except OSError:
+        return label if _lives(process) else None
+    device = f"{os.major(at.st_dev):02x}:{os.minor(at.st_dev):02x}"
+    for _, kind, _, _, pid, place, *_ in listed:
+        where, _, inode = place.rpartition(":")
+        # On some file systems the device that is listed is another than the file's.
+        if kind == "FLOCK" and inode == str(at.st_ino) and (where == device or pid == str(process)):
+            return label
+    return None
+
+
+def _label(data: bytes) -> tuple[str, int]:
+    try:
+        wrote = json.loads(data)
+        process = int(wrote["pid"])
+        return f"process {process} ({wrote['command']}, since {wrote['started']})", process
+    except (ValueError, KeyError, TypeError):
+        return "another run that is just starting", 0
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return process > 0

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+SECOND = "a second post of story"
+"""How the sentence begins that names one of several posts of a story."""
 AHEAD = timedelta(days=1)
 """A date of which only the day is known is noon of that day."""
 
@@ -183,4 +185,4 @@ def _active(body: str) -> str | None:
 def _second(data: bytes, name: str, stories: dict[str, str]) -> str | None:
     number = posts.read(data).story.number
     other = stories.setdefault(number, name)
-    return None if other == name else f"story {number} is also {other!r}: keep one of them"
+    return None if other == name else f"{SECOND} {number}, beside {other!r}: keep one of them"

@@ -1,0 +1,1 @@
+"""What `scrapy doctor` looks at. Nothing here writes, takes the lock or asks the network."""

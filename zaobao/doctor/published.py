@@ -1,0 +1,95 @@
+"""What leaves the folder: Jekyll's `_config.yml`, and the git repository it may stand in."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from fnmatch import fnmatchcase
+from importlib.resources import files
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from zaobao.doctor.finding import Finding, fail, ok, some, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OURS = ("articles.jsonl", "state.sqlite", "exclude.txt", "revisions", "quarantine", "raw", "runs")
+"""What a crawl writes beside posts and site; none of it is to be published."""
+_OUTGROW = ("state.sqlite*", "articles.jsonl*", "runs", "raw", "quarantine")
+_KEY = re.compile(r"([A-Za-z_]\w*):(.*)")
+
+
+def config(folder: Path) -> Iterator[Finding]:
+    """Whether the site's settings leave out all that is no post or page of the site."""
+    path = folder / "_config.yml"
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        yield ok("_config.yml", "not there yet; the next run puts the site's files there")
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        yield fail("_config.yml", f"it cannot be read: {error}")
+        return
+    patterns = excludes(text)
+    bare = [name for name in OURS if not _matches(name, patterns)]
+    if bare:
+        yield fail("_config.yml", f"exclude: does not name {some(bare)}; Jekyll would publish it")
+    else:
+        yield ok("_config.yml", "it leaves out all that is no post or page of the site")
+    if "future" in _top(text) and _top(text)["future"] != "true":
+        yield warn("_config.yml", "future: true must stay, or posts are left out (publishing.md)")
+    if foreign := _foreign(folder, patterns):
+        yield warn("_config.yml", f"Jekyll publishes what lies about: {some(foreign)}")
+
+
+def excludes(text: str) -> list[str]:
+    """The members of `exclude:` in a _config.yml, on lines of their own or in brackets."""
+    _, found, rest = f"\n{text}".partition("\nexclude:")
+    first, _, below = rest.partition("\n")
+    if first.strip().startswith("["):
+        members = rest.strip()[1:].partition("]")[0].split(",")
+    else:
+        items = takewhile(lambda line: not _KEY.match(line), below.splitlines())
+        members = [line.strip()[1:] for line in items if line.strip().startswith("-")]
+    plain = (re.sub(r"(?:^|\s)#.*", "", member).strip().strip("\"'") for member in members)
+    return [member for member in plain if found and member]
+
+
+def _top(text: str) -> dict[str, str]:
+    found = filter(None, map(_KEY.fullmatch, text.splitlines()))
+    return {one[1]: re.sub(r"\s#.*", "", one[2]).strip().strip("\"'") for one in found}
+
+
+def _matches(name: str, patterns: list[str]) -> bool:
+    return any(fnmatchcase(name, pattern.strip("/")) for pattern in patterns)
+
+
+def _foreign(folder: Path, patterns: list[str]) -> list[str]:
+    """Names in the folder that are neither the site's nor left out."""
+    ours = {entry.name for entry in (files("zaobao") / "site").iterdir()} | set(OURS)
+    names = sorted({path.name for path in folder.iterdir()} - ours)
+    seen = (name for name in names if name[0] not in "._#" and name[-1] != "~")
+    return [name for name in seen if not _matches(name, patterns)]
+
+
+def repository(folder: Path) -> Finding:
+    """Whether git keeps what outgrows a repository."""
+    home = next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+    git = shutil.which("git")
+    if home is None or git is None:
+        return ok("git", "the folder is in no repository" if home is None else "git is not here")
+    # A repository's own settings may name programs that git would run.
+    command = [git, "-c", "core.fsmonitor=false", "-C", str(folder), "ls-files", "--", *_OUTGROW]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if listed.returncode:
+        return warn("git", f"git cannot say what it keeps of {folder}: {listed.stderr.strip()}")
+    if names := listed.stdout.split("\n")[:-1]:
+        return warn(
+            "git",
+            f"{home} keeps {some(names)}, which outgrow a repository: "
+            "git rm --cached them and name them in .gitignore (docs/publishing.md)",
+        )
+    return ok("git", f"{home} keeps neither state nor lines")
