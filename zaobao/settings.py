@@ -102,8 +102,11 @@ DOWNLOAD_WARNSIZE = 0
 BROWSER_PAGE_TIMEOUT = 120
 # Scrapy's default does not check certificates.
 DOWNLOAD_VERIFY_CERTIFICATES = True
-# `file:` gave the content of a local file to the spider.
-DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+# `file:` gave the content of a local file to the spider. Ours ends with the run.
+DOWNLOAD_HANDLERS = {
+    **dict.fromkeys(("http", "https"), "zaobao.conduct.transfers.Transfers"),
+    **dict.fromkeys(("file", "data", "ftp", "s3")),
+}
 # Both open a local port in every crawl.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False

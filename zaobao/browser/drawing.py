@@ -30,6 +30,7 @@ async def draw(page: Page, network: Network, drawing: Drawing, seconds: float) -
 
     seconds: for either. A page that never comes to rest is taken as it then is.
     """
+    drawing.rounds, drawing.goes_on = 0, False
     await _rest(page, network, monotonic() + seconds)
     if drawing.most:
         await _scroll(page, network, drawing, monotonic() + seconds)

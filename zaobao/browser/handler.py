@@ -10,23 +10,22 @@ from playwright.async_api import Error
 from scrapy_playwright.handler import (  # type: ignore[import-untyped]
     ScrapyPlaywrightDownloadHandler,
 )
-from scrapy_playwright.page import PageMethod  # type: ignore[import-untyped]
 
 from zaobao.browser.ask import DRAWING
 from zaobao.browser.drawing import draw
 from zaobao.browser.network import MOST_PARTS, Network
 from zaobao.conduct.guard import refuse
 from zaobao.conduct.hosts import host_of
-from zaobao.conduct.pace import Pace
+from zaobao.conduct.transfers import Transfers
 from zaobao.errors import Unreachable
 
 if TYPE_CHECKING:
+    from playwright.async_api import Page
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
     from zaobao.browser.ask import Drawing
-    from zaobao.conduct.hosts import Hosts
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +36,7 @@ _CLOSING = 10
 _PARTS_A_ROUND = 3
 
 
-class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
+class BrowserHandler(Transfers, ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
     """One page at a time, in one context a run; the browser starts with the first page.
 
     Raises Unreachable `browser_timeout` or `browser`, and Interrupted. A browser
@@ -58,19 +57,13 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
     async def download_request(self, request: Request) -> Response:
         drawing: Drawing | None = request.meta.get(DRAWING)
         if drawing is None:
-            return await super().download_request(request)  # type: ignore[no-any-return]
+            return await super().download_request(request)
         async with self._one:
             return await self._limited(request, drawing)
 
-    @property
-    def _hosts(self) -> Hosts:
-        pace = self.crawler.get_downloader_middleware(Pace)
-        assert pace is not None
-        return pace.hosts
-
     async def _limited(self, request: Request, drawing: Drawing) -> Response:
         """Draw until the time is over or the run ends."""
-        closing = self._hosts.closing
+        closing = self.hosts.closing
         page = asyncio.ensure_future(self._draw(request, drawing))
         stop = asyncio.ensure_future(closing.wait())
         limit = self.seconds * (5 if drawing.most else 1)
@@ -78,9 +71,9 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
             await asyncio.wait({page, stop}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if page.done() and page.exception() is not None:
                 # Ctrl-C reaches the browser too, a moment before the crawl knows of it.
-                await self._hosts.pause(0.5)
+                await self.hosts.pause(0.5)
             if closing.is_set() and (not page.done() or page.exception()):
-                raise self._hosts.interrupted(host_of(request))
+                raise self.hosts.interrupted(host_of(request))
             if not page.done():
                 raise self._refused(request, "browser_timeout", f"not drawn within {limit:g} s")
             return self._result(request, page)
@@ -106,18 +99,25 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
             self._is_started = True
         most = MOST_PARTS + _PARTS_A_ROUND * drawing.most
         network = Network(self.crawler, drawing.body, self._scripts, most)
-        drawing.rounds = 0
         milliseconds = self.seconds * 1000
         request.meta.update(
             playwright=True,
             playwright_context_kwargs=self._context(),
             playwright_page_init_callback=network.attach,
-            playwright_page_goto_kwargs={"timeout": milliseconds},
-            playwright_page_methods=[PageMethod(draw, network, drawing, self.seconds * 0.4)],
+            # Not until `load`: a script may have left the page by then.
+            playwright_page_goto_kwargs={"timeout": milliseconds, "wait_until": "commit"},
         )
+        self._network = network
         assert self.crawler.stats
         self.crawler.stats.inc_value("zaobao/browser/pages")
-        return await self._download_request(request)  # type: ignore[no-any-return]
+        try:
+            return await self._download_request(request)  # type: ignore[no-any-return]
+        finally:
+            network.end()
+
+    async def _apply_page_methods(self, page: Page, request: Request, spider: object) -> None:
+        """Draw the page. scrapy-playwright's own waits for `load` too, which may never come."""
+        await draw(page, self._network, request.meta[DRAWING], self.seconds * 0.4)
 
     def _context(self) -> dict[str, Any]:
         return {

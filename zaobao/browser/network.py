@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
+from zaobao.conduct.pace import Pace
 from zaobao.options import Options
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 MOST_PARTS = 60
 """Requests that one page may cause; one of the paper has some twenty scripts of its own."""
 _KEPT = 64
+_NETWORK = "zaobao_network"
 _NEEDED = frozenset({"script", "xhr", "fetch"})
 _SAID = ("accept", "x-requested-with")
 _PAGE = "text/html; charset=utf-8"
@@ -49,9 +51,20 @@ class Network:
         self._is_given = False
 
     async def attach(self, page: Page, _request: Request) -> None:
-        """Take over all that the page asks for; windows that it opens are closed."""
+        """Take over all that the page asks for; windows that it opens are closed.
+
+        Once more for the same page, when its browser died.
+        """
+        self.end()
+        self.asked, self._is_given = 0, False
         page.on("popup", lambda popup: popup.close())
         await page.route("**/*", self._answer)
+
+    def end(self) -> None:
+        """Give up what the page still waits for; others need not wait for it."""
+        pace = self.crawler.get_downloader_middleware(Pace)
+        assert pace is not None
+        pace.hosts.give_up(lambda request: request.meta.get(_NETWORK) is self)
 
     async def _answer(self, route: Route, asked: Asked) -> None:
         self.pending += 1
@@ -107,7 +120,7 @@ class Network:
             asked.url,
             callback=NO_CALLBACK,
             headers={name: asked.headers[name] for name in _SAID if name in asked.headers},
-            meta={"zaobao_kind": "part", "dont_retry": True},
+            meta={"zaobao_kind": "part", "dont_retry": True, _NETWORK: self},
         )
         try:
             return await self.crawler.engine.download_async(request)

@@ -52,6 +52,8 @@ def install(settings: BaseSettings, scheme: str) -> None:
     handlers = {**settings.getdict("DOWNLOAD_HANDLERS"), scheme: HANDLER}
     settings.set("PLAYWRIGHT_LAUNCH_OPTIONS", options, priority="cmdline")
     settings.set("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT", 1, priority="cmdline")
+    # Milliseconds. No page may download; a failed opening is taken for the start of one.
+    settings.set("PLAYWRIGHT_DOWNLOAD_TIMEOUT", 1, priority="cmdline")
     settings.set("DOWNLOAD_HANDLERS", handlers, priority="cmdline")
 
 

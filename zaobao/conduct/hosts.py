@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.core.downloader import Downloader, Slot
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
     from zaobao.errors import Refused
 
 logger = logging.getLogger(__name__)
 
 _LOOK_EVERY = 0.25
+_GRACE = 3
+"""Seconds that a run which is told to stop waits for the answers that are under way."""
 
 
 def host_of(request: Request) -> str:
@@ -44,6 +47,7 @@ class Hosts:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.under_way: dict[Request, asyncio.Future[Response]] = {}
         self.left: dict[str, tuple[str, str]] = {}
         self._waited: dict[str, float] = {}
         self._held: dict[str, float] = {}
@@ -132,15 +136,35 @@ class Hosts:
             return
         if engine.running and not (engine._slot and engine._slot.closing):
             return
-        self.closing.set()
+        if not self.closing.is_set():
+            self.closing.set()
+            call_later(_GRACE, self._break_off)
         for host, slot in self._downloader.slots.items():
             self._flush(slot, lambda host=host: self.interrupted(host))  # type: ignore[misc]
+
+    def give_up(self, is_meant: Callable[[Request], bool]) -> None:
+        """End the requests that are meant, under way or not yet sent, with Interrupted."""
+        self._break_off(is_meant)
+        for host, slot in self._downloader.slots.items():
+            self._flush(slot, lambda host=host: self.interrupted(host), is_meant)  # type: ignore[misc]
+
+    def _break_off(self, is_meant: Callable[[Request], bool] = lambda _: True) -> None:
+        for request, transfer in self.under_way.items():
+            if is_meant(request):
+                transfer.cancel()
 
     def interrupted(self, host: str) -> Refused:
         return refuse(self.crawler, Interrupted("interrupted", f"{host}: the run ends"))
 
     @staticmethod
-    def _flush(slot: Slot, error: Callable[[], Refused]) -> None:
-        while slot.queue:
-            _, waiting = slot.queue.popleft()
-            waiting.errback(Failure(error()))  # type: ignore[no-untyped-call]
+    def _flush(
+        slot: Slot,
+        error: Callable[[], Refused],
+        is_meant: Callable[[Request], bool] = lambda _: True,
+    ) -> None:
+        for _ in range(len(slot.queue)):
+            request, waiting = slot.queue.popleft()
+            if is_meant(request):
+                waiting.errback(Failure(error()))  # type: ignore[no-untyped-call]
+            else:
+                slot.queue.append((request, waiting))

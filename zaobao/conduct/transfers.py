@@ -1,0 +1,42 @@
+"""Scrapy's download handler, with transfers that can be broken off."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+
+from zaobao.conduct.hosts import host_of
+from zaobao.conduct.pace import Pace
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Response
+
+    from zaobao.conduct.hosts import Hosts
+
+
+class Transfers(HTTP11DownloadHandler):
+    """Keeps what is under way where `Hosts` finds it; one that it ends raises Interrupted.
+
+    Scrapy waits for them when a run is told to stop: with a server that hangs, for
+    DOWNLOAD_TIMEOUT.
+    """
+
+    @property
+    def hosts(self) -> Hosts:
+        pace = self._crawler.get_downloader_middleware(Pace)
+        assert pace is not None, f"{type(self).__name__} needs zaobao.conduct.pace.Pace"
+        return pace.hosts
+
+    async def download_request(self, request: Request) -> Response:
+        hosts = self.hosts
+        transfer = asyncio.ensure_future(super().download_request(request))
+        hosts.under_way[request] = transfer
+        try:
+            return await transfer
+        except asyncio.CancelledError:
+            raise hosts.interrupted(host_of(request)) from None
+        finally:
+            del hosts.under_way[request]
