@@ -233,3 +233,19 @@ def test_a_stop_ends_a_long_wait_at_once(tmp_path):
     assert time.monotonic() - stopped < 5
     assert report.finished == "shutdown"
     assert list(report.answers.values()).count("Interrupted interrupted") >= 8
+
+
+def test_a_stop_breaks_off_an_answer_that_does_not_come(tmp_path):
+    with Server({"/hang": lambda _, connection: time.sleep(60)}) as server:
+        plan = [{"url": f"{server.origin}/{name}"} for name in ("hang", "a")]
+        one = {"CONCURRENT_REQUESTS": "1", "DOWNLOAD_TIMEOUT": "50"}
+        process = start(Job(server.origin, plan, one), tmp_path)
+        while "/hang" not in server.paths():
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        report = finish(process, tmp_path)
+        assert server.paths() == ["/hang"]
+    # Else it would have been a timeout.
+    assert report.answers.get(f"{server.origin}/hang") == "Interrupted interrupted", report.log
+    assert report.finished == "shutdown"
+    assert "Traceback" not in report.log

@@ -51,7 +51,6 @@ class Hosts:
         self.left: dict[str, tuple[str, str]] = {}
         self._waited: dict[str, float] = {}
         self._held: dict[str, float] = {}
-        self._ran = False
         self.closing = asyncio.Event()
         self._watch = create_looping_call(self._look)
         crawler.signals.connect(self._open, signals.engine_started)
@@ -130,17 +129,14 @@ class Hosts:
         Scrapy tells nobody that it is closing, and would send every request that
         waits in a slot first: with a wait of 15 minutes, after 15 minutes.
         """
-        engine = self.crawler.engine
-        if engine is None or not self._ran:
-            self._ran = engine is not None and engine.running
-            return
-        if engine.running and not (engine._slot and engine._slot.closing):
+        slot = self.crawler.engine and self.crawler.engine._slot
+        if not (slot and slot.closing):
             return
         if not self.closing.is_set():
             self.closing.set()
             call_later(_GRACE, self._break_off)
-        for host, slot in self._downloader.slots.items():
-            self._flush(slot, lambda host=host: self.interrupted(host))  # type: ignore[misc]
+        for host, waiting in self._downloader.slots.items():
+            self._flush(waiting, lambda host=host: self.interrupted(host))  # type: ignore[misc]
 
     def give_up(self, is_meant: Callable[[Request], bool]) -> None:
         """End the requests that are meant, under way or not yet sent, with Interrupted."""
