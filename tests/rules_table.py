@@ -39,6 +39,8 @@ def _what(rule: Rule) -> str:
         parts.append(f"`{rule.selector}`".replace("|", "\\|"))
     if rule.around is not None:
         parts.append(f"with the block around it (at most {rule.around} characters outside links)")
+    if rule.boxed:
+        parts.append("only if it ends with what a rule above takes, or holds no sentence")
     if rule.last:
         parts.append("only at the end of the text")
     if rule.links_after:

@@ -8,6 +8,8 @@ from functools import cache
 
 import pytest
 from chain import STORIES, read
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from rules_table import PATH, table
 
@@ -130,6 +132,70 @@ def test_other_shapes_of_what_goes(html: str, rule: str) -> None:
     cleaned = clean(fragment(html.format(t=TEXT * 2, e="<div class='x'></div>")), STORY)
     assert rule in {entry.rule for entry in cleaned.removed}
     assert cleaned.text.replace("末段。", "").strip().split("\n") == [LONG, LONG]
+
+
+BESIDE = [
+    rule.example
+    for rule in RULES
+    # It takes what stands beside it, or is told by its place at the end.
+    if not (rule.last or rule.links_after or rule.name in ("tag-icon", "exclusive"))
+]
+NESTED = (
+    "{}{}",
+    "<div>{}{}</div>",
+    "<section><div>{}</div>{}</section>",
+    "<div>{}\n<div>{}</div></div>",
+)
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> tuple[str, list[str]]:
+    """A box of numbered sentences with the examples of the rules among them, in any nesting."""
+    html, told = "", [f"第{n}句说的是茶馆门前的那棵树。" for n in range(draw(st.integers(4, 8)))]
+    for sentence in told:
+        paragraph = draw(st.sampled_from(("<p>{}</p>", "<div>{}</div>", "<p><span>{}</span></p>")))
+        pieces = [draw(st.sampled_from(BESIDE)), paragraph.format(sentence)]
+        if draw(st.booleans()):
+            pieces.reverse()
+        html += draw(st.sampled_from(NESTED)).format(*pieces)
+    return html, told
+
+
+@settings(max_examples=150)
+@given(boxes())
+def test_sentences_beside_what_goes_stay_in_order(drawn: tuple[str, list[str]]) -> None:
+    html, told = drawn
+    box = fragment(html)
+    matched = removal.matches(box)
+    for node in [node for node in matched if not removal.is_below(node, matched)]:
+        removal.drop(node)
+    words = "".join(box.itertext())
+    places = [words.find(sentence) for sentence in told]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("html", "stays"),
+    [
+        ("<div><p>成为联合早报VIP</p><p>船停了。</p></div>", "船停了。"),
+        (
+            '<div><a href="https://subscribe.sph.com.sg/x"><img src="/freemium_images/a.png"></a>船停了。</div>',
+            "船停了。",
+        ),
+        (f'<a href="https://subscribe.sph.com.sg/x">成为联合早报VIP</a>{LONG}', LONG),
+        (
+            "<div><h3>推荐购买</h3><a href='/x'>立即购买</a><p>所有商品均由新报业媒体购物团队严选。</p><p>船停了。</p></div>",
+            "船停了。",
+        ),
+        (
+            "<div><h3>推荐购买</h3><p>竹篮，轻巧。</p><a href='/x'>立即购买</a></div><p>船停了。</p>",
+            "船停了。",
+        ),
+    ],
+)
+def test_a_sentence_in_one_box_with_a_promo_stays(html: str, stays: str) -> None:
+    assert clean(fragment(TEXT * 3 + html), STORY).text.split("\n")[3:] == [stays]
 
 
 def test_the_text_after_a_dropped_element_stays() -> None:

@@ -32,8 +32,9 @@ class Rule:
     characters outside links and no other picture; in a longer line the match
     stays. last: only where none of the story's text follows. links_after: links
     in the element do not count as its text, and following elements that hold
-    nothing but links go too. access: what a match says about the story's
-    access. example: HTML that the rule matches.
+    nothing but links go too. boxed: only where the element ends
+    with what a rule before this one takes, or holds no sentence beside that.
+    access: what a match says about the story's access. example: HTML that the rule matches.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Rule:
     around: int | None = None
     last: bool = False
     links_after: bool = False
+    boxed: bool = False
     access: Access | None = None
 
     def __post_init__(self) -> None:
@@ -230,7 +232,7 @@ RULES: tuple[Rule, ...] = (
         "#js-cta-microtransaction, #js-overlay-onboarding, #js-overlay-search, #js-onboarding-tour",
         '<div id="js-overlay-search">搜索</div>',
     ),
-    _says("vip", "paywall", "成为联合早报VIP", "start", 40),
+    _says("vip", "paywall", "成为联合早报VIP", "start", 40, selector=f"a, {BLOCKS}"),
     _says("gift", "paywall", "订户专享 赠阅文章", "start", 40),
     Rule(
         "buy-article",
@@ -285,15 +287,6 @@ RULES: tuple[Rule, ...] = (
         last=True,
         links_after=True,
     ),
-    Rule(
-        "shop",
-        "ad",
-        "div, section, aside",
-        "<div>推荐购买<p>商品</p><a>立即购买</a></div>",
-        text="推荐购买",
-        match="start",
-        longest=200,
-    ),
     _says("shop-line", "ad", "推荐购买"),
     Rule(
         "shop-button",
@@ -304,6 +297,16 @@ RULES: tuple[Rule, ...] = (
         longest=8,
     ),
     _says("shop-note", "ad", "所有商品均由新报业媒体购物团队严选", "start", 80),
+    Rule(
+        "shop",
+        "ad",
+        "div, section, aside",
+        "<div>推荐购买<p>商品</p><a>立即购买</a></div>",
+        text="推荐购买",
+        match="start",
+        longest=200,
+        boxed=True,
+    ),
     _says("google-source", "chrome", "设为谷歌新闻首选来源", "part", 40),
     # --- page furniture that strays into the box
     Rule(

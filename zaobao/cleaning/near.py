@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from zaobao.cleaning.pieces import FLOWING
 from zaobao.page import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterator
 
     from lxml import etree
 
 UNSEEN = ("script", "style", "noscript", "template")
+_SENTENCE = re.compile(r"(?:[。？][”」』）)]?|”)$")
+_TOLD = 15
+"""Characters from which a sentence after a link is more than the link's own."""
 _LINK_LISTS = frozenset({"a", "ul", "ol", "li", "div", "section", "p"})
 
 
@@ -28,6 +32,58 @@ def unlinked(node: etree._Element) -> str:
     words = node.text or ""
     words += "".join(unlinked(child) + (child.tail or "") for child in node)
     return "".join(words.split())
+
+
+def holds_sentence(
+    node: etree._Element, part: etree._Element | None, known: Container[etree._Element] = ()
+) -> bool:
+    """Whether a block of `node` ends as a sentence does: a paragraph of the story.
+
+    What is beside `part` is asked for, and what a rule has taken already does not count.
+    """
+    return any(
+        _SENTENCE.search("".join(words.split()))
+        and not any(up is part or up in known for up in (holder, *holder.iterancestors()))
+        for holder, words in _told_in(node)
+    )
+
+
+def _told_in(node: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    """The words of the innermost blocks below `node`, and those that stand beside blocks."""
+    for block in node.iterdescendants():
+        if block.tag in FLOWING and block.tag != "run":
+            continue
+        is_leaf = all(child.tag in FLOWING or child.tag == "br" for child in block)
+        if words := unlinked(block) if is_leaf else block.text:
+            yield block, words
+        parent = block.getparent()
+        if block.tail and parent is not None:
+            yield parent, block.tail
+
+
+def ends_with(node: etree._Element, known: Container[etree._Element]) -> bool:
+    """Whether the last words of `node` are in one of `known`."""
+    last: etree._Element | None = None
+    for inner in node.iterdescendants():
+        if (inner.text or "").strip():
+            last = inner
+        if (inner.tail or "").strip():
+            last = inner.getparent()
+    return last is not None and any(up in known for up in (last, *last.iterancestors()))
+
+
+def is_told_after(node: etree._Element) -> bool:
+    """Whether a whole sentence stands right after an inline element, as the text of a story does.
+
+    After a picture without words any words do.
+    """
+    words = node.tail or ""
+    for later in node.itersiblings():
+        if later.tag not in FLOWING:
+            break
+        words += unlinked(later) + (later.tail or "")
+    words = "".join(words.split())
+    return bool(_SENTENCE.search(words)) and len(words) >= _TOLD if squeezed(node) else bool(words)
 
 
 def line_around(node: etree._Element) -> str:

@@ -8,7 +8,10 @@ from lxml import etree
 
 from zaobao.cleaning.near import (
     UNSEEN,
+    ends_with,
+    holds_sentence,
     is_followed,
+    is_told_after,
     line_around,
     link_lists_after,
     squeezed,
@@ -40,9 +43,11 @@ def matches(box: etree._Element) -> dict[etree._Element, Rule]:
     for rule in RULES:
         if rule.name not in spoken if rule.text else not _may_match(rule, source):
             continue
-        for node in rule.find(box):
-            for match in _judged(node, rule, box):
-                (late if rule.last else found).setdefault(match, rule)
+        taken = [match for node in rule.find(box) for match in _judged(node, rule, box)]
+        for match in _innermost(taken) if rule.text else taken:
+            if rule.boxed and holds_sentence(match, None, found) and not ends_with(match, found):
+                continue
+            (late if rule.last else found).setdefault(match, rule)
     if late:
         for node in reversed([node for node in box.iterdescendants() if node in late]):
             if not is_followed(node, box, found):
@@ -110,6 +115,22 @@ def _judged(node: etree._Element, rule: Rule, box: etree._Element) -> list[etree
     return [node, *link_lists_after(node)] if rule.links_after and not rule.last else [node]
 
 
+def _innermost(nodes: list[etree._Element]) -> list[etree._Element]:
+    """Those of `nodes` (in document order) that hold no other beside a sentence of the story."""
+    kept, wider = set[etree._Element](), set[etree._Element]()
+    for node in reversed(nodes):
+        inner = [one for one in node.iterdescendants() if one in kept or one in wider]
+        if any(one in wider for one in inner) or (inner and _tells_more(node, inner[-1])):
+            wider.add(node)
+        else:
+            kept.add(node)
+    return [node for node in nodes if node in kept]
+
+
+def _tells_more(node: etree._Element, inner: etree._Element) -> bool:
+    return squeezed(node) != squeezed(inner) and holds_sentence(node, inner)
+
+
 def _says(words: str, rule: Rule) -> bool:
     wanted, words = rule.words, words.casefold()
     if rule.match == "whole":
@@ -128,7 +149,7 @@ def _with_block(node: etree._Element, box: etree._Element, most: int) -> etree._
 
 
 def _is_only(node: etree._Element, parent: etree._Element, most: int) -> bool:
-    if len(unlinked(parent)) > most:
+    if len(unlinked(parent)) > most or holds_sentence(parent, node) or is_told_after(node):
         return False
     return all(
         other is node or any(up.tag == "a" or up is node for up in other.iterancestors())
