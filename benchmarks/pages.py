@@ -134,7 +134,9 @@ def _lists(stories: Sequence[Story]) -> list[bytes]:
     for number in range(1, last + 1):
         part = stories[(number - 1) * LIST_SIZE : number * LIST_SIZE]
         cards = [lists.Card(s.path, s.title, s.published, s.number) for s in part]
-        html = lists.list_page("cards", SECTION, cards, number, last, paper.now, stories[:12])
+        html = lists.list_page(
+            "cards", SECTION, cards, lists.Place(number, last), paper.now, stories[:12]
+        )
         found.append(html.encode())
     return found
 

@@ -209,7 +209,10 @@ def test_list_json_in_both_shapes(paper: Newspaper) -> None:
     assert articles[0]["timestamp"] == paper.listed("china")[0].published.timestamp()
     paper.api_shape = "lists"
     second = json.loads(ask(paper, "/_plat/api/v2/page-content/news/china?page=1").body)
-    assert second["response"]["pageContentList"][0]["articles"] == articles
+    groups = {group["key"]: group["articles"] for group in second["response"]["pageContentList"]}
+    assert groups["news_china"] == articles
+    others = {entry["href"] for key in groups.keys() - {"news_china"} for entry in groups[key]}
+    assert others.isdisjoint(card.href for card in paper.cards("china"))
     paper.api_shape = None
     assert ask(paper, "/_plat/api/v2/page-content/news/china?page=1").status == 404
     more = json.loads(ask(paper, "/more/sitemap/3?pageNo=2&pageSize=9").body)

@@ -89,12 +89,14 @@ def _list(paper: Newspaper, name: str, query: Query) -> Answer:
     section, script = SECTIONS[name], "_wrapper_format" in query
     if paper.redirect and name.startswith("realtime/"):
         return Answer(status=302, headers={"Location": f"/news/{section}"})
-    number = max(1, _number(query, "page", 0 if script else 1) + script)
+    base = paper.script_base if script else paper.link_base
+    number = max(1, _number(query, "page", base) - base + 1)
     cards, last = _cut(paper, section, number, lists.PAGE_SIZE[paper.form])
+    place = lists.Place(number, last, base)
     if script:
-        return html(lists.drupal(section, cards, number, last, paper.now))
+        return html(lists.drupal(section, cards, place, paper.now))
     others = paper.others(None, section)
-    page = lists.list_page(paper.form, section, cards, number, last, paper.now, others)
+    page = lists.list_page(paper.form, section, cards, place, paper.now, others)
     return html(paper.changed("list", page))
 
 
@@ -120,7 +122,8 @@ def _page_content(paper: Newspaper, name: str, query: Query) -> Answer:
         return missing()
     number = max(1, _number(query, "page", paper.api_base) - paper.api_base + 1)
     cards, _ = _cut(paper, section, number, 24)
-    return _json(lists.page_content(section, cards, paper.api_shape))
+    others = paper.others(None, section)
+    return _json(lists.page_content(section, cards, paper.api_shape, others))
 
 
 def _json(body: str) -> Answer:

@@ -33,6 +33,19 @@ class Card:
     image: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Page `number` of `last`, counted from 1, on a list whose links count from `base`."""
+
+    number: int
+    last: int
+    base: int = 1
+
+    def link(self, number: int) -> int:
+        """What a link to page `number` says."""
+        return number - 1 + self.base
+
+
 def when(moment: datetime, now: datetime, form: str) -> str:
     """The time on a card, for a paper whose clock shows `now` (site-facts 10)."""
     at, ago = moment.astimezone(SINGAPORE), now - moment
@@ -52,23 +65,22 @@ def list_page(
     form: str,
     section: str,
     cards: Sequence[Card],
-    number: int,
-    last: int,
+    place: Place,
     now: datetime,
     others: Sequence[Story],
 ) -> str:
-    """One list page: `cards` are those of page `number` of `last`, counted from 1."""
+    """One list page: `cards` are those of the page at `place`."""
     frame = {"cards": "sg_cards", "drupal": "sg_drupal", "astro": "hk_astro"}.get(
         form, "hk_bootstrap"
     )
     draw = {"cards": _cards, "drupal": drupal, "astro": _astro}.get(form, _bootstrap)
     name = SECTION_NAMES.get(section, section)
-    main = f"<h1>{name}</h1>\n" + draw(section, cards, number, last, now)
+    main = f"<h1>{name}</h1>\n" + draw(section, cards, place, now)
     head = f'<meta property="og:title" content="{name}即时">'
     return page(frame, f"{name}即时", head, main, others)
 
 
-def _cards(section: str, cards: Sequence[Card], number: int, last: int, now: datetime) -> str:
+def _cards(section: str, cards: Sequence[Card], place: Place, now: datetime) -> str:
     """SG-3 to SG-4 (3.5): the time is the sibling right after the link."""
     kind = "cursor-pointer touch-auto"
     drawn = "\n".join(
@@ -78,12 +90,13 @@ def _cards(section: str, cards: Sequence[Card], number: int, last: int, now: dat
         f"<span>{when(c.published, now, 'cards')}</span></div></div>"
         for c in cards
     )
-    more = f'<a rel="next" href="?page={number + 1}">更多</a>' if number < last else ""
+    following = place.link(place.number + 1)
+    more = f'<a rel="next" href="?page={following}">更多</a>' if place.number < place.last else ""
     return f'<div class="card-listing">\n{drawn}\n</div>\n{more}'
 
 
-def drupal(section: str, cards: Sequence[Card], number: int, last: int, now: datetime) -> str:
-    """SG-1 (3.3): cards with a teaser, and page links counted from 1."""
+def drupal(section: str, cards: Sequence[Card], place: Place, now: datetime) -> str:
+    """SG-1 (3.3): cards with a teaser, and page links."""
     drawn = "\n".join(
         f'<div class="col-12 col-lg-4"><div class="article-type"><div class="article-type-content">'
         f'<a class="article-type-link" href="{esc(c.href)}"><h2>{esc(c.title)}</h2></a>'
@@ -95,13 +108,14 @@ def drupal(section: str, cards: Sequence[Card], number: int, last: int, now: dat
     links = "".join(
         f'<li class="pagination-list"><a class="pagination-link" data-id="{n}" href="?page={n}">'
         f"{n}</a></li>"
-        for n in range(1, last + 1)
+        for n in map(place.link, range(1, place.last + 1))
     )
-    bar = f'<ul class="pagination" data-index="{number}" data-total="{last}">{links}</ul>'
+    index = place.link(place.number)
+    bar = f'<ul class="pagination" data-index="{index}" data-total="{place.last}">{links}</ul>'
     return f'<div class="article-list"><div class="row">\n{drawn}\n</div></div>\n{bar}'
 
 
-def _astro(section: str, cards: Sequence[Card], number: int, last: int, now: datetime) -> str:
+def _astro(section: str, cards: Sequence[Card], place: Place, now: datetime) -> str:
     """HK-3 (3.8): a box of cards, then the LoadMoreList island with more of them.
 
     Where the island gets further cards is not known; here a script names the
@@ -144,7 +158,7 @@ def _entry(card: Card) -> dict[str, str]:
     return {"id": card.number, "title": card.title, "publicationDate": stamp, "url": card.href}
 
 
-def _bootstrap(section: str, cards: Sequence[Card], number: int, last: int, now: datetime) -> str:
+def _bootstrap(section: str, cards: Sequence[Card], place: Place, now: datetime) -> str:
     """HK-2 (3.7): the card is the link; an inline script names the list's id."""
     drawn = "\n".join(
         f'<a class="col-lg-4 col-12 list-block no-gutters row" href="{esc(c.href)}">'
@@ -158,23 +172,36 @@ def _bootstrap(section: str, cards: Sequence[Card], number: int, last: int, now:
     return f'<div class="clearfix">{box}</div>\n{script}'
 
 
-def page_content(section: str, cards: Sequence[Card], shape: str) -> str:
-    """The answer of `/_plat/api/v2/page-content/…`, in the older or newer shape (3.9)."""
-    articles = [
-        {
-            "title": c.title,
-            "href": c.href,
-            "timestamp": int(c.published.timestamp()),
-            "thumbnail": c.image,
-            "summary": c.title[:10],
-            "category_label": f"news_{section}",
-        }
-        for c in cards
-    ]
-    response: dict[str, Any] = {"articles": articles}
+def page_content(
+    section: str, cards: Sequence[Card], shape: str, others: Sequence[Story] = ()
+) -> str:
+    """The answer of `/_plat/api/v2/page-content/…`, in the older or newer shape (3.9).
+
+    The newer one also has boxes that are not the section's own: `others`.
+    """
+    label = f"news_{section}"
+    response: dict[str, Any] = {"articles": [_content(c, label) for c in cards]}
     if shape == "lists":
-        response = {"pageContentList": [{"key": f"news_{section}", "articles": articles}]}
+        hot = [_content(Card(s.path, s.title, s.published), "hot") for s in others]
+        response = {
+            "pageContentList": [
+                {"key": "most_read", "articles": hot},
+                {"key": label, "articles": response["articles"]},
+                {"key": "editors_choice", "articles": hot[:3]},
+            ]
+        }
     return json.dumps({"code": 200, "response": response}, ensure_ascii=False)
+
+
+def _content(card: Card, label: str) -> dict[str, Any]:
+    return {
+        "title": card.title,
+        "href": card.href,
+        "timestamp": int(card.published.timestamp()),
+        "thumbnail": card.image,
+        "summary": card.title[:10],
+        "category_label": label,
+    }
 
 
 def more_sitemap(cards: Sequence[Card], size: int) -> str:

@@ -41,8 +41,9 @@ class Newspaper:
       or None for the edition's own.
     - redirect: `/realtime/X` answers 302 to `/news/X`.
     - specials: the China list has a 404, an interactive page, an empty link and a node.
-    - api_shape: `articles`, `lists`, or None (404); api_base: number of the
-      first page in that JSON.
+    - api_shape: `articles`, `lists`, or None (404).
+    - api_base, link_base, script_base: number of the first page in that JSON, in
+      `?page=` and in `?_wrapper_format=html&page=`.
     - endless: list pages past the end repeat the last one.
     - sitemap_form: `plain`, `cdata`, `gzip` or `broken`.
     - noise: another number changes advert ids and image tokens, nothing else.
@@ -59,7 +60,8 @@ class Newspaper:
         self.redirect = self.endless = False
         self.specials = True
         self.api_shape: str | None = "articles"
-        self.api_base = 1
+        self.api_base = self.link_base = 1
+        self.script_base = 0
         self.sitemap_form = "plain"
         self.noise = 0
         self.overrides: dict[str, Answer] = {}

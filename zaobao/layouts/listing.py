@@ -44,7 +44,8 @@ class Way:
     read: takes the answer's JSON, the section's path and the answer's address;
     None where the answer is a list page like the first. size: stories on a page;
     None: as many as on the first. from_one: pages are known to count from 1;
-    otherwise either from 0 or from 1 (site-facts 3.3, 3.9).
+    otherwise either from 0 or from 1 (site-facts 3.3, 3.9). linked: the list
+    page's own links say how they count.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Way:
     read: Callable[[Any, str, str], list[Card] | None] | None = None
     size: int | None = None
     from_one: bool = False
+    linked: bool = False
 
 
 def read_cards(
@@ -144,7 +146,7 @@ MORE_SITEMAP = Way(
 )
 """HK. Behind the 18 cards of its page the script of HK-2 asks for page 3 of 9 (site-facts 3.7)."""
 
-QUERY = Way("?page=", "{path}?page={page}")
+QUERY = Way("?page=", "{path}?page={page}", linked=True)
 
 
 def next_number(page: Page) -> int | None:

@@ -166,7 +166,7 @@ class Paging:
         So nothing is left out between them. Where the first page itself names
         the next one, it is that.
         """
-        if self.way.read is None and self.pages == 1 and self.named is not None:
+        if self.way.linked and self.pages == 1 and self.named is not None:
             return self.named
         page = max(len(self.seen) - 1, 0) // (self.way.size or self.size or 1)
         return page + 1 if self.way.from_one else max(page, 1)
