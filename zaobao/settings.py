@@ -145,6 +145,8 @@ WARN_ON_GENERATOR_RETURN_VALUE = False
 EXTENSIONS = {
     "zaobao.extensions.Watch": 0,
     "zaobao.extensions.Progress": 0,
+    # Ahead of what closes the archive: it compares the run with earlier ones, and tells.
+    "zaobao.monitoring.alarm.Alarm": 0,
     # Off above; here so that a start does not import aiohttp's server for them.
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.telnet.TelnetConsole": None,
