@@ -26,7 +26,9 @@ Apply = Callable[[Newspaper], None]
 
 BODIES = ".articleBody", ".article-content-rawhtml", ".article-body"
 _LD = re.compile(r'<script type="application/ld\+json"([^>]*)>(.*?)</script>', re.S)
-_CLOCK = re.compile(r'<(div|h4)[^>]*>(?:<span>)?发布[^<]*(?:</span>)?(?:<span>更新[^<]*</span>)?</\1>')
+_CLOCK = re.compile(
+    r"<(div|h4)[^>]*>(?:<span>)?发布[^<]*(?:</span>)?(?:<span>更新[^<]*</span>)?</\1>"
+)
 _PADDING = "为了给您更好的服务，本站正在进行例行的系统维护，预计在今晚十时前完成。" * 8
 
 
@@ -78,7 +80,7 @@ def ld(edit: Callable[[dict[str, Any]], object]) -> Callable[[str], str]:
 
     def rewritten(match: re.Match[str]) -> str:
         try:
-            data = json.loads(match[2], strict=False)
+            data = json.loads(re.sub("[\x00-\x1f\x7f-\x9f]", "", match[2]))
         except ValueError:
             return match[0]
         for one in _articles(data):
@@ -177,7 +179,9 @@ def _drawn(page: str) -> str:
     """The list's box emptied; its stories are in a script."""
     paths = list(dict.fromkeys(re.findall(r'href="(/[a-z/]+/story\d+-\d+)"', _main(page))))
     data = json.dumps({"list": [{"u": path} for path in paths]})
-    return without(r"<main.*?</main>", f'<main id="app"></main><script>var d={data};</script>')(page)
+    return without(r"<main.*?</main>", f'<main id="app"></main><script>var d={data};</script>')(
+        page
+    )
 
 
 def _main(page: str) -> str:
@@ -249,6 +253,8 @@ def other_edition(paper: Newspaper) -> None:
     """The reader's address is in Hong Kong by now: another list, other pages."""
     paper.edition, paper.list_form = "hk", "astro"
     for story in paper.stories.values():
+        # Adverts are of each edition's own.
+        story.body = "\n".join(b for b in story.body.splitlines() if not b.startswith("{{"))
         story.layout = "hk_astro"
 
 
@@ -268,12 +274,16 @@ def relative_times(page: str) -> str:
 
 def off_by_days(page: str) -> str:
     moved = ld(lambda one: one.update(datePublished="2026-01-05T08:00:00+08:00"))(page)
-    return re.sub(r"(发布\s*/\s*)\d+年\d+月\d+日 [\d:]+( [AP]M)?", r"\g<1>2026年1月5日 08:00", moved)
+    return re.sub(
+        r"(发布\s*/\s*)\d+年\d+月\d+日 [\d:]+( [AP]M)?", r"\g<1>2026年1月5日 08:00", moved
+    )
 
 
 def without_zone(page: str) -> str:
     """The Singapore clock written as UTC."""
-    return ld(lambda one: one.update(datePublished=re.sub(r"[+]08:00|(\.000)?Z", "Z", _sg(one))))(page)
+    return ld(lambda one: one.update(datePublished=re.sub(r"[+]08:00|(\.000)?Z", "Z", _sg(one))))(
+        page
+    )
 
 
 def _sg(one: dict[str, Any]) -> str:
@@ -285,45 +295,236 @@ def _sg(one: dict[str, Any]) -> str:
     return f"{moment.astimezone(SINGAPORE):%Y-%m-%dT%H:%M:%S}+08:00"
 
 
-_RENAMED = swap(("articleBody", "x-story-text"), ("article-body", "x-story-text"), ("article-title", "x-t"))
+_RENAMED = swap(
+    ("articleBody", "x-story-text"), ("article-body", "x-story-text"), ("article-title", "x-t")
+)
 _NO_H1 = swap(("<h1", "<div"), ("</h1>", "</div>"))
 _GATE = '<div class="x-gate"><p>成为订户，即可继续阅读。</p><a href="https://subscribe.sph.com.sg/zh/">立即订阅</a></div>'
 _LOGIN = '<div id="paywall-login"><p>请登录，以继续阅读全文</p></div>'
 _OVERLAY = '<section class="x-meter"><h3>您已读完本月的免费文章</h3><p>注册免费账户后可读全文</p></section>'
 
 HISTORY = (
-    Breakage("titles, bodies and pictures renamed", "2019-10-20", both(each("story", swap(("articleBody", "wysiwyg"), ("object-contain", "o-c"), ("my-[16px]", "m-16"))), each("story", _NO_H1))),
-    Breakage("list redirects in a circle", "2020-04-30", everywhere(Answer(status=302, headers={"Location": "/realtime/china"})), text_there=False),
+    Breakage(
+        "titles, bodies and pictures renamed",
+        "2019-10-20",
+        both(
+            each(
+                "story",
+                swap(("articleBody", "wysiwyg"), ("object-contain", "o-c"), ("my-[16px]", "m-16")),
+            ),
+            each("story", _NO_H1),
+        ),
+    ),
+    Breakage(
+        "list redirects in a circle",
+        "2020-04-30",
+        everywhere(Answer(status=302, headers={"Location": "/realtime/china"})),
+        text_there=False,
+    ),
     Breakage("another edition by the reader's address", "2020-11-14", other_edition),
     Breakage("times eight hours late", "2022-02-02", each("story", without_zone)),
-    Breakage("HK redesign: list and body renamed", "2022-02-02", both(each("story", _RENAMED), each("list", swap(("article-list", "feed"), ("article-link", "feed-link")))), "hk_astro"),
-    Breakage("body escaped by a template", "2022-02-02", each("story", body(_escape)), "hk_bootstrap"),
-    Breakage("pictures on an unknown host", "2022-04-27", each("story", swap(("static.zaobao.com", "img.example.net"), ("cassette.sphdigital.com.sg", "img.example.net"), ("dss0.zbstatic5.com", "img.example.net")))),
-    Breakage("paragraphs shuffled, order in a new attribute", "2022-07-23", each("story", body(_hide_order("data-k"))), text_there=False),
-    Breakage("paragraphs shuffled on HK, data-s renamed", "2022-07-23", each("story", swap(("data-s=", "data-q="))), "hk_bootstrap", text_there=False),
-    Breakage("pictures loaded by script", "2022-08-20", both(each("story", without(r'<img[^>]* src="https://[^"]*"', '<img data-later="1"')), each("story", ld(lambda one: one.pop("image", None))), each("story", without(r'<meta property="og:image"[^>]*>')))),
-    Breakage("login wall on every story", "2022-10-22", each("story", body(_cut(3, _LOGIN))), text_there=False),
-    Breakage("printed and scripted date gone", "2023-02-01", both(each("story", no_clock), each("story", ld(lambda one: [one.pop(k, None) for k in ("datePublished", "dateModified")])))),
-    Breakage("printed date gone", "2023-02-01", both(each("story", no_clock), each("story", no_ld)), "sg_drupal"),
+    Breakage(
+        "HK redesign: list and body renamed",
+        "2022-02-02",
+        both(
+            each("story", _RENAMED),
+            each("list", swap(("article-list", "feed"), ("article-link", "feed-link"))),
+        ),
+        "hk_astro",
+    ),
+    Breakage(
+        "body escaped by a template", "2022-02-02", each("story", body(_escape)), "hk_bootstrap"
+    ),
+    Breakage(
+        "pictures on an unknown host",
+        "2022-04-27",
+        each(
+            "story",
+            swap(
+                ("static.zaobao.com", "img.example.net"),
+                ("cassette.sphdigital.com.sg", "img.example.net"),
+                ("dss0.zbstatic5.com", "img.example.net"),
+            ),
+        ),
+    ),
+    Breakage(
+        "paragraphs shuffled, order in a new attribute",
+        "2022-07-23",
+        each("story", body(_hide_order("data-k"))),
+        text_there=False,
+    ),
+    Breakage(
+        "paragraphs shuffled on HK, data-s renamed",
+        "2022-07-23",
+        each("story", swap(("data-s=", "data-q="))),
+        "hk_bootstrap",
+        text_there=False,
+    ),
+    Breakage(
+        "pictures loaded by script",
+        "2022-08-20",
+        both(
+            each("story", without(r'<img[^>]* src="https://[^"]*"', '<img data-later="1"')),
+            each("story", ld(lambda one: one.pop("image", None))),
+            each("story", without(r'<meta property="og:image"[^>]*>')),
+        ),
+    ),
+    Breakage(
+        "login wall on every story",
+        "2022-10-22",
+        each("story", body(_cut(3, _LOGIN))),
+        text_there=False,
+    ),
+    Breakage(
+        "printed and scripted date gone",
+        "2023-02-01",
+        both(
+            each("story", no_clock),
+            each(
+                "story",
+                ld(lambda one: [one.pop(k, None) for k in ("datePublished", "dateModified")]),
+            ),
+        ),
+    ),
+    Breakage(
+        "printed date gone",
+        "2023-02-01",
+        both(each("story", no_clock), each("story", no_ld)),
+        "sg_drupal",
+    ),
     Breakage("list moved by a redirect", "2024-03-01", redirected),
-    Breakage("list container renamed", "2024-06-11", each("list", swap(("card-listing", "news-feed"), ("content-header", "n-h"), ('class="card"', 'class="n"')))),
-    Breakage("list class became an id", "2024-08-20", each("list", swap(('class="card-listing"', 'id="card-listing"')))),
+    Breakage(
+        "list container renamed",
+        "2024-06-11",
+        each(
+            "list",
+            swap(
+                ("card-listing", "news-feed"),
+                ("content-header", "n-h"),
+                ('class="card"', 'class="n"'),
+            ),
+        ),
+    ),
+    Breakage(
+        "list class became an id",
+        "2024-08-20",
+        each("list", swap(('class="card-listing"', 'id="card-listing"'))),
+    ),
     Breakage("list stands still", "2024-10-14", frozen, text_there=False),
-    Breakage("title, body, picture and keywords renamed", "2024-12-16", both(each("story", _RENAMED), each("story", swap(("max-h-max", "kw"), ("/keywords/", "/k/"))), each("story", without(r'<meta name="keywords"[^>]*>')))),
-    Breakage("advert block of a new kind in every body", "2025-02-20", each("story", body(lambda box: box.insert(len(box) // 2, html.fragment_fromstring('<div class="zz-slot"><p>本栏由某某银行呈献，点击了解定期存款优惠。</p></div>'))))),
-    Breakage("empty ld+json", "2025-07-30", each("story", lambda page: _LD.sub('<script type="application/ld+json"></script>', page)), "hk_astro"),
-    Breakage("keywords null", "2025-10-11", both(each("story", ld(lambda one: one.update(keywords=None))), each("story", without(r'<meta name="keywords"[^>]*>')), each("story", without(r'<a class="keyword-tag_item.*?</a>'))), "hk_astro"),
-    Breakage("hydration data removed", "2026-02-06", both(each("story", without(r"<script>window.__staticRouterHydrationData.*?</script>")), each("story", no_ld)), "sg3h"),
+    Breakage(
+        "title, body, picture and keywords renamed",
+        "2024-12-16",
+        both(
+            each("story", _RENAMED),
+            each("story", swap(("max-h-max", "kw"), ("/keywords/", "/k/"))),
+            each("story", without(r'<meta name="keywords"[^>]*>')),
+        ),
+    ),
+    Breakage(
+        "advert block of a new kind in every body",
+        "2025-02-20",
+        each(
+            "story",
+            body(
+                lambda box: box.insert(
+                    len(box) // 2,
+                    html.fragment_fromstring(
+                        '<div class="zz-slot"><p>本栏由某某银行呈献，点击了解定期存款优惠。</p></div>'
+                    ),
+                )
+            ),
+        ),
+    ),
+    Breakage(
+        "empty ld+json",
+        "2025-07-30",
+        each("story", lambda page: _LD.sub('<script type="application/ld+json"></script>', page)),
+        "hk_astro",
+    ),
+    Breakage(
+        "keywords null",
+        "2025-10-11",
+        both(
+            each("story", ld(lambda one: one.update(keywords=None))),
+            each("story", without(r'<meta name="keywords"[^>]*>')),
+            each("story", without(r'<a class="keyword-tag_item.*?</a>')),
+        ),
+        "hk_astro",
+    ),
+    Breakage(
+        "hydration data removed",
+        "2026-02-06",
+        both(
+            each("story", without(r"<script>window.__staticRouterHydrationData.*?</script>")),
+            each("story", no_ld),
+        ),
+        "sg3h",
+    ),
     Breakage("section gone", "2026-07-13", everywhere(Answer(status=404)), text_there=False),
-    Breakage("seo script renamed, body renamed, list moved", "2026-07-29", both(redirected, each("story", swap((' id="seo-article-page"', ""), ("articleBody", "story-content")))), "sg4a"),
+    Breakage(
+        "seo script renamed, body renamed, list moved",
+        "2026-07-29",
+        both(
+            redirected,
+            each("story", swap((' id="seo-article-page"', ""), ("articleBody", "story-content"))),
+        ),
+        "sg4a",
+    ),
 )
 """Rows of the site's history that a reader can be told of."""
 
 SURVIVED = (
-    Breakage("style and frames in the body", "2022-11-01", each("story", body(lambda box: box.append(html.fragment_fromstring("<div><style>.x{}</style><iframe src='https://ads.example.com/'></iframe></div>")))), harmless=True),
-    Breakage("known advert blocks in the body", "2025-02-20", each("story", body(lambda box: box.insert(1, html.fragment_fromstring('<div class="bff-google-ad"><div class="google-ad">广告占位</div></div>')))), harmless=True),
-    Breakage("control characters in ld+json", "2025-03-01", each("story", swap(('"headline": "', '"headline": "\x0b'))), harmless=True),
-    Breakage("a second ld+json", "2026-07-29", each("story", swap(("</head>", '<script type="application/ld+json">{"@type":"WebSite","name":"联合早报网"}</script></head>'))), harmless=True),
+    Breakage(
+        "style and frames in the body",
+        "2022-11-01",
+        each(
+            "story",
+            body(
+                lambda box: box.append(
+                    html.fragment_fromstring(
+                        "<div><style>.x{}</style><iframe src='https://ads.example.com/'></iframe></div>"
+                    )
+                )
+            ),
+        ),
+        harmless=True,
+    ),
+    Breakage(
+        "known advert blocks in the body",
+        "2025-02-20",
+        each(
+            "story",
+            body(
+                lambda box: box.insert(
+                    1,
+                    html.fragment_fromstring(
+                        '<div class="bff-google-ad"><div class="google-ad">广告占位</div></div>'
+                    ),
+                )
+            ),
+        ),
+        harmless=True,
+    ),
+    Breakage(
+        "control characters in ld+json",
+        "2025-03-01",
+        each("story", swap(('"headline": "', '"headline": "\x0b'))),
+        harmless=True,
+    ),
+    Breakage(
+        "a second ld+json",
+        "2026-07-29",
+        each(
+            "story",
+            swap(
+                (
+                    "</head>",
+                    '<script type="application/ld+json">{"@type":"WebSite","name":"联合早报网"}</script></head>',
+                )
+            ),
+        ),
+        harmless=True,
+    ),
 )
 """Rows of the history that change no post at all."""
 
@@ -331,18 +532,54 @@ NOT_YET = (
     Breakage("hashed class names", "–", both(each("story", hashed), each("list", hashed))),
     Breakage("list drawn by script", "–", each("list", _drawn)),
     Breakage("maintenance page for every story", "–", service("系统维护中"), text_there=False),
-    Breakage("maintenance page for the list", "–", everywhere(page_of(_service("网站维护"))), text_there=False),
+    Breakage(
+        "maintenance page for the list",
+        "–",
+        everywhere(page_of(_service("网站维护"))),
+        text_there=False,
+    ),
     Breakage("login page for every story", "–", service("欢迎回来"), text_there=False),
     Breakage("body moved into JSON", "–", each("story", body(_to_script))),
     Breakage("every time relative", "–", each("story", relative_times)),
-    Breakage("title is the site's name", "–", both(each("story", without(r"<h1.*?</h1>", "<h1>联合早报网</h1>")), each("story", ld(lambda one: one.update(headline="中国 | 联合早报网"))), each("story", without(r'<meta property="og:title"[^>]*>', '<meta property="og:title" content="联合早报">')), each("story", without(r"<title>.*?</title>", "<title>联合早报</title>"))), text_there=False),
+    Breakage(
+        "title is the site's name",
+        "–",
+        both(
+            each("story", without(r"<h1.*?</h1>", "<h1>联合早报网</h1>")),
+            each("story", ld(lambda one: one.update(headline="中国 | 联合早报网"))),
+            each(
+                "story",
+                without(
+                    r'<meta property="og:title"[^>]*>',
+                    '<meta property="og:title" content="联合早报">',
+                ),
+            ),
+            each("story", without(r"<title>.*?</title>", "<title>联合早报</title>")),
+        ),
+        text_there=False,
+    ),
     Breakage("body is the description", "–", each("story", _description), text_there=False),
     Breakage("one text under every number", "–", one_page_for_all, text_there=False),
     Breakage("times off by days", "–", each("story", off_by_days)),
     Breakage("ld+json vanished", "–", each("story", no_ld)),
-    Breakage("preview with an unknown gate", "–", each("story", body(_cut(2, _GATE))), text_there=False),
-    Breakage("preview with a meter", "–", both(each("story", body(_cut(2, _OVERLAY))), each("story", _RENAMED)), text_there=False),
-    Breakage("text cut, the script says how long it is", "–", both(each("story", body(_cut(2, ""))), each("story", ld(lambda one: one.update(wordCount=4000)))), text_there=False),
+    Breakage(
+        "preview with an unknown gate", "–", each("story", body(_cut(2, _GATE))), text_there=False
+    ),
+    Breakage(
+        "preview with a meter",
+        "–",
+        both(each("story", body(_cut(2, _OVERLAY))), each("story", _RENAMED)),
+        text_there=False,
+    ),
+    Breakage(
+        "text cut, the script says how long it is",
+        "–",
+        both(
+            each("story", body(_cut(2, ""))),
+            each("story", ld(lambda one: one.update(wordCount=4000))),
+        ),
+        text_there=False,
+    ),
     Breakage("text cut without a word", "–", each("story", body(_cut(1, ""))), text_there=False),
 )
 """Changes that have not happened yet."""

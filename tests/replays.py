@@ -103,7 +103,12 @@ async def crawl(folder: Path, origin: str, **arguments: str) -> runs.Outcome:
 
     settings = get_project_settings()
     fast = {"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False, "RETRY_TIMES": 0}
-    ours = {"ZAOBAO_OUTPUT": str(folder), "ZAOBAO_SITE": origin, "MEMUSAGE_ENABLED": False, "LOG_LEVEL": LOG}
+    ours = {
+        "ZAOBAO_OUTPUT": str(folder),
+        "ZAOBAO_SITE": origin,
+        "MEMUSAGE_ENABLED": False,
+        "LOG_LEVEL": LOG,
+    }
     settings.setdict({**fast, **ours}, priority="cmdline")
     runner = AsyncCrawlerRunner(settings)
     crawler = runner.create_crawler("realtime")

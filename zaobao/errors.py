@@ -67,6 +67,12 @@ class TitleMissing(UnreadablePage):
     reason = "title_missing"
 
 
+class OrderHidden(UnreadablePage):
+    """The paragraphs may stand in another order than they are to be read in."""
+
+    reason = "order_unknown"
+
+
 class OtherStory(UnreadablePage):
     """The page under this address says that it is another story."""
 

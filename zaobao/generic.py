@@ -40,6 +40,16 @@ _SERVICE = re.compile(
 """Words of a headline that no story has whose page lost its markup: a service page."""
 
 
+_SERVICE_TEXT = re.compile(
+    r"(?:系统|网站|本站|例行|升级|正在)[^。]{0,12}维护|带来不便|稍后再[试来]|服务暂停|登[录入]后"
+    r"|请先?登[录入]|账[号户]登[录入]|under maintenance|try again later|(?:log|sign) in to",
+    re.I,
+)
+"""Words of a text that may be a service page's: then the page must say that it is this story."""
+_OPENING, _OPENED = 12, 120
+"""Characters of a description that must stand within so many of the text's first ones."""
+
+
 class Generic(Layout):
     """Title and time by the ladders that all layouts share, the body by trafilatura."""
 
@@ -62,13 +72,16 @@ class Generic(Layout):
             raise BodyMissing("the page tells no time of publication")
         if _SERVICE.search(article.title):
             raise BodyMissing(f"{article.title!r} is the headline of a service page")
+        words = _SERVICE_TEXT.search(text_of(article.box))
+        if words and not _is_about(page, story, article):
+            raise BodyMissing(f"it says {words[0]!r}, and not that it is this story")
         return article
 
     def _box(self, page: Page) -> tuple[etree._Element, str]:
         root = _without_sides(page.root)
         if any(rule.access == "paywalled" for rule in removal.matches(deepcopy(root)).values()):
             raise BodyMissing("a paywall marker stands on the page")
-        found = main_box(root)
+        found = main_box(root, _headlines(page))
         if found.chars < GENERIC_LEAST and (body := scripts.longest_body(page)) is not None:
             found = Main(body, text.count(text_of(body)), "script")
         if found.box is None or found.chars < GENERIC_LEAST:
@@ -105,6 +118,26 @@ def main_links(page: Page) -> list[str]:
         return links
     named = _STORY_PATH.findall("\n".join(scripts.texts(page)).replace("\\/", "/"))
     return links + [resolved(page.url, path) for path in dict.fromkeys(named)]
+
+
+def _headlines(page: Page) -> set[str]:
+    """What the page may call its story, without white space."""
+    said = [article.get("headline") for article in page.news_articles]
+    said += [page.metas.get("og:title"), page.root.findtext(".//head/title")]
+    first = (words.partition("|")[0] for words in said if isinstance(words, str))
+    return {"".join(words.split()) for words in first} - {""}
+
+
+def _is_about(page: Page, story: urls.StoryUrl, article: Article) -> bool:
+    """Whether the page names the story's number, or describes the text that it has.
+
+    A page for maintenance or log-in, the same for every address, does neither.
+    """
+    if page.holds(story.number.encode()) or page.news_articles:
+        return True
+    about = page.metas.get("description") or page.metas.get("og:description") or ""
+    opening = "".join(about.rstrip("….").split())[:_OPENING]
+    return bool(opening) and opening in "".join(text_of(article.box).split())[:_OPENED]
 
 
 def _is_side(node: etree._Element) -> bool:

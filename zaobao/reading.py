@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from zaobao import layouts, scripts, sense
+from zaobao import layouts, order, scripts, sense
 from zaobao.cleaning.clean import TooDeep, TooLarge, TooMuchRemoved, clean_article
-from zaobao.errors import BodyMissing, NotAStory, UnreadablePage
+from zaobao.errors import BodyMissing, NotAStory, OrderHidden, UnreadablePage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,7 +41,10 @@ def without_layout(page: Page, story: StoryUrl, crawled: datetime) -> Article:
     """The story by the generic reader, not yet clean. UnreadablePage says why there is none."""
     from zaobao import generic  # it stands on the layouts
 
-    return _finished(generic.article(page, story, crawled), page, story, None)
+    article = _finished(generic.article(page, story, crawled), page, story, None)
+    if article.published is None:
+        raise BodyMissing("the page's time lies more than two days from the address's day")
+    return article
 
 
 def last_resort(page: Page, story: StoryUrl, crawled: datetime) -> Article | None:
@@ -79,16 +82,29 @@ def _probe(layout: Layout, page: Page) -> dict[str, Any]:
 
 
 def _is_elsewhere(article: Article, page: Page) -> bool:
-    """Whether an empty box is no story's: nothing to see in it, and no lead picture or a text
-    in the page's scripts."""
+    """Whether an empty box is no story's: nothing to see in it, and no lead picture, or words of
+    the story in the page's description."""
     if any(node.tag in _SHOWS for node in article.box.iter()):
         return False
-    return not article.images or scripts.longest_body(page) is not None
+    if not article.images or scripts.longest_body(page) is not None:
+        return True
+    about = "".join(_about(page).rstrip("….").split())
+    said = "".join("".join([article.title, *(i.caption or "" for i in article.images)]).split())
+    return about not in said
+
+
+def _about(page: Page) -> str:
+    return page.metas.get("description") or page.metas.get("og:description") or ""
 
 
 def _finished(article: Article, page: Page, story: StoryUrl, listed: datetime | None) -> Article:
+    if "order" not in article.rungs and (mark := order.hidden(article.box)):
+        raise OrderHidden(
+            f"the paragraphs of {story.id} have a {mark} each, whose values do not rise: "
+            "their order may be hidden there"
+        )
     article.source, article.listed = page.source, listed
-    article.description = page.metas.get("description") or page.metas.get("og:description") or ""
+    article.description = _about(page)
     if sense.day_is_off(article, story.day):
         article.doubts.append("time_off_day")
         article.published = article.published_raw = article.published_from = None

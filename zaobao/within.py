@@ -14,13 +14,15 @@ from lxml import etree, html
 from zaobao import text
 from zaobao.cleaning import removal
 from zaobao.cleaning.pieces import FLOWING, HEADINGS, SKIPPED
-from zaobao.errors import BodyMissing
+from zaobao.layouts.moments import TIME_LINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 _PARAGRAPH = 16
 """Characters from which a block counts as running text: bylines and buttons have fewer."""
+_HEAD = 80
+"""Characters below which a block that begins with a time of publication is a time line."""
 _HELD = 0.9
 """Share of the running text that the story's element must hold."""
 _STRANGE = 1.6
@@ -36,10 +38,11 @@ class Main:
     rung: str
 
 
-def main_box(root: etree._Element) -> Main:
+def main_box(root: etree._Element, headlines: Collection[str] = ()) -> Main:
     """The element of the tree that holds the main text; `root` may be changed.
 
-    BodyMissing when its paragraphs carry marks of an order that is not known.
+    headlines: what the page may call its story, without white space. A block
+    that only repeats one, or tells the time, is no part of the text.
     """
     import trafilatura  # 0.2 s, and only a page without a layout needs it
 
@@ -55,14 +58,15 @@ def main_box(root: etree._Element) -> Main:
         return Main(None, 0, "none")
     body = html.fromstring(extracted)
     words = _squeezed(body)
-    paragraphs = [block for block in _leaves(root) if _is_text(block, words)]
+    leaves = list(_leaves(root))
+    heads = [block for block in leaves if _is_head(block, headlines)]
+    paragraphs = [block for block in leaves if _is_text(block, words) and block not in heads]
     total = sum(map(removal.seen, paragraphs))
     own = _holder(paragraphs, total)
     if own is not None:
-        own = _cut_to(own, paragraphs)
-        _check_order(own)
+        own = _cut_to(own, paragraphs, heads)
         if removal.seen(own) <= _STRANGE * max(total, len(words)):
-            return Main(own, total, "page")
+            return Main(own, removal.seen(own), "page")
     return Main(body, text.count(words), "trafilatura")
 
 
@@ -91,9 +95,11 @@ def _holder(paragraphs: list[etree._Element], total: int) -> etree._Element | No
     return max(enough, key=lambda node: sum(1 for _ in node.iterancestors()), default=None)
 
 
-def _cut_to(box: etree._Element, paragraphs: list[etree._Element]) -> etree._Element:
+def _cut_to(
+    box: etree._Element, paragraphs: list[etree._Element], heads: list[etree._Element]
+) -> etree._Element:
     """The part of the box from its first to its last paragraph, where the headline is in it too."""
-    if next(box.iter("h1"), None) is None:
+    if not any(_is_in(head, box) for head in heads) and next(box.iter("h1"), None) is None:
         return box
     holding = [child for child in box if any(_is_in(block, child) for block in paragraphs)]
     part = etree.Element("div")
@@ -106,18 +112,9 @@ def _is_in(node: etree._Element, other: etree._Element) -> bool:
     return node is other or any(up is other for up in node.iterancestors())
 
 
-def _check_order(box: etree._Element) -> None:
-    """Each paragraph with a value of its own in one attribute: the order may be hidden there.
-
-    HK-2 shuffled its paragraphs in 2022 and named their places in `data-s`.
-    """
-    names = {str(key) for child in box for key in child.attrib}
-    for name in sorted(name for name in names if name.startswith("data-")):
-        if name == "data-s":
-            continue  # `restore_order` knows it
-        values = [child.get(name) for child in box if child.get(name)]
-        if len(values) >= 3 and len(set(values)) == len(values) and len(values) * 2 > len(box):
-            raise BodyMissing(f"every paragraph has its own {name}: their order may be hidden")
+def _is_head(block: etree._Element, headlines: Collection[str]) -> bool:
+    words = _squeezed(block)
+    return words in headlines or (len(words) < _HEAD and TIME_LINE.match(words) is not None)
 
 
 def _squeezed(node: etree._Element) -> str:

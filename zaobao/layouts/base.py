@@ -6,6 +6,7 @@ the ladders that read them are in `fields.py`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from zaobao import text
@@ -15,7 +16,7 @@ from zaobao.errors import BodyMissing, OtherStory, TitleMissing
 from zaobao.items import Article, Edition
 from zaobao.layouts import around, fields, moments, own
 from zaobao.layouts.listing import Card, Way, read_cards
-from zaobao.page import Page, fragment
+from zaobao.page import Page, fragment, words_of
 from zaobao.selectors import Selector, css
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from zaobao.urls import StoryUrl
+
+
+_CLOSING = re.compile(r"</(?:p|div|h[2-4]|li|figure)>")
+_ESCAPED = 3
+"""Printed end tags from which they are markup, and no story about HTML."""
 
 
 class Layout:
@@ -115,6 +121,8 @@ class Layout:
             found = page.select((selector,))
             if found:
                 box = max(found, key=removal.seen) if len(found) > 1 else found[0]
+                if (escaped := _escaped(page, box)) is not None:
+                    return escaped, "escaped"
                 if _has_words(box):
                     return box, selector.css
                 empty = empty if empty is not None else box
@@ -134,6 +142,14 @@ class Layout:
     def listing(self, page: Page, seen: datetime) -> tuple[list[Card], str | None]:
         """The cards of a list page as read at `seen`, and the rung that found them."""
         return read_cards(page, self.cards, seen)
+
+
+def _escaped(page: Page, box: etree._Element) -> etree._Element | None:
+    """The body of a page whose template escaped its HTML, as one did in 2022 (RSSHub #9001)."""
+    if not page.holds(b"&lt;/"):
+        return None
+    words = words_of(box)
+    return fragment(words) if len(_CLOSING.findall(words)) >= _ESCAPED else None
 
 
 def _has_words(box: etree._Element) -> bool:

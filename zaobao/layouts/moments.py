@@ -22,7 +22,7 @@ AHEAD = timedelta(minutes=10)
 
 _LONGEST_LINE = 80
 # A paragraph of the story may start with 发布会 and name a time, too.
-_LINE = re.compile(r"(?:发布|更新)(?:时间|于)?\s*[/／:：|]?\s*\d{4}")
+TIME_LINE = re.compile(r"(?:发布|更新)(?:时间|于)?\s*[/／:：|]?\s*\d{4}")
 _SIDE_TAGS = frozenset({"aside", "footer", "nav"})
 _SIDE_MARKS = re.compile(r"recommend|related|sidebar|hot-?news|outbrain|further", re.I)
 
@@ -144,7 +144,7 @@ def _time_line(page: Page, scope: etree._Element) -> Shown:
             words = text_of(around) if around is not None else ""
             if around is None or len(words) > _LONGEST_LINE:
                 break
-            found = _read(words) if _LINE.match(words) and not _is_aside(node) else Shown()
+            found = _read(words) if TIME_LINE.match(words) and not _is_aside(node) else Shown()
             if found.published or found.changed:
                 shown.line = shown.line or words
                 shown.published = shown.published or found.published

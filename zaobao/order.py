@@ -1,0 +1,65 @@
+"""Whether a story's paragraphs stand in an order that the page hides. Pure.
+
+HK-2 shuffled its paragraphs in 2022 and named their places in `data-s`
+(site-facts 4.7). The next page that does so will use another attribute.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from zaobao import text
+from zaobao.page import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml import etree
+
+LEAST = 3
+"""Paragraphs with a mark each, from which the marks may be places."""
+_LONGEST = 64
+_PARAGRAPH = 16
+"""Characters from which a child is a paragraph, white space not counted."""
+_CSS_ORDER = re.compile(r"(?:^|;)\s*order\s*:\s*(-?\d+)")
+_NUMBERS = re.compile(r"(\d+)")
+
+
+def hidden(box: etree._Element) -> str | None:
+    """The attribute in which the order of the paragraphs may be hidden; None when none is.
+
+    Most paragraphs of one parent have a value of their own in it, and the
+    values do not rise: those that number the paragraphs as they stand hide nothing.
+    """
+    for parent in box.iter():
+        if len(parent) < LEAST:
+            continue
+        children = [child for child in parent if _is_paragraph(child)]
+        for name, values in _marks(children):
+            found = [value for value in values if value]
+            many = len(found) >= LEAST and len(found) * 2 > len(children)
+            if many and len(set(found)) == len(found) and found != sorted(found, key=_natural):
+                return name
+    return None
+
+
+def _is_paragraph(child: etree._Element) -> bool:
+    return isinstance(child.tag, str) and text.count(words_of(child)) >= _PARAGRAPH
+
+
+def _marks(children: list[etree._Element]) -> Iterator[tuple[str, list[str]]]:
+    names = {str(key) for child in children for key in child.attrib}
+    for name in sorted(names):
+        if name.startswith("data-") or name in ("order", "index", "tabindex"):
+            values = [(child.get(name) or "").strip() for child in children]
+            yield name, [v if len(v) <= _LONGEST and "/" not in v else "" for v in values]
+    if "style" in names:
+        found = [_CSS_ORDER.search(child.get("style") or "") for child in children]
+        yield "style", [match[1] if match else "" for match in found]
+
+
+def _natural(value: str) -> list[tuple[bool, int, str]]:
+    """p2 before p10."""
+    parts = _NUMBERS.split(value)
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts if part]
