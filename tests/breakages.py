@@ -41,6 +41,8 @@ class Breakage:
     apply: Apply
     family: str = "sg4b"
     text_there: bool = True
+    longest_quiet: float = 30
+    """Hours of silence that the archive has seen before; its newest story is a day and a half old."""
     harmless: bool = False
     """Whether what the program does makes the change none: nothing to tell anybody."""
 
@@ -410,7 +412,7 @@ HISTORY = (
         "2024-08-20",
         each("list", swap(('class="card-listing"', 'id="card-listing"'))),
     ),
-    Breakage("list stands still", "2024-10-14", frozen, text_there=False),
+    Breakage("list stands still", "2024-10-14", frozen, text_there=False, longest_quiet=11),
     Breakage(
         "title, body, picture and keywords renamed",
         "2024-12-16",

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-LEAST = 3
+LEAST = 2
 """Paragraphs with a mark each, from which the marks may be places."""
 _LONGEST = 64
 _PARAGRAPH = 16
 """Characters from which a child is a paragraph, white space not counted."""
 _CSS_ORDER = re.compile(r"(?:^|;)\s*order\s*:\s*(-?\d+)")
-_NUMBERS = re.compile(r"(\d+)")
+_NUMBER = re.compile(r"\d+")
 
 
 def hidden(box: etree._Element) -> str | None:
     """The attribute in which the order of the paragraphs may be hidden; None when none is.
 
-    Most paragraphs of one parent have a value of their own in it, and the
-    values do not rise: those that number the paragraphs as they stand hide nothing.
+    Most paragraphs of one parent have a value of their own in it, and these do
+    not count the paragraphs as they stand: `p-1`, `p-2`, `p-4`.
     """
     for parent in box.iter():
         if len(parent) < LEAST:
@@ -39,7 +39,7 @@ def hidden(box: etree._Element) -> str | None:
         for name, values in _marks(children):
             found = [value for value in values if value]
             many = len(found) >= LEAST and len(found) * 2 > len(children)
-            if many and len(set(found)) == len(found) and found != sorted(found, key=_natural):
+            if many and len(set(found)) == len(found) and not _count_up(found):
                 return name
     return None
 
@@ -59,7 +59,11 @@ def _marks(children: list[etree._Element]) -> Iterator[tuple[str, list[str]]]:
         yield "style", [match[1] if match else "" for match in found]
 
 
-def _natural(value: str) -> list[tuple[bool, int, str]]:
-    """p2 before p10."""
-    parts = _NUMBERS.split(value)
-    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts if part]
+def _count_up(values: list[str]) -> bool:
+    """Whether the values are alike but for one number each, and these rise."""
+    numbers = [_NUMBER.findall(value) for value in values]
+    alike = {_NUMBER.sub("", value) for value in values}
+    if len(alike) > 1 or any(len(found) != 1 for found in numbers):
+        return False
+    found = [int(one) for (one,) in numbers]
+    return found == sorted(found)

@@ -1,8 +1,9 @@
-"""The same text under two story numbers: then one of the two addresses gave another's page."""
+"""The same words in several stories: another story's page, or what is no story's at all."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from zaobao.archive.lines import decode_line
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 LOOKED_BACK = 1 << 20
 """Bytes of articles.jsonl that are compared with: some 150 stories, three days of China."""
 
+LINE_LEAST, LINE_MOST = 8, 200
+"""Characters of a line that may be the same by design in stories that differ."""
+COMMON_LEAST = 5
+"""Stories with the same line before it is no accident."""
+
 
 class Texts:
     """The texts of the newest stories and of this run."""
@@ -30,7 +36,8 @@ class Texts:
     def check(self, article: Article) -> None:
         """NotAStory when another story has this text under another headline.
 
-        Under the same headline it is the same news once more, and both stay.
+        Under the same headline it is the same news once more, and both stay; but
+        what no layout has read may be one page that stands under every address.
         """
         if self._seen is None:
             self._seen = dict(_newest(self._lines))
@@ -38,8 +45,26 @@ class Texts:
             return
         number = article.id.partition("-")[2]
         other, title = self._seen.setdefault(mark, (number, article.title))
-        if other != number and title != article.title:
+        if other != number and (title != article.title or article.layout == "generic"):
             raise NotAStory("same_text", f"{article.id}: its text is that of story {other}")
+
+
+class Blocks:
+    """The lines that many stories of a run have in common: an advert, a sign-up box."""
+
+    def __init__(self) -> None:
+        self._stories = 0
+        self._counts: Counter[str] = Counter()
+
+    def add(self, body: str) -> None:
+        self._stories += 1
+        lines = {line.strip() for line in body.split("\n")}
+        self._counts.update(line for line in lines if LINE_LEAST <= len(line) <= LINE_MOST)
+
+    def common(self) -> dict[str, int]:
+        """Each line that more than half of the stories have, and in how many it stands."""
+        least = max(COMMON_LEAST, self._stories // 2 + 1)
+        return {line: count for line, count in self._counts.items() if count >= least}
 
 
 def _newest(path: Path) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -20,7 +20,7 @@ COUNTS = ("listed", "known", "new", "edited", "gone", "paywalled", "quarantined"
 """The rows of the closing table, in order; each is the stat `zaobao/<name>`."""
 GROUPS = (
     *("layout", "rung", "removed", "removing", "access", "pictured", "lengths"),
-    *("list", "first_page", "first_page_links"),
+    *("list", "first_page", "first_page_links", "list_path", "repeated"),
     *("quiet_hours", "longest_quiet", "watched_since"),
 )
 """Stats `zaobao/<group>/<name>` that the report has together."""

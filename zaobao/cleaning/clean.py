@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import nh3
 
 from zaobao import text
-from zaobao.cleaning import figures, links, removal
+from zaobao.cleaning import figures, gates, links, removal
 from zaobao.cleaning.blocks import Walk
 from zaobao.cleaning.pieces import HEADINGS, INLINE, Block
 from zaobao.cleaning.players import find_players, link_player
 from zaobao.items import Access, Article, Image, Removed
-from zaobao.page import without_controls
+from zaobao.page import without_controls, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,6 +91,7 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
     ]
     _check_share(removed, removal.seen(box))
     access, reason = _access(matches.values())
+    taken = [words_of(node) for node in outermost if matches[node].kind == "paywall"]
     standing = [node for node in players if not removal.is_below(node, matches | players)]
     for node in outermost:
         removal.drop(node)
@@ -106,6 +107,8 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
     html = "".join(part if isinstance(part, str) else figures.html(*part) for part in parts)
     images = [part[0] for part in parts if not isinstance(part, str)]
     words = "\n".join(block.text for block in blocks if isinstance(block, Block) and block.text)
+    if access == "free" and (line := gates.said([*taken, *words.split("\n")[-gates.LAST :]])):
+        access, reason = "unknown", f"it ends with {line!r}"
     return Cleaned(sanitised(html), words, images, removed, access, reason, len(standing))
 
 

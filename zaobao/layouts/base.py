@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _CLOSING = re.compile(r"</(?:p|div|h[2-4]|li|figure)>")
 _ESCAPED = 3
-"""Printed end tags from which they are markup, and no story about HTML."""
+"""Printed end tags from which they are markup, and no story about HTML, in a box with elements."""
 
 
 class Layout:
@@ -148,8 +148,10 @@ def _escaped(page: Page, box: etree._Element) -> etree._Element | None:
     """The body of a page whose template escaped its HTML, as one did in 2022 (RSSHub #9001)."""
     if not page.holds(b"&lt;/"):
         return None
-    words = words_of(box)
-    return fragment(words) if len(_CLOSING.findall(words)) >= _ESCAPED else None
+    words = words_of(box).strip()
+    ends = len(_CLOSING.findall(words))
+    is_all = ends and len(box) == 0 and words[:1] == "<"
+    return fragment(words) if is_all or ends >= _ESCAPED else None
 
 
 def _has_words(box: etree._Element) -> bool:

@@ -30,7 +30,10 @@ def drifts(now: Report, earlier: Sequence[Report]) -> list[Drift]:
         *_dark(now, earlier),
         *_first_pages(now, alike),
         *_list_rungs(now, alike),
+        *_moved(now, alike),
+        *shares.other_layout(now, alike),
         *shares.fallen(now, earlier),
+        *shares.repeated(now, earlier),
         *shares.shorter(now, earlier),
         *_quiet(now, alike),
         *_yield(now, alike),
@@ -76,6 +79,16 @@ def _list_rungs(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
                 f"{layout}: the list's cards were found by {'; '.join(sorted(other))!r}, "
                 f"usually by {usual!r}",
             )
+
+
+def _moved(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
+    """A list that answers under an address at which it never did before."""
+    for section, path in now.get("list_path", {}).items():
+        before = [
+            one["list_path"][section] for one in earlier if section in one.get("list_path", {})
+        ]
+        if len(before) >= PAGES and path not in before:
+            yield Drift("lists", f"{section}: the list at {before[-1]} moved to {path}")
 
 
 # --- time

@@ -34,6 +34,18 @@ class ListMonitor(DriftMonitor):
     kind = "lists"
 
 
+class LayoutMonitor(DriftMonitor):
+    """Stories read by the layout that usually reads them."""
+
+    kind = "layouts"
+
+
+class RepeatedMonitor(DriftMonitor):
+    """No words that most stories have in common and earlier ones had not."""
+
+    kind = "repeated"
+
+
 class RungMonitor(DriftMonitor):
     """Each field by its usual rung."""
 
@@ -90,7 +102,7 @@ class RunSuite(MonitorSuite):  # type: ignore[misc]
 
     monitors: ClassVar[list[Any]] = [
         *(ListMonitor, RungMonitor, RuleMonitor, LengthMonitor, PictureMonitor, AccessMonitor),
-        *(YieldMonitor, QuietMonitor, VerdictMonitor),
+        *(YieldMonitor, QuietMonitor, LayoutMonitor, RepeatedMonitor, VerdictMonitor),
     ]
 
     def __init__(self, name: str | None = None, crawler: Crawler | None = None) -> None:

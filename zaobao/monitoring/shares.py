@@ -51,6 +51,38 @@ def fallen(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
                 )
 
 
+def other_layout(now: Report, alike: Sequence[Report]) -> Iterator[Drift]:
+    """The layout of most stories reads few by now, and others read them: another edition came."""
+
+    def counts(report: Report, layout: str) -> tuple[int, int]:
+        read = {name: n for name, n in report.get("layout", {}).items() if name != "generic"}
+        return read.get(layout, 0), sum(read.values())
+
+    read = {name: n for name, n in now.get("layout", {}).items() if name != "generic"}
+    for layout in sorted({name for one in alike for name in one.get("layout", {})}):
+        before = [counts(one, layout) for one in alike]
+        fall = _against(before, counts(now, layout))
+        if fall and fall[2] > FALLEN:
+            most = max(read, key=lambda name: read[name])
+            yield Drift(
+                "layouts",
+                f"{layout} read {fall[0]} of {fall[1]} stories, usually {fall[2]:.0%}; "
+                f"{most} reads them: the site may show this address another edition",
+            )
+
+
+def repeated(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
+    """Words that most stories of this run have in common, and those of no earlier run had."""
+    if sum(sum(one.get("layout", {}).values()) for one in earlier) < STORIES:
+        return
+    known = {line for one in earlier for line in one.get("repeated", {})}
+    for line, count in now.get("repeated", {}).items():
+        if line not in known:
+            yield Drift(
+                "repeated", f"{count} stories hold the same words, no text of theirs: {line[:60]!r}"
+            )
+
+
 def _features(earlier: Sequence[Report], layout: str) -> Iterator[tuple[str, str, str]]:
     """What may fall: its monitor, where reports count it, and in words."""
     start = f"{layout}/"

@@ -12,6 +12,7 @@ from zaobao.archive.known import Known
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.monitoring import tally
 from zaobao.options import Options
+from zaobao.repeats import Blocks
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -58,6 +59,7 @@ class Remember:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.store = store.of(crawler)
+        self.blocks = Blocks()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -94,6 +96,10 @@ class Remember:
         self.crawler.spider.may_write()  # type: ignore[union-attr]
         return item
 
+    def close_spider(self) -> None:
+        for words, count in self.blocks.common().items():
+            self.crawler.stats.set_value(f"zaobao/repeated/{words}", count)
+
     def _release(self, item: Article, was: Known | None) -> None:
         """The page of a story that could not be read before is not needed any more."""
         if was and (was.status == "quarantined" or was.layout == "generic"):
@@ -102,6 +108,7 @@ class Remember:
 
     def _count(self, item: Article, *, is_new: bool) -> None:
         tally.count(self.crawler.stats, item, is_new=is_new)
+        self.blocks.add(item.text)
         how = "written" if is_new else f"edited, revision {item.revision},"
         if item.kept:
             how = "rewritten from its kept page"

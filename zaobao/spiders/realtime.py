@@ -149,6 +149,7 @@ class RealtimeSpider(DrawnListSpider):
         if paging.pages == 0:
             group = "first_page" if paging.layout != "unknown" else "first_page_links"
             self.crawler.stats.set_value(f"zaobao/{group}/{paging.section.name}", len(stories))
+            self.crawler.stats.set_value(f"zaobao/list_path/{paging.section.name}", paging.path)
         self._keep_times(stories, cards, paging, seen)
         all_known = True
         if inside := self._allowed(stories, cards, paging, seen):

@@ -1,0 +1,31 @@
+"""Lines that ask the reader to sign up, log in or pay for the rest of a text. Pure.
+
+The markers of `rules.py` were seen on real pages. The next wall will have other
+names and much the same words; that a story ends with them is a weak sign.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST = 60
+"""Characters of such a line; a paragraph of the story that speaks of the same is longer."""
+LAST = 3
+"""So many lines of the text's end are looked at."""
+
+_PRICE = "订阅|订户|登录|登入|注册|付费|购买|会员|subscribe|login|signin|signup|register"
+_REST = "继续阅读|继续浏览|继续看|全文|余下|剩余|完整内容|完整文章|解锁|unlock|toread|continue"
+_GATE = re.compile(f"(?:{_PRICE}).{{0,24}}(?:{_REST})|(?:{_REST}).{{0,12}}(?:{_PRICE})", re.I)
+
+
+def said(lines: Iterable[str]) -> str | None:
+    """The first line that asks for it, or None."""
+    for line in lines:
+        words = "".join(line.split())
+        if len(words) <= LONGEST and _GATE.search(words):
+            return words
+    return None
