@@ -66,6 +66,8 @@ def clean(article: Article) -> None:
         raise NotAStory("too_deep", f"{article.id}: {error}") from None
     except TooLarge as error:
         raise NotAStory("too_large", f"{article.id}: {error}") from None
+    if article.access == "free" and sense.is_cut(article.text, article.description):
+        article.access, article.access_reason = "truncated", "the page's description goes on"
 
 
 def said(page: Page) -> dict[str, Any]:

@@ -85,6 +85,12 @@ def is_description(body: str, description: str) -> bool:
     return False
 
 
+def is_cut(body: str, description: str) -> bool:
+    """Whether the page's description, which is the start of the text, goes on after the text."""
+    words, about = "".join(body.split()), "".join(description.split()).rstrip("….")
+    return REPEAT_LEAST > len(words) > 0 and len(about) > len(words) and about.startswith(words)
+
+
 def fingerprint(body: str) -> str | None:
     """The same for two stories with the same text; None for one too short to tell."""
     words = "".join(body.split())

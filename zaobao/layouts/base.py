@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _CLOSING = re.compile(r"</(?:p|div|h[2-4]|li|figure)>")
 _ESCAPED = 3
-"""Printed end tags from which they are markup, and no story about HTML, in a box with elements."""
+"""Printed end tags from which they are markup and no story about HTML, where words stand around."""
 
 
 class Layout:
@@ -150,7 +150,7 @@ def _escaped(page: Page, box: etree._Element) -> etree._Element | None:
         return None
     words = words_of(box).strip()
     ends = len(_CLOSING.findall(words))
-    is_all = ends and len(box) == 0 and words[:1] == "<"
+    is_all = ends and words[:1] + words[-1:] == "<>"
     return fragment(words) if is_all or ends >= _ESCAPED else None
 
 

@@ -51,7 +51,8 @@ class Deduplicate:
         if "generic" in (known.layout, item.layout) and known.layout != item.layout:
             return self._by_layout(known, item)
         validators = {"etag": item.etag, "last_modified": item.last_modified}
-        if known.digest == item.digest or known.digest is None:
+        is_same = known.digest == item.digest or known.digest is None
+        if is_same and not _says_more(known, item):
             self._unchanged(known, item, validators)
         if why := self._lesser(known, item):
             gone.unmark(self.store, known)
@@ -90,6 +91,14 @@ class Deduplicate:
         if item.updated is None and after < LEAST_SHARE * before:
             return f"{after} characters where there were {before}, and no time of change"
         return None
+
+
+def _says_more(known: Known, item: Article) -> bool:
+    """Whether the page tells what it did not tell before: its time, or that the text is whole."""
+    if known.digest is None:
+        return False
+    is_timed = known.published is None and item.published is not None
+    return is_timed or (known.access not in (None, "free") and item.access == "free")
 
 
 def _next(item: Article, known: Known) -> Article:
