@@ -10,6 +10,7 @@ import base64
 import html
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,8 +32,8 @@ from zaobao.settings import DOWNLOAD_MAXSIZE
 from zaobao.urls import StoryUrl
 
 FROZEN = Path(__file__).parent.parent.parent / "shared" / "hostile"
-STORIES = ("body", "title", "keyword", "description", "time")
-"""The places of an input that is part of a story's page."""
+STORIES = ("body", "title", "keyword", "description", "time", "heading")
+"""The places of an input that is part of a story's page; `heading` is the title in the text."""
 
 DAY = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LEAD = "这一段是本报记者写的正文，长得足以让后面的东西不到一半，读者应当看到它。" * 2
@@ -91,21 +92,27 @@ def frozen(*places: str) -> list[Hostile]:
 
 
 def generated(count: int, seed: int = 4) -> list[Hostile]:
-    """More of the same kinds: two bodies to one title and one of each other place in turn."""
-    makers = {
-        "body": hostile_words.body,
-        "title": hostile_words.title,
-        "keyword": hostile_words.title,
-        "description": hostile_words.title,
-        "time": hostile_words.time,
-    }
-    order = ("body", "title", "body", "keyword", "body", "time", "body", "description")
+    """More of the same kinds, in turn."""
+    kinds = list(_MAKERS)
     found = []
     for index in range(count):
-        place = order[index % len(order)]
-        made = makers[place](random.Random(f"{seed}:{index}"))
-        found.append(Hostile(f"generated {index}", place, made))
+        kind = kinds[index % len(kinds)]
+        place = kind if kind in STORIES else "body"
+        made = _MAKERS[kind](random.Random(f"{seed}:{index}"))
+        found.append(Hostile(f"{kind} {index}", place, made))
     return found
+
+
+_MAKERS: dict[str, Callable[[random.Random], Any]] = {
+    "spoken": hostile_words.spoken,
+    "active": hostile_words.active,
+    "body": hostile_words.body,
+    "title": hostile_words.title,
+    "keyword": hostile_words.title,
+    "time": hostile_words.time,
+    "heading": hostile_words.title,
+    "description": hostile_words.title,
+}
 
 
 def spelled(value: Any) -> Any:
@@ -122,30 +129,27 @@ def spelled(value: Any) -> Any:
 
 def page_of(one: Hostile, address: str, when: datetime) -> bytes:
     """A page of the present layout that carries the input in its place."""
-    said = {
-        "title": "一条平常的标题",
-        "keyword": "民生",
-        "description": "",
-        "body": "",
-        "time": None,
-    }
+    said = {"title": "一条平常的标题", "keyword": "民生", "description": "", "body": ""}
+    said["time"] = when.isoformat()
     said[one.place] = one.text
     script = {
         "@type": "NewsArticle",
         "headline": said["title"],
-        "datePublished": when.isoformat() if one.place != "time" else said["time"],
+        "datePublished": said["time"],
         "author": [{"name": said["title"]}, {"name": "林小满"}],
         "keywords": [said["keyword"], "甲,乙"],
         "url": address,
     }
+    if "heading" in said:
+        del script["headline"], script["author"]
     data = json.dumps(script, default=str).replace("<", "\\u003c")
-    about = html.escape(str(said["description"]))
+    about, heading = (html.escape(str(said.get(key, ""))) for key in ("description", "heading"))
     page = (
         "<!DOCTYPE html><html><head><title>联合早报</title>"
         f'<meta name="description" content="{about}">'
         f'<script id="seo-article-page" type="application/ld+json">{data}</script></head><body>'
-        f'<main><article><div class="articleBody"><p>{LEAD}</p>{said["body"]}<p>{END}</p></div>'
-        "</article></main></body></html>"
+        f'<main><article><h1>{heading}</h1><div class="articleBody"><p>{LEAD}</p>{said["body"]}'
+        f"<p>{END}</p></div></article></main></body></html>"
     )
     return page.encode("utf-8", "ignore")
 

@@ -199,6 +199,20 @@ def body(rng: random.Random) -> str:
     return "".join(pieces)
 
 
+def spoken(rng: random.Random) -> str:
+    """HTML of which a reader must see every word: Liquid, Markdown, YAML, signs, in plain tags."""
+    kinds = (_liquid, _liquid, _words, _marks, _markdown, lambda rng: rng.choice(_YAML[:30]))
+    pieces = [rng.choice(kinds)(rng) for _ in range(rng.randint(1, 5))]
+    tags = ("p", "li", "h3", "blockquote", "pre", "b", "em", "code", "center", "x-y", "font")
+    return "".join(f"<{tag}>{piece}</{tag}>" for piece in pieces for tag in [rng.choice(tags)])
+
+
+def active(rng: random.Random) -> str:
+    """HTML that would act in a browser: handlers, addresses, parsers that disagree."""
+    kinds = (_handler, _handler, _address, _address, _confused)
+    return "".join(rng.choice(kinds)(rng) for _ in range(rng.randint(1, 3)))
+
+
 def title(rng: random.Random) -> str:
     """A headline: YAML look-alikes, Liquid, Markdown, marks, signs, letters of many scripts."""
     made = "".join(rng.choice(_TITLE_KINDS)(rng) for _ in range(rng.randint(1, 4)))
@@ -306,6 +320,11 @@ def _words(rng: random.Random) -> str:
 
 def _marks(rng: random.Random) -> str:
     return "".join(rng.choice(_CONTROLS[:-1] + _BIDI) for _ in range(rng.randint(1, 4)))
+
+
+def _markdown(rng: random.Random) -> str:
+    """Markdown that ends no element of the page."""
+    return rng.choice([piece for piece in _MARKDOWN if "</" not in piece and "<p>" not in piece])
 
 
 def _nest(rng: random.Random) -> str:

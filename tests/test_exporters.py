@@ -132,6 +132,7 @@ NAME = re.compile(r"\d{4}-\d\d-\d\d-[^<>:\"/\\|?*\x00-\x1f\x7f]+\.md")
 @example("字" * 300, 10**12)
 @example("😀" * 80, 5)
 @example("a.", 5)
+@example("·" * 200 + "a", 5)
 def test_whatever_the_title_the_name_is_valid(raw: str, number: int) -> None:
     article = replace(ARTICLE, title=text.plain(raw), id=f"20210902-{number}")
     taken: set[str] = set()

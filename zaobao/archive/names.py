@@ -26,7 +26,7 @@ def file_name(day: str, title: str, number: str, is_taken: Callable[[str], bool]
     title = "".join(map(_portable, _FORBIDDEN.sub("-", title)))
     ending = ".md"
     name = _named(day, title, ending)
-    if any(map(_kept, map(unicodedata.category, title))) and not is_taken(name):
+    if not post_keys(name)[1].endswith("/") and not is_taken(name):
         return name
     while True:  # another story's headline may end in this one's number
         ending = f"-{number}{ending}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-UNSEEN = ("script", "style", "noscript", "template")
+UNSEEN = ("script", "style", "noscript", "template", "iframe", "noembed", "noframes")
 _SENTENCE = re.compile(r"(?:[。？][”」』）)]?|”)$")
 _TOLD = 15
 """Characters from which a sentence after a link is more than the link's own."""
