@@ -126,13 +126,15 @@ def serve_folder(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
+def launched(*options: str) -> Iterator[Browser]:
     """Real Chromium. Running as root it has no sandbox."""
     if not Path(CHROMIUM).exists():
         cannot(f"{CHROMIUM} is missing (apt-get install chromium)")
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*CHROMIUM_ARGS, *options]
+        )
         yield browser
         browser.close()
 
