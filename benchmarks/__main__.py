@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: P1, P2 and P3 of docs/performance.md, in turn, in one table."""
+"""`python -m benchmarks`: the ratios of docs/performance.md, in turn, in one table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import defaultdict
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks import crawls, extraction, pages, peers, runs, server, table
+from benchmarks import crawls, extraction, memory, pages, peers, runs, server, table
 from benchmarks.crawls import Broken, Tool
 from benchmarks.table import Row
 
@@ -32,12 +32,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pages", type=int, default=2000, help="articles of a crawl (2000)")
     parser.add_argument("--quick", action="store_true", help="3 rounds of 400 articles")
-    parser.add_argument("--only", default="P1,P2,P3", help="for instance P3, or P5,P7,P8")
-    parser.add_argument("--long", action="store_true", help="P5 to P8 too; takes half an hour")
+    parser.add_argument("--only", default="P1,P2,P3", help="for instance P3, or P4,P5,P7,P8")
+    parser.add_argument("--many", type=int, default=100_000, help="articles of P6 (100000)")
     given = parser.parse_args()
     if given.quick:
         given.rounds, given.pages = 3, 400
-    given.only = set(given.only.split(",")) | ({"P5", "P6", "P7", "P8"} if given.long else set())
+    given.only = set(given.only.split(","))
+    if unknown := given.only - {f"P{number}" for number in range(1, 9)}:
+        parser.error(f"--only takes P1 to P8, not {', '.join(sorted(unknown))}")
     return given
 
 
@@ -97,10 +99,22 @@ def _measure(given: argparse.Namespace, made: pages.Pages, served: Served) -> li
     for row in rows:
         row.what = f"articles/CPU s ÷ {row.what}"
     rows += [extracted] if parses else []
-    rows += runs.rows(given.only, given.rounds, served, len(made.lists))
+    rows += _others(given, served, len(made.lists))
     print(table.drawn(rows) + "\n")
     more = [f"one parse: {median(parses) * 1e6:,.0f} µs"] if parses else []
     return more + [f"{name}: {median(each):,.0f} µs CPU an article" for name, each in costs.items()]
+
+
+def _others(given: argparse.Namespace, served: Served, lists: int) -> list[Row]:
+    """The rows of P4 to P8 that were asked for."""
+    measures = {
+        "P4": lambda: runs.rebuilding(given.rounds, served, lists),
+        "P5": lambda: runs.unchanged(served, lists),
+        "P6": lambda: memory.rows(given.many),
+        "P7": lambda: runs.million(given.rounds, served),
+        "P8": lambda: runs.start(given.rounds, served),
+    }
+    return [row for name, rows in measures.items() if name in given.only for row in rows()]
 
 
 def main() -> None:

@@ -8,9 +8,11 @@ that no start-up is in it.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 TOOLS = Path(__file__).parent / "tools"
 WORK = ROOT / "build" / "benchmarks"
 BIN = Path(sys.executable).parent
+_EVERY = 0.02
 
 
 class Broken(Exception):
@@ -33,11 +36,11 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Child:
-    """A finished process."""
+    """A finished process: CPU seconds, seconds, MiB at most."""
 
     cpu: float
     wall: float
-    peak: int
+    peak: float
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,33 @@ class Tool:
 
 
 def run(command: Sequence[str], folder: Path, more: Mapping[str, str] | None = None) -> Child:
-    """Run a command to its end. Its output is in `build/benchmarks/log`."""
+    """Run a command to its end; Broken when it fails. Its output is in `build/benchmarks/log`."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("ZAOBAO_", "SCRAPY_"))}
     with (WORK / "log").open("wb") as log:
         started = os.times().elapsed
         child = subprocess.Popen(
             command, cwd=folder, stdout=log, stderr=log, env=environment | dict(more or {})
         )
-        _, _, usage = os.wait4(child.pid, 0)
+        peak, (done, status, usage) = 0.0, os.wait4(child.pid, os.WNOHANG)
+        while not done:
+            time.sleep(_EVERY)
+            # Not `ru_maxrss`: the memory of this process before `exec` is in that.
+            peak = memory(child.pid, "VmHWM") or peak
+            done, status, usage = os.wait4(child.pid, os.WNOHANG)
         wall = os.times().elapsed - started
-    return Child(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss)
+    if code := os.waitstatus_to_exitcode(status):
+        said = (WORK / "log").read_bytes()[-2000:].decode(errors="replace")
+        raise Broken(f"{' '.join(command)} gave {code}: {said}")
+    return Child(usage.ru_utime + usage.ru_stime, wall, peak)
+
+
+def memory(pid: int, name: str) -> float:
+    """A process's memory in MiB by its name in proc(5); 0 when it has ended."""
+    try:
+        found = re.search(rf"{name}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    except FileNotFoundError:
+        found = None
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def project(origin: str, pages: int, out: Path) -> Sequence[str]:

@@ -11,11 +11,13 @@ import gzip
 import json
 import random
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from zaobao.demo import Newspaper, lists, pages
+from zaobao.demo import lists
+from zaobao.demo import pages as demo
 from zaobao.demo.bulk import generated
+from zaobao.demo.story import SINGAPORE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +47,9 @@ class Pages:
 def build(count: int) -> Pages:
     """`count` stories, half of them in each layout, and as many list pages as they need."""
     found = _stories(count)
-    drawn = {story.path: _padded(story, found[:12]).encode() for story in found}
-    return Pages(drawn, _lists(found))
+    drawn = {story.path: story_page(story, found[:12]) for story in found}
+    numbers = range(1, -(-len(found) // LIST_SIZE) + 1)
+    return Pages(drawn, [list_page(found, number) for number in numbers])
 
 
 def _stories(count: int) -> list[Story]:
@@ -62,17 +65,17 @@ def _stories(count: int) -> list[Story]:
     return found
 
 
-def _padded(story: Story, others: Sequence[Story]) -> str:
+def story_page(story: Story, others: Sequence[Story]) -> bytes:
     """The page in its frame, filled up to the paper's size with what is not the story."""
     rng = random.Random(story.number)
-    page = pages.story_page(story, 0, others)
+    page = demo.story_page(story, 0, others)
     size = rng.randint(72_000, 81_000)
     page = page.replace("</head>", _style(rng, 6_000) + "</head>", 1)
     page = page.replace("<header>", "<header>" + _menu(rng, 50), 1)
     page = page.replace("</main>", _cards(rng, 20) + "</main>", 1)
     page = page.replace("<footer>", "<footer>" + _menu(rng, 30), 1)
     missing = size - len(page.encode())
-    return page.replace("</body>", _state(rng, missing) + "\n</body>", 1)
+    return page.replace("</body>", _state(rng, missing) + "\n</body>", 1).encode()
 
 
 def _say(rng: random.Random, shortest: int, longest: int) -> str:
@@ -127,18 +130,14 @@ def _state(rng: random.Random, size: int) -> str:
     return f"<script>window.__side=[{','.join(entries)}];</script>"
 
 
-def _lists(stories: Sequence[Story]) -> list[bytes]:
-    paper = Newspaper(DAY)
+def list_page(stories: Sequence[Story], number: int) -> bytes:
+    """Page `number` of the list of these stories, counted from 1."""
     last = -(-len(stories) // LIST_SIZE)
-    found = []
-    for number in range(1, last + 1):
-        part = stories[(number - 1) * LIST_SIZE : number * LIST_SIZE]
-        cards = [lists.Card(s.path, s.title, s.published, s.number) for s in part]
-        html = lists.list_page(
-            "cards", SECTION, cards, lists.Place(number, last), paper.now, stories[:12]
-        )
-        found.append(html.encode())
-    return found
+    part = stories[(number - 1) * LIST_SIZE : number * LIST_SIZE]
+    cards = [lists.Card(s.path, s.title, s.published, s.number) for s in part]
+    now = datetime.combine(DAY, time(), SINGAPORE)
+    place = lists.Place(number, last)
+    return lists.list_page("cards", SECTION, cards, place, now, stories[:12]).encode()
 
 
 def write(made: Pages, folder: Path, origin: str, sizes: Sequence[int]) -> None:

@@ -59,9 +59,7 @@ class Served:
 @contextmanager
 def serve(folder: Path) -> Iterator[Served]:
     """Serve `folder/pages` until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log = folder / "access.log"
     log.write_bytes(b"")
     command = [sys.executable, "-m", "benchmarks.server", str(folder), str(port)]
@@ -71,15 +69,23 @@ def serve(folder: Path) -> Iterator[Served]:
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         origin = f"http://127.0.0.1:{port}"
-        _wait(port)
+        wait(port)
         yield Served(origin, "nginx" if NGINX else "aiohttp", log)
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait(port: int) -> None:
-    for _ in range(100):
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def wait(port: int) -> None:
+    """Until a server answers there; TimeoutError after two minutes."""
+    for _ in range(1200):
         try:
             socket.create_connection(("127.0.0.1", port)).close()
         except OSError:
