@@ -15,7 +15,7 @@ SYSTEM_PACKAGES := chromium jekyll ruby-jekyll-feed ruby-jekyll-sitemap strace \
 demo: .venv/run
 	@$(BIN)/python -m zaobao.demo.crawl
 
-test: .venv/dev system-packages
+test: .venv/dev .venv/scrapyd/ready system-packages
 	$(BIN)/pytest
 
 check: .venv/dev
@@ -39,6 +39,13 @@ bench: .venv/dev
 
 .venv/dev: .venv/run requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# Scrapyd's own environment: it wants an older setuptools.
+.venv/scrapyd/ready: .venv/bin/python requirements.txt requirements-scrapyd.txt
+	$(BIN)/python -m venv .venv/scrapyd
+	.venv/scrapyd/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r requirements-scrapyd.txt
 	@touch $@
 
 # Tests that need one of these say so when they are skipped; with CI=true they fail.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -139,8 +139,8 @@ def _seconds(stats: dict[str, Any]) -> float:
     return round(float(value), 1) if value is not None else 0.0
 
 
-def print_table(stats: dict[str, Any], outcome: Outcome) -> None:
-    """The closing table, on stderr: stdout carries only data."""
+def print_table(stats: dict[str, Any], outcome: Outcome, to: TextIO | None = None) -> None:
+    """The closing table and the reasons, on stderr: stdout carries only data."""
     table = Table(show_header=False, title="zaobao", title_justify="left")
     table.add_column()
     table.add_column(justify="right")
@@ -152,7 +152,7 @@ def print_table(stats: dict[str, Any], outcome: Outcome) -> None:
     table.add_row("bytes", str(stats.get("downloader/response_bytes", 0)))
     table.add_row("seconds", str(_seconds(stats)))
     table.add_row("verdict", outcome.verdict)
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=to is None, file=to, highlight=False, soft_wrap=True)
     console.print(table)
     for reason in outcome.reasons:
         console.print(f"  {outcome.verdict}: {reason}", markup=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands.crawl import Command as CrawlCommand
@@ -19,11 +21,20 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+logger = logging.getLogger(__name__)
+
 
 class Command(CrawlCommand):
     """Exit codes: 0 ok, 1 failed, 2 wrong arguments or settings, 3 degraded or interrupted."""
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            self._check_and_run(args, opts)
+        except UsageError as error:
+            self._log(f"{error} (exit code 2)", logging.ERROR)
+            raise
+
+    def _check_and_run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
             raise UsageError("it takes one spider: " + ", ".join(self._loader().list()))
         if args[0] not in self._loader().list():
@@ -44,6 +55,7 @@ class Command(CrawlCommand):
             opened = store.begin(crawler)
         except ArchiveError as error:
             print(f"scrapy crawl {name}: {error}", file=sys.stderr)  # noqa: T201
+            self._log(f"{error} (exit code 1)", logging.ERROR)
             self.exitcode = 1
             return
         with opened:
@@ -61,7 +73,17 @@ class Command(CrawlCommand):
         except ArchiveError as error:
             outcome = runs.failed(outcome, str(error))
         runs.print_table(stats, outcome)
+        table = StringIO()
+        runs.print_table(stats, outcome, table)
+        level = logging.ERROR if outcome.exit_code else logging.INFO
+        self._log(f"The run's end, exit code {outcome.exit_code}:\n{table.getvalue()}", level)
         return outcome.exit_code
+
+    def _log(self, message: str, level: int) -> None:
+        """Where the log goes to a file, as Scrapyd has it, nobody sees what is on stderr."""
+        assert self.settings is not None
+        if self.settings["LOG_FILE"]:
+            logger.log(level, "%s", message)
 
     def _loader(self) -> Any:
         assert self.crawler_process is not None

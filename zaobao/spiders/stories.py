@@ -28,6 +28,11 @@ class StoriesSpider(StorySpider):
     reads_lists = False
 
     def __init__(self, **given: Any) -> None:
+        if "_job" in given and "file" in given:
+            # Scrapyd takes arguments from the network, and an error would show the file's lines.
+            raise UsageError(
+                "-a file=…: no path is taken from Scrapyd; name the stories with urls="
+            )
         super().__init__(**given)
         if ("urls" in given) == ("file" in given):
             raise UsageError("it takes either -a urls=URL,URL or -a file=urls.txt")
