@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 LOOKED_BACK = 1 << 20
 """Bytes of articles.jsonl that are compared with: some 150 stories, three days of China."""
+KEPT = 5000
+"""Texts that are kept; a long run must not take more and more memory."""
+LINES_KEPT = 10_000
+"""Lines that are counted at a time: those of 1,000 stories, 3 MB."""
 
 LINE_LEAST, LINE_MOST = 8, 200
 """Characters of a line that may be the same by design in stories that differ."""
@@ -26,7 +30,7 @@ COMMON_LEAST = 5
 
 
 class Texts:
-    """The texts of the newest stories and of this run."""
+    """The texts of the newest stories and of this run, its last `KEPT`."""
 
     def __init__(self, lines: Path) -> None:
         """lines: `articles.jsonl`; its end is read when the first story is compared."""
@@ -45,12 +49,17 @@ class Texts:
             return
         number = article.id.partition("-")[2]
         other, title = self._seen.setdefault(mark, (number, article.title))
+        if len(self._seen) > KEPT:
+            del self._seen[next(iter(self._seen))]
         if other != number and (title != article.title or article.layout == "generic"):
             raise NotAStory("same_text", f"{article.id}: its text is that of story {other}")
 
 
 class Blocks:
-    """The lines that many stories of a run have in common: an advert, a sign-up box."""
+    """The lines that many stories of a run have in common: an advert, a sign-up box.
+
+    Of a long run only those that were frequent all along.
+    """
 
     def __init__(self) -> None:
         self._stories = 0
@@ -60,6 +69,9 @@ class Blocks:
         self._stories += 1
         lines = {line.strip() for line in body.split("\n")}
         self._counts.update(line for line in lines if LINE_LEAST <= len(line) <= LINE_MOST)
+        if len(self._counts) > LINES_KEPT:
+            often = self._stories / 10
+            self._counts = Counter({line: n for line, n in self._counts.items() if n >= often})
 
     def common(self) -> dict[str, int]:
         """Each line that more than half of the stories have, and in how many it stands."""

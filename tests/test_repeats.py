@@ -1,0 +1,53 @@
+"""What is kept to find the same words in many stories: enough, and never more and more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from zaobao import repeats
+from zaobao.errors import NotAStory
+from zaobao.items import Article
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def article(number: int, text: str) -> Article:
+    return Article(
+        id=f"20260901-{number}",
+        url=f"https://www.zaobao.com/news/china/story20260901-{number}",
+        fetched_url="",
+        section="news/china",
+        edition="sg",
+        layout="sg_cards",
+        title=f"第{number}篇",
+        published=None,
+        published_raw=None,
+        published_from=None,
+        updated=None,
+        crawled=datetime(2026, 9, 1, tzinfo=UTC),
+        text=text,
+    )
+
+
+def test_a_text_is_compared_with_the_last_ones_of_the_run(tmp_path: Path) -> None:
+    texts = repeats.Texts(tmp_path / "articles.jsonl")
+    for number in range(repeats.KEPT + 1):
+        texts.check(article(number, f"第{number}段" * 30))
+    with pytest.raises(NotAStory):
+        texts.check(article(9_999_999, "第1段" * 30))
+    texts.check(article(9_999_999, "第0段" * 30))  # no longer kept
+    assert len(texts._seen or ()) == repeats.KEPT
+
+
+def test_a_common_line_of_a_long_run_is_found_and_the_others_are_forgotten() -> None:
+    blocks = repeats.Blocks()
+    stories = repeats.LINES_KEPT // 3
+    for number in range(stories):
+        own = [f"第{number}篇的第{line}个段落，别处没有" for line in range(9)]
+        blocks.add("\n".join(["请订阅我们的电子报", *own]))
+    assert blocks.common() == {"请订阅我们的电子报": stories}
+    assert len(blocks._counts) <= repeats.LINES_KEPT
