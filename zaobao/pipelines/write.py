@@ -68,7 +68,8 @@ class Remember:
     def process_item(self, item: Article) -> Article:
         number = item.id.partition("-")[2]
         state = self.store.state
-        known = state.get(number) or Known(number, item.id, item.url)
+        was = state.get(number)
+        known = was or Known(number, item.id, item.url)
         is_new = known.status != "written"
         known = replace(
             known,
@@ -87,7 +88,6 @@ class Remember:
             missing_since=None,
             gone=None,
         )
-        was = state.get(number)
         with self.store.writing():
             state.remember(known, length=self.store.archive.length)
         if item.layout != "generic":
