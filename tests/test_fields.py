@@ -83,6 +83,11 @@ def test_the_named_news_article_wins_over_the_heading() -> None:
     assert article.title == "改过的题"
 
 
+def test_a_page_without_heading_names_its_news_article_by_its_title() -> None:
+    og = '<meta property="og:title" content="水鸟 | 早报">'
+    assert read(page(og + ld(news(headline="别的"), news(author="甲")))).authors == ["甲"]
+
+
 def test_a_page_of_another_story_is_refused() -> None:
     with pytest.raises(OtherStory):
         read(page('<link rel="canonical" href="https://www.zaobao.com/x/story20261119-77">'))

@@ -134,6 +134,13 @@ def test_other_shapes_of_what_goes(html: str, rule: str) -> None:
     assert cleaned.text.replace("末段。", "").strip().split("\n") == [LONG, LONG]
 
 
+def test_a_paywall_marker_in_a_long_line_is_one_too() -> None:
+    link = '<a href="https://s.example/?utm_content=subscribelink-pay-endofarticle">订阅</a>'
+    cleaned = clean(fragment(f"{TEXT}<p>{LONG}{link}{LONG}</p>"), STORY)
+    assert (cleaned.access, cleaned.access_reason) == ("paywalled", "pay-endofarticle")
+    assert cleaned.text.split("\n")[1] == LONG * 2
+
+
 BESIDE = [
     rule.example
     for rule in RULES

@@ -24,17 +24,18 @@ BLOCKS = "p, h1, h2, h3, h4, h5, h6, li, ul, div, section, blockquote, center, t
 class Rule:
     """One kind of element that is not the story.
 
-    selector: CSS, matched below the box. text: the element's text, without
-    white space and letter case, must be this (`whole`), start with it or hold
-    it (`part`). longest: only elements with at most so many characters: a
-    paragraph of the story that speaks of the same thing is longer. around: take
-    the nearest block around the match with it, if that has at most so many
-    characters outside links and no other picture; in a longer line the match
-    stays. last: only where none of the story's text follows. links_after: links
-    in the element do not count as its text, and following elements that hold
-    nothing but links go too. boxed: only where the element ends
-    with what a rule before this one takes, or holds no sentence beside that.
-    access: what a match says about the story's access. example: HTML that the rule matches.
+    selector: CSS, matched below the box. text: the element's text, without white
+    space and letter case, must be this (`whole`), start with it or hold it
+    (`part`). longest: only elements with at most so many characters: a paragraph
+    of the story that speaks of the same thing is longer. around: take the nearest
+    block around the match with it, if that has at most so many characters outside
+    links and no other picture; in a longer line the match stays, or goes alone
+    when it says `paywalled`. last: only where none of the story's text follows.
+    links_after: links in the element do not count as its text, and following
+    elements that hold nothing but links go too. boxed: only where the element
+    ends with what a rule before this one takes, or holds no sentence beside that.
+    access: what a match says about the story's access. example: HTML that the
+    rule matches.
     """
 
     name: str
@@ -144,6 +145,7 @@ RULES: tuple[Rule, ...] = (
         "paywall",
         "#paywall-login",
         '<span id="paywall-login">登录</span>',
+        around=30,
         access="paywalled",
     ),
     Rule(

@@ -105,6 +105,8 @@ def _judged(node: etree._Element, rule: Rule, box: etree._Element) -> list[etree
     """The elements that go because the rule's selector found `node`; none if it does not fit."""
     if rule.around is not None:
         taken = _with_block(node, box, rule.around)
+        if taken is None and rule.access == "paywalled":
+            taken = node  # a marker is one on any line
         return [] if taken is None else [taken]
     if rule.text or rule.longest:
         words = unlinked(node) or squeezed(node) if rule.links_after else squeezed(node)

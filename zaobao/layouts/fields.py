@@ -58,12 +58,13 @@ def _titles(page: Page, ld: dict[str, Any], heading: str) -> Iterator[tuple[str,
         headline = heading  # the script holds the headline as HTML
     yield "ld+json", headline
     yield "h1", heading
-    yield "og:title", _without_suffix(page.metas.get("og:title", ""))
+    yield "og:title", without_suffix(page.metas.get("og:title", ""))
     yield "hydration", page.hydration.get("headline")
-    yield "title", _without_suffix(page.root.findtext(".//head/title") or "")
+    yield "title", without_suffix(page.root.findtext(".//head/title") or "")
 
 
-def _without_suffix(words: str) -> str:
+def without_suffix(words: str) -> str:
+    """A page's title without the site's name behind it."""
     for suffix in _SUFFIXES:
         words = words.strip().removesuffix(suffix)
     return words

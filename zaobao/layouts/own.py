@@ -6,6 +6,7 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from zaobao import embedded, text, urls
+from zaobao.layouts import fields
 from zaobao.page import Page, text_of
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ def other_story(page: Page, story: urls.StoryUrl) -> str | None:
 
 
 def _headings(page: Page) -> set[str]:
-    return {text.plain(text_of(heading)) for heading in page.headings} - {""}
+    """What the page gives as its headline; HK-3 has it in `og:title` alone."""
+    shown = [text_of(heading) for heading in page.headings]
+    shown.append(fields.without_suffix(page.metas.get("og:title", "")))
+    return {text.plain(words) for words in shown} - {""}
 
 
 def _headline(article: dict[str, Any]) -> str:
