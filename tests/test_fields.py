@@ -283,7 +283,12 @@ LEAD = '<div class="my-[16px] x"><img src="{}" alt="头图"></div>'
             TEXT,
             [("b.jpg", "头图", "lead")],
         ),
-        (PHOTO + "j.jpg", "", TEXT + f'<img src="{PHOTO}i.jpg">', [("i.jpg", None, "inline")]),
+        (
+            PHOTO + "j.jpg",
+            "",
+            TEXT + f'<img src="{PHOTO}i.jpg">',
+            [("j.jpg", None, "lead"), ("i.jpg", None, "inline")],
+        ),
         (
             PHOTO + "j.jpg",
             "",
@@ -364,6 +369,10 @@ def test_the_body_of_the_hydration_data_when_the_page_has_none() -> None:
                         "article": {
                             "body_cn": f"<!-- x -->{TEXT}</div><p>尾\u0000</p>",
                             "headline": "水鸟",
+                            "images": [
+                                {"url": PHOTO + "a.jpg", "caption": "甲"},
+                                {"url": PHOTO + "b.jpg", "caption": None},
+                            ],
                         }
                     }
                 }
@@ -375,6 +384,10 @@ def test_the_body_of_the_hydration_data_when_the_page_has_none() -> None:
         article = read(page(script, body=body))
         assert article.text.split("\n")[1:] == ["尾"]
         assert article.rungs["body"] == "body_cn"
+        shown = [(image.url[-5:], image.caption, image.role) for image in article.images]
+        assert shown == [("a.jpg", "甲", "lead"), ("b.jpg", None, "gallery")]
+    shown = [image.role for image in read(page(script, body=TEXT)).images]
+    assert shown == ["lead"]
 
 
 def test_a_claimed_page_without_its_body_is_an_error() -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from zaobao.layouts.base import Layout
     from zaobao.selectors import Selector
 
+_OWN = ("ld+json", "hydration")
+"""Where the story's own data name its lead."""
 _ASIDE = ("aside", "footer", "nav")
 
 
@@ -25,7 +27,7 @@ def outside_images(
 ) -> tuple[list[Image], str | None]:
     """Lead picture and gallery from around the box, addresses as written; the lead's rung.
 
-    A picture that only the metadata name is spare, shown when the page shows
+    A picture that only metas and thumbnails name is spare, shown when the page shows
     none at all: beside others it is a crop of one of them, under another address.
     """
     leads = _images(page, layout.lead, box, scope, before=True)
@@ -34,13 +36,24 @@ def outside_images(
     gallery = leads + gallery
     if block is None and gallery:
         return gallery, None
-    kind = Image if block else Spare
+    gallery += _undrawn(page, box)
     for rung, address, caption in _declared(page, ld, block):
         if pictures.editorial(address):
             caption = (block.caption if block else None) or (text.plain(caption or "") or None)
             others = [image for image in gallery if block is None or not _is_same(image, block)]
+            kind = Image if block or rung in _OWN else Spare
             return [kind(address, caption, "lead"), *others], rung
     return gallery, None
+
+
+def _undrawn(page: Page, box: etree._Element) -> list[Image]:
+    """The pictures behind the first of hydration data that hold the text, too. SG-3h."""
+    if box.getroottree().getroot() is page.root:
+        return []
+    found = embedded.addresses(page.hydration.get("images"))[1:]
+    return [
+        Image(address, text.plain(caption or "") or None, "gallery") for address, caption in found
+    ]
 
 
 def _images(
