@@ -209,6 +209,17 @@ LINE = "<div>发布/2026年11月20日 10:00</div><h1>水鸟</h1>"
             "<h1>水鸟</h1>",
             ("10:00", "next_f", None),
         ),
+        (
+            '<meta property="article:published_time" content="2026-11-20T02:00:00Z">',
+            "<h1>水鸟</h1>",
+            ("10:00", "meta", None),
+        ),
+        ("", '<h1>水鸟</h1><time datetime="2026-11-20 10:00">今早</time>', ("10:00", "time", None)),
+        (
+            "",
+            '<h1>水鸟</h1><li><a>别的</a><time datetime="2026-11-20 10:00">今早</time></li>',
+            (None, None, None),
+        ),
     ],
 )
 def test_published(head: str, before: str, expected: tuple[str | None, ...]) -> None:

@@ -18,6 +18,7 @@ from zaobao.urls import IMAGE_HOSTS
             "https://static.zaobao.com/s3fs-public/styles/a/public/x.jpg?itok=y",
         ),
         ("https://www.zaobao.com/s3/files/x.jpg", "https://static.zaobao.com/s3fs-public/x.jpg"),
+        ("https://static.zaobao.com/s3/files/x.jpg", "https://static.zaobao.com/s3fs-public/x.jpg"),
         ("//www.zaobao.com.sg/s3fs-public/x.jpg", "https://static.zaobao.com/s3fs-public/x.jpg"),
         ("/articles/202609/x.jpg", "https://dss0.zbstatic5.com/s3fs-public/articles/202609/x.jpg"),
         ("http://static.zaobao.com/a b.jpg", "https://static.zaobao.com/a%20b.jpg"),

@@ -14,7 +14,7 @@ from lxml import etree, html
 from zaobao import text
 from zaobao.cleaning import removal
 from zaobao.cleaning.pieces import FLOWING, HEADINGS, SKIPPED
-from zaobao.layouts.moments import TIME_LINE
+from zaobao.layouts.timeline import TIME_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

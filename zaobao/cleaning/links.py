@@ -47,7 +47,7 @@ def image(address: str) -> str | None:
     host, path = parts.hostname or "", parts.path
     if host not in IMAGE_HOSTS or len(path) < 2:
         return None
-    if host in PAPER_HOSTS:
+    if host in PAPER_HOSTS or path.startswith(_MOVED[0][0]):
         for prefix, there, folder in _MOVED:
             if path.startswith(prefix):
                 host, path = there, folder + path[len(prefix) :]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zaobao import embedded, times
-from zaobao.page import Page, text_of
+from zaobao.layouts import timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,15 +15,14 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from zaobao.layouts.base import Layout
+    from zaobao.page import Page
 
 AHEAD = timedelta(minutes=10)
 """A time further ahead of the crawl than this is none: clocks differ, stories do not."""
 
-_LONGEST_LINE = 80
-# A paragraph of the story may start with 发布会 and name a time, too.
-TIME_LINE = re.compile(r"(?:发布|更新)(?:时间|于)?\s*[/／:：|]?\s*\d{4}")
-_SIDE_TAGS = frozenset({"aside", "footer", "nav"})
-_SIDE_MARKS = re.compile(r"recommend|related|sidebar|hot-?news|outbrain|further", re.I)
+
+_METAS = ("article:published_time", "publish_date")
+"""Tried by one scraper of 2026 (site-facts 4.4)."""
 
 
 @dataclass(slots=True)
@@ -41,15 +39,6 @@ class Published:
     shifted: bool = False
 
 
-@dataclass(slots=True)
-class Shown:
-    """The page's visible time line."""
-
-    line: str = ""
-    published: datetime | None = None
-    changed: datetime | None = None
-
-
 def published(
     layout: Layout,
     page: Page,
@@ -63,10 +52,10 @@ def published(
     Of two sources exactly eight hours apart one has lost its zone: then the
     visible Singapore clock wins. Never the clock of the crawl.
     """
-    shown, latest = _shown(layout, page, scope), crawled + AHEAD
+    shown, latest = timeline.shown(layout, page, scope), crawled + AHEAD
     found = Published()
     off = False
-    for rung, raw in _rungs(page, ld, shown.line, listed):
+    for rung, raw in _rungs(page, ld, scope, shown.line, listed):
         moment = shown.published if rung == "visible" else times.parse(raw)
         off = off or _is_off(moment, shown.published)
         if moment and moment <= latest:
@@ -93,7 +82,7 @@ def _local(moment: datetime | None) -> datetime | None:
 
 
 def _rungs(
-    page: Page, ld: dict[str, Any], line: str, listed: datetime | None
+    page: Page, ld: dict[str, Any], scope: etree._Element, line: str, listed: datetime | None
 ) -> Iterator[tuple[str, Any]]:
     yield "ld+json", ld.get("datePublished")
     yield "drupalSettings", page.drupal.get("created")
@@ -103,61 +92,18 @@ def _rungs(
     yield "visible", line
     for script in page.inline("publication_date"):
         yield "next_f", embedded.next_publication_date(script)
+    for name in _METAS:
+        yield "meta", page.metas.get(name)
+    yield "time", _stamp(scope)
     if listed:
         yield "list", listed.isoformat()
 
 
-def _shown(layout: Layout, page: Page, scope: etree._Element) -> Shown:
-    """The time line around the story, else anywhere outside side lists."""
-    for part in (scope,) if scope.tag in ("main", "html") else (scope, page.root):
-        for selector in layout.time:
-            for node in page.select((selector,), part):
-                shown = _read(text_of(node)[:_LONGEST_LINE])
-                if shown.published or shown.changed:
-                    return _with_next(node, shown)
-        shown = _time_line(page, part)
-        if shown.line:
-            return shown
-    return Shown()
-
-
-def _read(line: str) -> Shown:
-    return Shown(line, *times.visible(line))
-
-
-def _with_next(node: etree._Element, shown: Shown) -> Shown:
-    """Published and updated may stand in two elements side by side."""
-    following = node.getnext()
-    if shown.changed is None and following is not None:
-        line = text_of(following)[:_LONGEST_LINE]
-        if line.startswith("更新"):
-            shown.changed = times.visible(line)[1]
-    return shown
-
-
-def _time_line(page: Page, scope: etree._Element) -> Shown:
-    """A line that starts with 发布 or 更新 and a time, wherever the layout puts it."""
-    shown = Shown()
-    for node in page.time_lines(scope):
-        around: etree._Element | None = node
-        for _ in range(3):  # the word and the time may stand in elements of their own
-            words = text_of(around) if around is not None else ""
-            if around is None or len(words) > _LONGEST_LINE:
-                break
-            found = _read(words) if TIME_LINE.match(words) and not _is_aside(node) else Shown()
-            if found.published or found.changed:
-                shown.line = shown.line or words
-                shown.published = shown.published or found.published
-                shown.changed = shown.changed or found.changed
-                break
-            around = around.getparent()
-        if shown.published and shown.changed:
-            break
-    return shown
-
-
-def _is_aside(node: etree._Element) -> bool:
-    return any(
-        up.tag in _SIDE_TAGS or _SIDE_MARKS.search(f"{up.get('class')} {up.get('id')}")
-        for up in (node, *node.iterancestors())
-    )
+def _stamp(scope: etree._Element) -> str | None:
+    """The `datetime` of the story's one `time` element; beside a link it is another story's."""
+    stamps = {
+        node.get("datetime")
+        for node in scope.iter("time")
+        if not timeline.is_aside(node) and next(node.iterancestors("a", "li"), None) is None
+    }
+    return stamps.pop() if len(stamps) == 1 else None
