@@ -14,19 +14,17 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.conftest import Archive
-from tests.whole import verify
+from tests.whole import rows, verify
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
 from zaobao.demo.story import Story
@@ -143,31 +141,20 @@ class Torture:
 
     def _verify(self, archive: Archive, edited: dict[str, str] | None = None) -> None:
         paper = self.served.paper
-        named = {*_all(archive), *(story.number for story in paper.listed("china"))}
+        named = {*_numbers(archive), *(story.number for story in paper.listed("china"))}
         wanted = {number for number in named if self._is_there(number)}
         verify(archive, self.served, wanted, edited or {})
         self.done["stories"] += len(wanted)
         self.done["edits"] += len(edited or {})
 
 
-def _rows(archive: Archive, sql: str) -> list[str]:
-    """Read a copy of the state: opening it would complete what the kill left."""
-    with tempfile.TemporaryDirectory() as name:
-        for path in archive.folder.glob("state.sqlite*"):
-            shutil.copy(path, name)
-        with closing(sqlite3.connect(Path(name) / "state.sqlite")) as state:
-            return [row[0] for row in state.execute(sql)]
+def _numbers(archive: Archive) -> list[str]:
+    return [number for (number,) in rows(archive, "SELECT number FROM stories")]
 
 
 def _listed_only(archive: Archive) -> list[str]:
-    try:
-        return _rows(archive, "SELECT number FROM stories WHERE status = 'listed' ORDER BY number")
-    except sqlite3.OperationalError:  # killed before the tables were made
-        return []
-
-
-def _all(archive: Archive) -> list[str]:
-    return _rows(archive, "SELECT number FROM stories")
+    sql = "SELECT number FROM stories WHERE status = 'listed' ORDER BY number"
+    return [number for (number,) in rows(archive, sql)]
 
 
 def main() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ import pytest
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
+from tests.whole import set_clock_back
 from zaobao.archive import gone, posts
 from zaobao.archive.lines import to_article
 from zaobao.exporters import JekyllPostExporter
@@ -65,16 +64,6 @@ def test_a_post_of_another_program_keeps_its_other_bytes() -> None:
 def test_what_has_no_front_matter_gets_no_mark(post: bytes) -> None:
     with pytest.raises(ValueError, match="front matter"):
         gone.marked(post, MOMENT)
-
-
-def set_clock_back(archive: Archive, story: Story, hours: float) -> None:
-    """As if the first 404 had been so much earlier."""
-    with closing(sqlite3.connect(archive.folder / "state.sqlite")) as state, state:
-        done = state.execute(
-            "UPDATE stories SET missing_since = missing_since - ? WHERE number = ?",
-            (round(hours * 3_600_000), story.number),
-        )
-        assert done.rowcount == 1
 
 
 def taken(archive: Archive, served: Served) -> tuple[Story, str, bytes]:

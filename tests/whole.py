@@ -1,13 +1,17 @@
-"""What is true of an archive after a run that came to its end, whatever happened before."""
+"""What is true of an archive: after a run that came to its end, and after one that did not."""
 
 from __future__ import annotations
 
-from collections import Counter
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.utils.project import get_project_settings
 
-from zaobao.archive import posts
+from zaobao.archive import gone, posts
 from zaobao.archive.lines import decode_line, to_article
 from zaobao.exporters import JekyllPostExporter
 from zaobao.options import Options
@@ -16,27 +20,38 @@ if TYPE_CHECKING:
     from conftest import Archive
 
     from zaobao.demo.server import Served
+    from zaobao.demo.story import Story
 
 
 def verify(
     archive: Archive, served: Served, wanted: set[str], edited: dict[str, str] | None = None
 ) -> None:
-    """AssertionError when a story of `wanted` is lost, torn or there twice, or the next run works.
+    """AssertionError when the archive does not hold what `holds` says, or the next run works."""
+    holds(archive, wanted, edited)
+    _next_run_does_nothing(archive, served)
+
+
+def holds(
+    archive: Archive,
+    wanted: set[str],
+    edited: dict[str, str] | None = None,
+    others: frozenset[str] = frozenset(),
+) -> None:
+    """AssertionError when a story of `wanted` is lost, torn or there twice.
 
     wanted: numbers of all stories that the archive must hold. edited: by number,
-    headlines that were changed and read again.
+    headlines that were changed and read again. others: numbers of adopted stories.
     """
-    versions = whole_lines(archive)
+    versions = {n: lines for n, lines in whole_lines(archive).items() if n not in others}
     current = {number: lines[-1] for number, lines in versions.items()}
     assert current.keys() == wanted, (wanted ^ current.keys(), "differ")
-    numbers = Counter(posts.read(data).story.number for data in archive.posts.values())
-    assert numbers == Counter(wanted), numbers - Counter(wanted)
+    numbers = [posts.read(data).story.number for data in archive.posts.values()]
+    assert sorted(n for n in numbers if n not in others) == sorted(wanted)
     assert list((archive.folder / ".tmp").iterdir()) == []
     for lines in versions.values():
         _posts_are_whole(archive, lines)
     for number, title in (edited or {}).items():
         assert (current[number]["title"], current[number]["revision"]) == (title, 2)
-    _next_run_does_nothing(archive, served)
 
 
 def whole_lines(archive: Archive) -> dict[str, list[dict[str, Any]]]:
@@ -55,10 +70,11 @@ def whole_lines(archive: Archive) -> dict[str, list[dict[str, Any]]]:
 
 def _posts_are_whole(archive: Archive, lines: list[dict[str, Any]]) -> None:
     """The post is what its last line gives, and each earlier text what the earlier line gave."""
-    write = JekyllPostExporter(Options.from_settings(get_project_settings())).post
+    write = _exporter().post
     *earlier, last = lines
     assert len({line["post"] for line in lines}) == 1
-    assert (archive.folder / last["post"]).read_bytes() == write(to_article(last))
+    post = (archive.folder / last["post"]).read_bytes()
+    assert gone.unmarked(post) == write(to_article(last))
     for line in earlier:
         kept = archive.folder / "revisions" / line["id"] / f"{line['revision']}.md"
         assert kept.read_bytes() == write(to_article(line))
@@ -71,3 +87,60 @@ def _next_run_does_nothing(archive: Archive, served: Served) -> None:
     assert done.returncode == 0, done.stderr
     assert [r.path_qs for r in served.paper.requests if "/story" in r.path_qs] == []
     assert archive.tree() == before
+
+
+def check(archive: Archive, before: dict[str, bytes]) -> None:
+    """AssertionError when a dead or failed run left something torn, or remembered too much.
+
+    before: the posts by name before that run.
+    """
+    after = archive.posts
+    assert before.keys() <= after.keys()
+    lines = [line for line in _whole(archive) if line is not None]
+    for name, data in after.items():
+        texts = {before.get(name)}
+        for line in lines:
+            if line["post"] == f"_posts/{name}" and line["layout"] != "adopted":
+                texts.add(_exporter().post(to_article(line)))
+        written = {gone.unmarked(text) for text in texts if text}
+        assert gone.unmarked(data) in written or _is_adopted(data), f"{name} is torn: {data!r}"
+    there = {(line["id"].partition("-")[2], line["revision"]) for line in lines}
+    sql = "SELECT number, revision, file FROM stories WHERE status = 'written'"
+    for number, revision, file in rows(archive, sql):
+        assert (number, revision) in there, f"{number} is remembered and has no line"
+        assert file.removeprefix("_posts/") in after, f"{number} is remembered and has no post"
+
+
+def rows(archive: Archive, sql: str) -> list[tuple[Any, ...]]:
+    """Ask a copy of the state: opening it would complete what a kill left."""
+    with tempfile.TemporaryDirectory() as name:
+        for path in archive.folder.glob("state.sqlite*"):
+            shutil.copy(path, name)
+        with closing(sqlite3.connect(Path(name) / "state.sqlite")) as state:
+            made = state.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            return state.execute(sql).fetchall() if made else []
+
+
+def set_clock_back(archive: Archive, story: Story, hours: float) -> None:
+    """As if the first 404 had been so much earlier."""
+    with closing(sqlite3.connect(archive.folder / "state.sqlite")) as state, state:
+        done = state.execute(
+            "UPDATE stories SET missing_since = missing_since - ? WHERE number = ?",
+            (round(hours * 3_600_000), story.number),
+        )
+        assert done.rowcount == 1
+
+
+def _whole(archive: Archive) -> list[dict[str, Any] | None]:
+    """The lines that end; what follows the last of them is cut at the next start."""
+    path = archive.folder / "articles.jsonl"
+    data = path.read_bytes() if path.exists() else b""
+    return [decode_line(raw) for raw in data[: data.rfind(b"\n") + 1].splitlines()]
+
+
+def _is_adopted(data: bytes) -> bool:
+    return b"\n<!--NaN-->\n" in data and data.endswith(b"</div>\n")
+
+
+def _exporter() -> JekyllPostExporter:
+    return JekyllPostExporter(Options.from_settings(get_project_settings()))

@@ -62,7 +62,7 @@ def replace(folder: Path, name: str, data: bytes, temporary: Path) -> None:
     the former file, if any, is untouched.
     """
     target = folder / check_name(name)
-    source = temporary / f"{os.getpid()}-{next(_count)}"
+    source = temporary / str(next(_count))
     with guard(target, "Writing"):
         try:
             _write_new(source, data)
