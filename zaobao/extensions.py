@@ -38,6 +38,8 @@ class Watch:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         watch = cls(crawler)
+        for name in ("scrapy.core.engine", "scrapy.core.scraper"):
+            logging.getLogger(name).addFilter(_without_trace)
         crawler.signals.connect(watch.spider_error, signals.spider_error)
         crawler.signals.connect(watch.item_error, signals.item_error)
         crawler.signals.connect(watch.item_dropped, signals.item_dropped)
@@ -67,6 +69,14 @@ class Watch:
             _schedule_coro(self.crawler.engine.close_spider_async(reason="archive"))
         else:
             self.crawler.stats.inc_value("zaobao/callback_errors")
+
+
+def _without_trace(record: logging.LogRecord) -> bool:
+    """Let a disk that fails be one sentence in the log; a trace tells the user nothing."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, ArchiveError):
+        record.msg, record.args, record.exc_info = "%s", (str(error),), None
+    return True
 
 
 class Progress:

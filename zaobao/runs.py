@@ -63,9 +63,11 @@ def judge(stats: dict[str, Any], *, reads_lists: bool) -> Outcome:
     """
     failed = list(stats.get(_FAILED, ()))
     degraded = list(stats.get(_DEGRADED, ()))
-    finish = stats.get("finish_reason", "no finish")
+    finish = stats.get("finish_reason", "stopped at once")
     interrupted = finish not in FINISHED
-    if interrupted:
+    if "start_time" not in stats or finish == "start_error":
+        failed.append("the start of the run failed; the log has the error")
+    elif interrupted:
         degraded.append(f"the run was interrupted: {finish}")
     for name, reason in stats.items():
         if name.startswith(("zaobao/left_alone/", "zaobao/robots_unavailable/")):
@@ -135,8 +137,10 @@ def _group(stats: dict[str, Any], group: str) -> dict[str, Any]:
 
 
 def _seconds(stats: dict[str, Any]) -> float:
-    value = stats.get("elapsed_time_seconds")
-    return round(float(value), 1) if value is not None else 0.0
+    started = stats.get("start_time")
+    # A run that a second signal stopped has no finish time.
+    finished = stats.get("finish_time") or datetime.now(UTC)
+    return round((finished - started).total_seconds(), 1) if started else 0.0
 
 
 def print_table(stats: dict[str, Any], outcome: Outcome, to: TextIO | None = None) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
+from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from zaobao.spiders.base import StorySpider
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from scrapy.crawler import Crawler
 
@@ -51,17 +54,27 @@ class Command(CrawlCommand):
         spidercls = self._loader().load(name)
         spidercls(**arguments)  # checks the arguments
         crawler = self.crawler_process.create_crawler(spidercls)
-        try:
-            opened = store.begin(crawler)
-        except ArchiveError as error:
-            print(f"scrapy crawl {name}: {error}", file=sys.stderr)  # noqa: T201
-            self._log(f"{error} (exit code 1)", logging.ERROR)
+        opened = self._open(name, crawler)
+        if opened is None:
             self.exitcode = 1
             return
         with opened:
             self.crawler_process.crawl(crawler, **arguments)
             self.crawler_process.start()
             self.exitcode = self._close(crawler, spidercls, arguments, opened)
+
+    def _open(self, name: str, crawler: Crawler) -> store.Store | None:
+        """The output folder; None after a sentence on why it could not be opened."""
+        try:
+            with _stoppable():
+                return store.begin(crawler)
+        except ArchiveError as error:
+            said = str(error)
+        except KeyboardInterrupt:
+            said = "stopped before its first request. What was written before is whole."
+        sys.stderr.write(f"scrapy crawl {name}: {said}\n")
+        self._log(f"{said} (exit code 1)", logging.ERROR)
+        return None
 
     def _close(
         self, crawler: Crawler, spidercls: type[Any], arguments: dict[str, Any], opened: store.Store
@@ -88,3 +101,13 @@ class Command(CrawlCommand):
     def _loader(self) -> Any:
         assert self.crawler_process is not None
         return self.crawler_process.spider_loader
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM stops as Ctrl-C does, also before Scrapy looks after both of them."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

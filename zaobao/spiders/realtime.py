@@ -227,7 +227,7 @@ class RealtimeSpider(DrawnListSpider):
         paging: Paging = failure.request.cb_kwargs["paging"]  # type: ignore[attr-defined]
         error = failure.value
         status = error.response.status if isinstance(error, HttpError) else None
-        message = f"list page {failure.request.url}: {status or error!r}"  # type: ignore[attr-defined]
+        message = f"list page {failure.request.url}: {status or str(error) or repr(error)}"  # type: ignore[attr-defined]
         if paging.pages > 0:
             paging.failed = paging.failed or status not in MISSING
             logger.warning("%s; the next way is asked", message)
