@@ -32,8 +32,9 @@ from zaobao.settings import DOWNLOAD_MAXSIZE
 from zaobao.urls import StoryUrl
 
 FROZEN = Path(__file__).parent.parent.parent / "shared" / "hostile"
-STORIES = ("body", "title", "keyword", "description", "time", "heading")
-"""The places of an input that is part of a story's page; `heading` is the title in the text."""
+STORIES = ("body", "title", "keyword", "description", "time", "heading", "script")
+"""The places of an input in a story's page; `heading`: the headline that is seen, `script`: all
+of the JSON-LD."""
 
 DAY = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LEAD = "这一段是本报记者写的正文，长得足以让后面的东西不到一半，读者应当看到它。" * 2
@@ -93,14 +94,14 @@ def frozen(*places: str) -> list[Hostile]:
 
 def generated(count: int, seed: int = 4) -> list[Hostile]:
     """More of the same kinds, in turn."""
-    kinds = list(_MAKERS)
-    found = []
-    for index in range(count):
-        kind = kinds[index % len(kinds)]
-        place = kind if kind in STORIES else "body"
-        made = _MAKERS[kind](random.Random(f"{seed}:{index}"))
-        found.append(Hostile(f"{kind} {index}", place, made))
-    return found
+    return [made(index, seed) for index in range(count)]
+
+
+def made(index: int, seed: int = 4) -> Hostile:
+    """The input of that number."""
+    kind = list(_MAKERS)[index % len(_MAKERS)]
+    place = kind if kind in STORIES else "body"
+    return Hostile(f"{kind} {index}", place, _MAKERS[kind](random.Random(f"{seed}:{index}")))
 
 
 _MAKERS: dict[str, Callable[[random.Random], Any]] = {
@@ -112,6 +113,7 @@ _MAKERS: dict[str, Callable[[random.Random], Any]] = {
     "time": hostile_words.time,
     "heading": hostile_words.title,
     "description": hostile_words.title,
+    "script": hostile_words.data,
 }
 
 
@@ -143,6 +145,7 @@ def page_of(one: Hostile, address: str, when: datetime) -> bytes:
     if "heading" in said:
         del script["headline"], script["author"]
     data = json.dumps(script, default=str).replace("<", "\\u003c")
+    data = said.get("script", data)
     about, heading = (html.escape(str(said.get(key, ""))) for key in ("description", "heading"))
     page = (
         "<!DOCTYPE html><html><head><title>联合早报</title>"

@@ -31,6 +31,7 @@ CRAWLED = datetime.fromisoformat("2026-03-01T12:00:00+08:00")
             "<p>甲<embed src=x>乙<embed>丙<b>丁</b></p>",
             '<p>甲<embed src="x"/>乙<embed/>丙<b>丁</b></p>',
         ),
+        ("<embed>甲\x01乙</embed>丙\x0b", "<embed/>甲 乙丙 "),
         ("<source><track><p>甲</p>", "<source/><track/><p>甲</p>"),
     ],
 )

@@ -96,7 +96,7 @@ def test_keys_that_carry_news_stand_last() -> None:
 
 
 def test_an_excerpt_has_the_same_form() -> None:
-    article = replace(ARTICLE, text="{头} <b>\n" + "字" * 300 + "\n尾", body_html="x")
+    article = replace(ARTICLE, text="{头}\t<b>\n" + "字" * 300 + "\n尾", body_html="x")
     body = post(article, ZAOBAO_TEXT="excerpt").decode().split("<div>\n")[1]
     assert body.startswith("<p>&#123;头&#125; &lt;b&gt;</p><p>字")
     assert body.endswith("字</p>\n</div>\n")

@@ -6,10 +6,13 @@ story with it when it is removed.
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 
 from lxml import etree
 
+# Read by lxml, as they stand or as `&#11;`, and refused when they are written.
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 MOST = 20_000
 """Times that these may stand in a page; one with more has too many nodes and is refused."""
 
@@ -69,7 +72,12 @@ def _break_out(breaking: etree._Element, foreign: etree._Element) -> None:
 
 
 def _append_words(nodes: list[etree._Element], words: str | None) -> None:
-    nodes[-1].tail = (nodes[-1].tail or "") + (words or "") or None
+    nodes[-1].tail = _settable((nodes[-1].tail or "") + (words or ""))
+
+
+def _settable(words: str | None) -> str | None:
+    """Words without the characters that libxml2 reads and lxml does not take back."""
+    return NOT_XML.sub(" ", words) if words else None
 
 
 def _follow(node: etree._Element, words: str | None, moved: list[etree._Element]) -> None:
@@ -77,7 +85,7 @@ def _follow(node: etree._Element, words: str | None, moved: list[etree._Element]
     parent = node.getparent()
     if parent is None:
         return
-    tail, node.tail = node.tail, words
+    tail, node.tail = node.tail, _settable(words)
     place = parent.index(node) + 1
     for offset, one in enumerate(moved):
         parent.insert(place + offset, one)

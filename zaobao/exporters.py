@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from scrapy.exporters import BaseItemExporter
 
-from zaobao import postcheck, urls
+from zaobao import postcheck, text, urls
 from zaobao.archive import names
 from zaobao.archive.lines import encode_line
 from zaobao.errors import BadPost
@@ -121,7 +121,7 @@ class JekyllPostExporter(BaseItemExporter):
             return _without_braces(article.body_html)
         left, lines = EXCERPT, []
         for line in article.text.split("\n"):
-            if piece := line[:left].strip():
+            if piece := text.collapse(line[:left]):
                 lines.append(f"<p>{escape(piece, quote=False)}</p>")
             left -= len(line)
             if left <= 0:

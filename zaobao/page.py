@@ -16,8 +16,6 @@ from zaobao.selectors import css as css
 
 _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
 _BLANKS = re.compile(r"\s+")
-# Read by lxml, as they stand or as `&#11;`, and refused when they are written.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SITEMAP_ID = re.compile(rb"""sitemapId["']?\s*[=:]\s*["']?(\d{1,9})""")
 _LD_JSON = "application/ld+json"
 _STRING = etree.XPath("string()", smart_strings=False)
@@ -166,11 +164,11 @@ def words_of(element: etree._Element) -> str:
 def without_controls(box: etree._Element) -> str:
     """Blank the characters of a box that lxml would not take back; the box's text as it was."""
     words = words_of(box)
-    for node in box.iter() if _NOT_XML.search(words) else ():
+    for node in box.iter() if endings.NOT_XML.search(words) else ():
         if node.text:
-            node.text = _NOT_XML.sub(" ", node.text)
+            node.text = endings.NOT_XML.sub(" ", node.text)
         if node.tail and node is not box:
-            node.tail = _NOT_XML.sub(" ", node.tail)
+            node.tail = endings.NOT_XML.sub(" ", node.tail)
     return words
 
 
