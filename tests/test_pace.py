@@ -13,7 +13,7 @@ import pytest
 from crawling import Job, Report, crawl_all, finish, start
 from fault_server import PAGE, Server, html, redirect, reply
 
-from zaobao.conduct.pace import retry_after
+from zaobao.conduct.wishes import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +109,9 @@ BLOCKS = {
     "http_403": reply(html("no"), "403 Forbidden"),
     "http_451": reply(html("no"), "451 Unavailable"),
     "challenge": reply(html("x", "Attention Required! | Cloudflare")),
+    # With an error's status it would be asked again, and waited for.
+    "challenge 503": reply(html("x", "Just a moment..."), "503 Busy", "Retry-After: 1"),
+    "challenge 202": reply(b"", "202 Accepted", "x-amzn-waf-action: challenge"),
 }
 
 
@@ -181,8 +184,9 @@ def test_waits_asked_for_again_and_again_have_an_end(crawls):
 @pytest.mark.parametrize("reason", BLOCKS)
 def test_a_block_on_a_list_page_ends_all_requests(crawls, reason):
     server, report = crawls[reason]
-    # A challenge is known only once its page was read; one more may be under way.
+    # A challenge with 200 is known only once its page was read; one more may be under way.
     assert len(server.paths()) <= (2 if reason == "challenge" else 1)
+    reason = reason.partition(" ")[0]
     left = f"HostLeftAlone {reason}"
     assert report.answers[f"{server.origin}/list"] == left
     assert list(report.answers.values()).count(left) >= 20

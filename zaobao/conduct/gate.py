@@ -60,6 +60,8 @@ class Gate:
             return response
         kind = kind_of(request)
         try:
+            if response.status == 206:  # no part of a page was asked for
+                raise UnfitError("cut", "it is a part of a page")
             if kind == "part":
                 return self._unpacked(response)
             page = self._read(kind, response)

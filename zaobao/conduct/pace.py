@@ -8,9 +8,7 @@ in `meta["zaobao_kind"]`: `list` (the default), `story`, `api`, `sitemap`, `robo
 
 from __future__ import annotations
 
-import re
-from email.utils import parsedate_to_datetime
-from time import monotonic, time
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from scrapy import signals
@@ -27,7 +25,8 @@ from scrapy.utils.misc import load_object
 from zaobao.conduct import resolver
 from zaobao.conduct.guard import refuse
 from zaobao.conduct.hosts import Hosts, host_of
-from zaobao.errors import OutOfBounds, Unreachable
+from zaobao.conduct.wishes import CHALLENGE, is_challenge, retry_after
+from zaobao.errors import BadPage, OutOfBounds, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -43,38 +42,12 @@ _BUSY = frozenset({429, 503})
 _IN_A_ROW = 3
 # A host may ask for waits again and again; this many of the longest one in a run.
 _WAITS_IN_ALL = 4
-_SECONDS = re.compile(r"\d{1,18}", re.A)
 _WHY = (
     (CannotResolveHostError, "dns"),
     (DownloadConnectionRefusedError, "connection_refused"),
     (DownloadTimeoutError, "timeout"),
     (ResponseDataLossError, "cut"),
 )
-
-
-def retry_after(value: str, date: str = "", now: float | None = None) -> float | None:
-    """Seconds that a Retry-After header asks to wait; None when it asks nothing sensible.
-
-    A date counts from the answer's own `Date` where it has one, so that a wrong
-    clock on either side does no harm. Zero and the past are no wait.
-    """
-    value = value.strip()
-    if _SECONDS.fullmatch(value):
-        return float(value) or None
-    if value.isascii() and value.isdigit():
-        return float("inf")
-    until, since = _instant(value), _instant(date)
-    if until is None:
-        return None
-    wait = until - (since if since is not None else time() if now is None else now)
-    return wait if wait > 0 else None
-
-
-def _instant(date: str) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
 
 
 def kind_of(request: Request) -> str:
@@ -89,6 +62,7 @@ class Pace:
         settings = crawler.settings
         self.crawler, self.hosts = crawler, Hosts(crawler)
         self.longest = settings.getfloat("RETRY_AFTER_MAX")
+        self.largest = settings.getint("DOWNLOAD_MAXSIZE")
         self.backoff = settings.getfloat("RETRY_BACKOFF")
         self.statuses = {int(code) for code in settings.getlist("RETRY_HTTP_CODES")}
         self.exceptions = tuple(load_object(name) for name in settings.getlist("RETRY_EXCEPTIONS"))
@@ -120,7 +94,10 @@ class Pace:
 
     def _answered(self, response: Response, request: Request) -> None:
         """Hold or leave the host before Scrapy starts its next request, so as a signal."""
-        if response.status in _BUSY:
+        if is_challenge(response, kind_of(request), self.largest):
+            response.flags.append(CHALLENGE)
+            self.blocked(request, CHALLENGE)
+        elif response.status in _BUSY:
             self._busy(request, response)
         elif response.status in _BLOCKED:
             self.blocked(request, f"http_{response.status}")
@@ -156,6 +133,10 @@ class Pace:
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Have a busy or broken server asked again; the statuses of a block fail at once."""
         status = response.status
+        if CHALLENGE in response.flags:
+            self.check(request)
+            message = f"{request.url} answers with a challenge"
+            raise refuse(self.crawler, BadPage(CHALLENGE, message))
         if status < 300:
             return response
         if status in _BUSY or status in _BLOCKED:

@@ -57,7 +57,8 @@ class StorySpider(FailureSpider):
                 "zaobao_kind": "story",
                 "zaobao_known": known,
                 "zaobao_check": check,
-                "handle_httpstatus_list": [304],
+                # Of a page that we do not have it is no answer.
+                "handle_httpstatus_list": [304] if headers else [],
             },
         )
 
