@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from zaobao import layouts, urls
+from zaobao import layouts, sense, urls
 from zaobao.cleaning.clean import clean_article
-from zaobao.errors import BodyMissing, OtherStory, TitleMissing, UnknownLayout
+from zaobao.errors import BodyMissing, NotAStory, OtherStory, TitleMissing, UnknownLayout
 from zaobao.items import Article
 from zaobao.layouts.hk_bootstrap import place
 from zaobao.page import Page
@@ -433,6 +433,11 @@ def test_place(data_s: str | None, number: int | None) -> None:
             "data-s",
         ),
         ('<p data-s="3UtGM======">丙</p><p data-s="???">乙</p>', "丙乙", "served"),
+        (
+            '<p data-s="3UtGM======">丙</p><p data-s="???">乙</p><p data-s="???">甲</p>',
+            "丙乙甲",
+            "hidden",
+        ),
         ("<p>甲</p><p>乙</p>", "甲乙", None),
         (
             '<div><div><p data-s="3UtGM======">丙</p><p data-s="XYBGI======">乙</p></div></div>',
@@ -446,6 +451,11 @@ def test_order(body: str, words: str, rung: str | None) -> None:
     article = read(html, "https://www.zaobao.com/realtime/china/story20220723-1295001")
     assert article.text.replace("\n", "") == words
     assert article.rungs.get("order") == rung
+    if rung == "hidden":
+        with pytest.raises(NotAStory, match="order"):
+            sense.check(article)
+    else:
+        sense.check(article)
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,8 @@ def _finished(article: Article, page: Page, story: StoryUrl, listed: datetime | 
             f"the paragraphs of {story.id} have a {mark} each, whose values do not rise: "
             "their order may be hidden there"
         )
+    if article.rungs.get("order") == "served":
+        article.doubts.append("order_served")
     article.source, article.listed = page.source, listed
     article.description = _about(page)
     if sense.day_is_off(article, story.day):

@@ -53,7 +53,8 @@ def check(article: Article) -> None:
     if not (article.text or article.images or article.players):
         reason = "paywalled" if article.access == "paywalled" else "empty"
         raise NotAStory(reason, f"{article.id}: no text, no editorial picture and no video")
-    if article.rungs.get("order") == "served":
+    order = article.rungs.get("order")
+    if order == "hidden" or (order == "served" and article.layout == "generic"):
         raise NotAStory("order_unknown", f"{article.id}: the order of its paragraphs is hidden")
     if is_site_name(article.title):
         raise NotAStory("site_title", f"{article.id}: {article.title!r} is the site's name")

@@ -52,7 +52,9 @@ class HkAstro(Layout):
             ):
                 if story := urls.story(card.address):
                     exact[story.number] = card
-        cards = [_with_time(card, exact) for card in (*found, *more)]
+        # The island may stand inside the list's box: its cards are found twice then.
+        drawn = {card.address: card for card in (*found, *more)}
+        cards = [_with_time(card, exact) for card in drawn.values()]
         return cards + list(exact.values()), rung
 
 

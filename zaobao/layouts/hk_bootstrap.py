@@ -34,7 +34,10 @@ class HkBootstrap(Layout):
     ways = (MORE_SITEMAP, QUERY)
 
     def restore_order(self, box: etree._Element) -> str | None:
-        """Restore the order that `data-s` gives: `data-s`, or `served` where one does not decode.
+        """Restore the order that `data-s` gives, and say `data-s`.
+
+        Where some values do not decode the served order stays, `served`
+        (site-facts 4.7); where most do not it is `hidden`, and no story.
 
         The children that carry it may stand below a wrapper. A child without it
         follows the child that it was served after.
@@ -42,8 +45,8 @@ class HkBootstrap(Layout):
         marked = [node for node in box.iterdescendants() if node.get("data-s")]
         if not marked:
             return None
-        if any(place(node.get("data-s")) is None for node in marked):
-            return "served"
+        if unread := sum(place(node.get("data-s")) is None for node in marked):
+            return "hidden" if unread * 2 > len(marked) else "served"
         parents = {parent for node in marked if (parent := node.getparent()) is not None}
         for parent in parents:
             _sort_children(parent)
