@@ -65,7 +65,7 @@ def drive(
     own.setdict({**ours, **(settings or {})}, 40)
     crawler = Crawler(spider, own)
     crawler._apply_settings()
-    with store.of(crawler):
+    with store.begin(crawler):
         one = spider.from_crawler(crawler, **arguments)
         crawler.spider = one
         driven = Driven()

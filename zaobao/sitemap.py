@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml.etree import LxmlError
 from scrapy.utils.sitemap import Sitemap
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 MOST = 50_000
 """Entries of one sitemap; the protocol allows no more."""
 
+_HARMLESS = {
+    "ERR_ENTITYREF_SEMICOL_MISSING",
+    "ERR_INVALID_CHAR",
+    "ERR_RESERVED_XML_NAME",
+}
+"""Errors of libxml2 that cost no entry: a bare `&`, a control character, blanks at the start."""
+
 _AHEAD = timedelta(minutes=10)
 _UNNUMBERED = re.compile(r"/story20\d{6}/?$", re.A)
 _MONTH = re.compile(r"(20\d{2})-?(0[1-9]|1[0-2])(?!\d)", re.A)
@@ -30,6 +37,7 @@ class Contents:
 
     skipped: entries that are no story to be had now, by why: `future`,
     `no_number`, `foreign`, `other`. is_cut: there are more than MOST entries.
+    damage: what is wrong with its XML, so that entries may be lacking; or None.
     """
 
     is_index: bool
@@ -37,6 +45,7 @@ class Contents:
     sitemaps: list[str] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     is_cut: bool = False
+    damage: str | None = None
 
 
 def read(body: bytes, now: datetime, is_ours: Callable[[str], bool]) -> Contents:
@@ -44,7 +53,7 @@ def read(body: bytes, now: datetime, is_ours: Callable[[str], bool]) -> Contents
 
     `lastmod` is a time of change: it tells an entry from the future, never when a
     story was published. is_ours: whether an address may be asked. ValueError when
-    it is neither.
+    it is neither, or has a document type: no sitemap needs one, a bomb does.
     """
     try:
         sitemap = Sitemap(body)
@@ -57,11 +66,21 @@ def read(body: bytes, now: datetime, is_ours: Callable[[str], bool]) -> Contents
             if len(entries) > MOST:
                 contents.is_cut = True
                 break
-    except (LxmlError, StopIteration) as error:
-        raise ValueError(f"it does not parse: {error!r}") from None
+    except (LxmlError, StopIteration):
+        raise ValueError("it is no XML") from None
+    if not contents.is_cut:
+        contents.damage = _damage(sitemap.xmliter)
     for loc, lastmod in list(entries.items())[:MOST]:
         _take(contents, loc, lastmod, now, is_ours)
     return contents
+
+
+def _damage(parsed: Any) -> str | None:
+    """The first error behind which entries may be lost. ValueError for a document type."""
+    if parsed.root.getroottree().docinfo.internalDTD is not None:
+        raise ValueError("it has a document type, which a sitemap does not need")
+    errors = (error for error in parsed.error_log if error.type_name not in _HARMLESS)
+    return next((f"line {error.line}: {error.message.strip()}" for error in errors), None)
 
 
 def _take(

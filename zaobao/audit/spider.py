@@ -43,10 +43,11 @@ class AuditSpider(SitemapSpider):
         for request in self.month_requests():
             yield request
 
-    def take(self, stories: list[urls.StoryUrl], path: str) -> Iterator[Request]:
+    def take(self, stories: list[urls.StoryUrl], path: str, *, is_whole: bool) -> Iterator[Request]:
         """Keep the stories by month: their own, where it is audited, else the sitemap's."""
         whose = sitemap.month_of(path)
-        self.read |= {whose} if whose else set(self.months)
+        if is_whole:
+            self.read |= {whose} if whose else set(self.months)
         for story in stories:
             own = f"{story.day:%Y%m}"
             month = own if own in self.stories else whose

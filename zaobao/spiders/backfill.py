@@ -72,12 +72,13 @@ class BackfillSpider(SitemapSpider):
         for request in self.month_requests():
             yield request
 
-    def take(self, stories: list[urls.StoryUrl], path: str) -> Iterator[Request]:
+    def take(self, stories: list[urls.StoryUrl], path: str, *, is_whole: bool) -> Iterator[Request]:
         """Note what the sitemap names, then ask for what is not had."""
         seen = now()
         known = self.listed(stories, SITEMAP, seen)
-        self.store.state.mark(self._mark(path), seen)
-        self.taken.append(path)
+        if is_whole:
+            self.store.state.mark(self._mark(path), seen)
+            self.taken.append(path)
         yield from self.requests(self._ordered(known))
 
     def is_taken(self, path: str) -> bool:

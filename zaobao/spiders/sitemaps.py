@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -60,8 +60,11 @@ class SitemapSpider(ListSpider):
         self.waiting: list[Part] = []
         self.is_whole = True
 
-    def take(self, stories: list[StoryUrl], path: str) -> Iterator[Request]:
-        """What to ask for after the sitemap at `path` named these stories of the sections."""
+    def take(self, stories: list[StoryUrl], path: str, *, is_whole: bool) -> Iterator[Request]:
+        """What to ask for after the sitemap at `path` named these stories of the sections.
+
+        is_whole: whether it came undamaged.
+        """
         raise NotImplementedError
 
     def is_taken(self, path: str) -> bool:
@@ -126,8 +129,12 @@ class SitemapSpider(ListSpider):
             return
         self.count("list_pages")
         self.count(f"list/sitemap/{part.rung}")
+        if found.damage:
+            self.degrade(f"{response.url} is damaged ({found.damage}); what it still has was taken")
+        elif not found.stories:
+            self.degrade(f"{response.url} names no story")
         stories = [story for story in found.stories if self._is_asked(story, part)]
-        yield from self.take(stories, path)
+        yield from self.take(stories, path, is_whole=not found.damage)
 
     def _is_asked(self, story: StoryUrl, part: Part) -> bool:
         """Whether an entry is of the asked months and sections.
@@ -155,7 +162,9 @@ class SitemapSpider(ListSpider):
         else:
             waiting = [part]
         for one in waiting:
-            yield from self._from_index(addresses, one, part.depth + 1)
+            for month in one.months:
+                own = replace(one, months=(month,))
+                yield from self._from_index(addresses, own, part.depth + 1)
 
     def _from_index(self, addresses: list[str], part: Part, depth: int) -> Iterator[Request]:
         site = self.options.site
