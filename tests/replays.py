@@ -42,6 +42,7 @@ from zaobao.page import Page
 from zaobao.sense import GENERIC_LEAST as LEAST
 
 ALL = (*HISTORY, *SURVIVED, *NOT_YET)
+ROOT = Path(__file__).parent.parent
 FORMS = {"hk_astro": "astro", "sg_drupal": "drupal", "hk_bootstrap": "bootstrap"}
 OLD, NEW = 60, 40
 """Stories of the ten days before the change, and of the day of the change."""
@@ -121,7 +122,7 @@ async def crawl(folder: Path, origin: str, **arguments: str) -> runs.Outcome:
     settings.setdict({**fast, **ours}, priority="cmdline")
     runner = AsyncCrawlerRunner(settings)
     crawler = runner.create_crawler("realtime")
-    with store.of(crawler) as opened:
+    with store.begin(crawler) as opened:
         await runner.crawl(crawler, **arguments)
         stats = crawler.stats.get_stats()
         outcome = runs.judge(stats, reads_lists=True)
@@ -389,11 +390,13 @@ def side_by_side(names: list[str], jobs: int) -> list[Row]:
     command = [sys.executable, "-m", "tests.replays", "--json"]
     shares = [names[start::jobs] for start in range(jobs)]
     running = [
-        subprocess.Popen([*command, *share], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([*command, *share], cwd=ROOT, stdout=subprocess.PIPE, text=True)
         for share in shares
         if share
     ]
-    rows = [Row(**row) for child in running for row in json.loads(child.communicate()[0])]
+    wrote = [child.communicate()[0] for child in running]
+    assert not any(child.returncode for child in running), "a replay failed; its trace is above"
+    rows = [Row(**row) for data in wrote for row in json.loads(data)]
     return sorted(rows, key=lambda row: names.index(row.name))
 
 

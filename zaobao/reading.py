@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zaobao import layouts, order, scripts, sense
 from zaobao.cleaning.clean import TooDeep, TooLarge, TooMuchRemoved, clean_article
 from zaobao.errors import BodyMissing, NotAStory, OrderHidden, UnreadablePage
+from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -115,7 +116,7 @@ def _finished(article: Article, page: Page, story: StoryUrl, listed: datetime | 
         article.updated = None
         article.rungs.pop("published", None)
         if listed is not None:
-            article.published, article.published_from = listed, "list"
+            article.published, article.published_from = listed.astimezone(SINGAPORE), "list"
             article.published_raw = listed.isoformat()
             article.rungs["published"] = "list"
         if sense.day_is_off(article, story.day):
