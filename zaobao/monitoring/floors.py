@@ -5,7 +5,10 @@ A report is the content of a file in `runs/`.
 
 from __future__ import annotations
 
+from bisect import bisect
 from datetime import datetime, timedelta
+from itertools import accumulate
+from math import exp, lgamma, log
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -17,10 +20,12 @@ if TYPE_CHECKING:
 
 PAGES = 3
 """Earlier first pages of a list before their size is usual."""
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 """How long a list must have been watched before silence means anything."""
-YIELD_LEAST = 8
-"""Usual stories in 24 hours before fewer mean anything."""
+HOLIDAY = 0.2
+"""The part of the usual stories that a holiday gives at least."""
+ODDS = 1e-4
+"""Fewer stories than a holiday gives with these odds are too few."""
 
 
 def drifts(now: Report, earlier: Sequence[Report]) -> list[Drift]:
@@ -110,12 +115,20 @@ def _quiet(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
         longest = now.get("longest_quiet", {}).get(section)
         if longest is None or _watched(now, section) < WEEK or not earlier:
             continue
-        if hours > 1.5 * longest + 2:
+        if hours > quiet_floor(longest):
             yield Drift(
                 "quiet",
                 f"{section}: nothing new for {hours:.0f} hours, at most {longest:.0f} before; "
                 "the list may stand still",
             )
+
+
+def quiet_floor(longest: float) -> float:
+    """Hours of silence that mean something, where `longest` is the longest that ended by itself.
+
+    Twice as long a one: a weekend in a holiday week is as quiet.
+    """
+    return 2 * longest + 4
 
 
 def _watched(now: Report, section: str) -> timedelta:
@@ -125,18 +138,26 @@ def _watched(now: Report, section: str) -> timedelta:
 
 def _yield(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
     """New stories of the last 24 hours, so that the hour of the day does not matter."""
-    runs = [(_time(one["started"]), one["counts"]["new"]) for one in (*earlier, now)]
-    day, moments = timedelta(days=1), [moment for moment, _ in runs]
-    ends = [moment for moment in moments[:-1] if moment - moments[0] >= day]
-    if not ends or moments[-1] - moments[0] < WEEK or now.get("dark_hours", 0) > 6:
+    every = (*earlier, now)
+    moments = [_time(one["started"]) for one in every]
+    sums = [0, *accumulate(one["counts"]["new"] for one in every)]
+    if moments[-1] - moments[0] < WEEK or now.get("dark_hours", 0) > 6:
         return
-
-    def until(end: datetime) -> int:
-        return sum(new for moment, new in runs if end - day < moment <= end)
-
-    usual, found = median(until(end) for end in ends), until(moments[-1])
-    if usual >= YIELD_LEAST and found < 0.25 * usual:
+    days = [
+        sums[place + 1] - sums[bisect(moments, end - DAY)]
+        for place, end in enumerate(moments)
+        if end - moments[0] >= DAY
+    ]
+    usual, found = median(days[:-1]), days[-1]
+    if _at_most(found, HOLIDAY * usual) < ODDS:
         yield Drift("yield", f"{found} new stories in 24 hours, usually {usual:g}")
+
+
+def _at_most(count: int, mean: float) -> float:
+    """How often at most `count` come where `mean` come on average, independently."""
+    if count >= mean:
+        return 1.0
+    return sum(exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(count + 1))
 
 
 def _by_first(counts: dict[str, int]) -> dict[str, dict[str, int]]:

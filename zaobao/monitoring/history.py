@@ -7,7 +7,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from zaobao.monitoring.floors import WEEK
+from zaobao.monitoring.floors import WEEK, quiet_floor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from zaobao.monitoring.shares import Report
 
 logger = logging.getLogger(__name__)
+
+_SAME = timedelta(minutes=1)
+"""Silence is kept in hundredths of an hour."""
 
 
 def reports(output: Path, spider: str | None = None) -> list[Report]:
@@ -53,17 +56,23 @@ def watch(stats: StatsCollector, store: Store, sections: list[str], earlier: lis
         since = last["watched_since"][section] if last else started.isoformat()
         stats.set_value(f"zaobao/watched_since/{section}", since)
         if last:
-            stats.set_value(f"zaobao/longest_quiet/{section}", _longest(last, section))
+            longest = _longest(last, section, newest)
+            stats.set_value(f"zaobao/longest_quiet/{section}", longest)
 
 
-def _longest(last: Report, section: str) -> float:
-    """The longest silence up to the last run; one that raised an alarm is not what is usual."""
+def _longest(last: Report, section: str, newest: datetime) -> float:
+    """The longest silence that has ended; one that raised an alarm is not what is usual.
+
+    One that still lasts does not count: it would raise its own floor from run to run.
+    """
     hours: float = last["quiet_hours"][section]
     longest: float | None = last.get("longest_quiet", {}).get(section)
+    if longest is None:
+        return hours
+    has_ended = newest > _moment(last["started"]) - timedelta(hours=hours) + _SAME
     watched = _moment(last["started"]) - _moment(last["watched_since"][section])
-    if longest is not None and watched >= WEEK and hours > 1.5 * longest + 2:
-        return longest
-    return max(hours, longest or 0.0)
+    is_usual = watched < WEEK or hours <= quiet_floor(longest)
+    return max(hours, longest) if has_ended and is_usual else longest
 
 
 def _moment(value: Any) -> datetime:

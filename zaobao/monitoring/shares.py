@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 Report = dict[str, Any]
 
-ODDS = 1e-5
-"""A share that an unchanged site gives less often than this is a fall."""
+ODDS, POOLED_ODDS = 1e-5, 1e-7
+"""What an unchanged site gives less often than this is a fall: in this run alone, and in it
+with those before it that were as low, which are chosen for being low."""
+USUAL = 0.2
+"""What fewer stories than this part used to have may be missing for days by chance."""
 STORIES = 20
 """Earlier stories of a layout before its shares are usual."""
 FALLEN = 0.5
@@ -144,14 +147,16 @@ def _against(
 ) -> tuple[int, int, float] | None:
     """Whether `now` (found, of) and the low counts right before it are too few."""
     usual = _share(before)
-    if usual is None or not now[1] or now[0] > FALLEN * usual * now[1]:
+    if usual is None or usual < USUAL or not now[1] or now[0] > FALLEN * usual * now[1]:
         return None
     left, found, of = list(before), *now
     while left and left[-1][0] <= FALLEN * usual * left[-1][1]:
         one = left.pop()
         found, of = found + one[0], of + one[1]
     usual = _share(left)
-    if usual is None or _odds(found, of, usual) > ODDS:
+    if usual is None or usual < USUAL:
+        return None
+    if _odds(*now, usual) > ODDS and _odds(found, of, usual) > POOLED_ODDS:
         return None
     return found, of, usual
 
