@@ -1,0 +1,83 @@
+"""What a crawl leaves in the output folder, and what of it the built site holds."""
+
+from __future__ import annotations
+
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from browsing import answer
+from building import PACKAGE, build, story_files
+from conftest import Archive
+
+from zaobao.demo.server import Served
+
+OURS = (
+    "articles.jsonl",
+    "state.sqlite",
+    *("quarantine", "raw", "revisions", "runs"),
+)
+UNREAD = "没有版式认得的一页"
+PAGE = f"<!DOCTYPE html><html><head><title>联合早报</title></head><body>{UNREAD}</body></html>"
+EDITED = "改过一次的标题"
+
+
+def files(folder: Path) -> list[Path]:
+    paths = [folder] if folder.is_file() else folder.rglob("*")
+    return [path for path in paths if path.is_file()]
+
+
+def digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.slow
+def test_the_site_holds_posts_and_nothing_else_of_a_crawl(
+    archive: Archive, served: Served, tmp_path: Path
+) -> None:
+    on = {"ZAOBAO_RAW": "on", "ZAOBAO_TAGS": "keywords", "ZAOBAO_FRONT_MATTER": "authors,image"}
+    first, second, *_ = served.paper.listed("china")
+    for section in (second.section, *second.mirrors):
+        served.paper.overrides[second.path_in(section)] = answer(PAGE)
+    assert archive.crawl(**on).returncode == 3
+    before = first.title
+    first.title = EDITED
+    archive.crawl("realtime", "-a", "refresh=48", **on)
+    kept = {name: files(archive.folder / name) for name in OURS}
+    assert all(kept.values()), {name: len(found) for name, found in kept.items()}
+    assert any(UNREAD.encode() in path.read_bytes() for path in kept["quarantine"])
+    assert any(before.encode() in path.read_bytes() for path in kept["revisions"])
+
+    built = build(archive.folder, tmp_path / "_site")
+    posts = archive.posts
+    assert len(story_files(built)) == len(posts) > 10
+    unwanted = {digest(path) for found in kept.values() for path in found}
+    published = files(built)
+    assert not [path for path in published if digest(path) in unwanted]
+    names = {path.name for found in kept.values() for path in found}
+    assert not [path for path in published if path.name in names]
+    whole = b"\n".join(path.read_bytes() for path in published)
+    for mark in (UNREAD, before, '"digest"', "seo-article-page", "SQLite format", "verdict"):
+        assert mark.encode() not in whole, mark
+    assert EDITED.encode() in whole
+
+
+@pytest.mark.slow
+def test_a_run_puts_the_site_there_once_and_never_over_a_file(archive: Archive) -> None:
+    archive.folder.mkdir()
+    (archive.folder / "index.html").write_text("mine")
+    archive.crawl("realtime", "-a", "limit=1")
+    for path in files(PACKAGE):
+        there = archive.folder / path.relative_to(PACKAGE)
+        if path.name == "index.html" and path.parent == PACKAGE:
+            assert there.read_text() == "mine"
+        else:
+            assert there.read_bytes() == path.read_bytes(), there
+    (archive.folder / "_config.yml").write_text("mine: true\n")
+    shutil.rmtree(archive.folder / "_layouts")
+    (archive.folder / "search.html").unlink()
+    archive.crawl("realtime", "-a", "limit=1")
+    assert (archive.folder / "_config.yml").read_text() == "mine: true\n"
+    assert not (archive.folder / "_layouts").exists()
+    assert not (archive.folder / "search.html").exists()
