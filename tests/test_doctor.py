@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -632,7 +633,7 @@ def test_a_crontab(root: Path, text: str, said: str) -> None:
 
 
 def test_after_thirty_dark_days(archive: Archive, served: Served) -> None:
-    """Doctor has failed since the second day; the run catches up."""
+    """Doctor has failed since the second day; the run catches up and says how long it was dark."""
     stories = served.paper.listed("china")
     for story in stories[:10]:
         story.listed = False
@@ -651,4 +652,6 @@ def test_after_thirty_dark_days(archive: Archive, served: Served) -> None:
     done = archive.crawl()
     assert done.returncode == 0, done.stderr
     assert len(archive.posts) == before + sum(story.status == 200 for story in stories[:10])
+    assert re.search(r"│ dark hours before +│ +720 │", done.stderr)
+    assert round(archive.report["dark_hours"]) == 720
     assert archive.scrapy("doctor").returncode == 0

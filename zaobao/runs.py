@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from rich.console import Console
@@ -24,6 +24,10 @@ GROUPS = (
     *("quiet_hours", "longest_quiet", "watched_since"),
 )
 """Stats `zaobao/<group>/<name>` that the report has together."""
+MAIN = "realtime"
+"""The spider that is run again and again; of others, a pause means nothing."""
+STALE = timedelta(hours=26)
+"""Without a run for longer, not even one a day was made."""
 FINISHED = frozenset({"finished", "limit", "bound"})
 """Finish reasons of a run that did all that it was asked."""
 
@@ -152,6 +156,9 @@ def print_table(stats: dict[str, Any], outcome: Outcome, to: TextIO | None = Non
         table.add_row(name, str(stats.get(f"zaobao/{name}", 0)))
     if stats.get("zaobao/rewritten"):
         table.add_row("rewritten from kept pages", str(stats["zaobao/rewritten"]))
+    dark = stats.get("zaobao/dark_hours") or 0
+    if stats.get("zaobao/spider") == MAIN and dark > STALE.total_seconds() / 3600:
+        table.add_row("dark hours before", f"{dark:.0f}")
     table.add_row("requests", str(stats.get("downloader/request_count", 0)))
     table.add_row("bytes", str(stats.get("downloader/response_bytes", 0)))
     table.add_row("seconds", str(_seconds(stats)))

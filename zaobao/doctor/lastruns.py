@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zaobao import runs
 from zaobao.doctor.finding import Finding, fail, ok, some, warn
+from zaobao.runs import MAIN, STALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import timedelta
     from pathlib import Path
-
-STALE = timedelta(hours=26)
-"""Without an `ok` run for longer, something is wrong even with one run a day."""
-MAIN = "realtime"
 
 
 class Run:
