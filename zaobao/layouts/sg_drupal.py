@@ -37,7 +37,7 @@ class SgDrupal(Layout):
     cards = css(
         ".article-list .article-type a.article-type-link",
         ".article-list .article-type a",
-        '.on-listing-pages a[href*="/story"]',
+        '.on-listing-pages a.article-type-link, .on-listing-pages a[href*="/story"]',
     )
     ways = (
         QUERY,
