@@ -192,6 +192,10 @@ def test_sentences_beside_what_goes_stay_in_order(drawn: tuple[str, list[str]]) 
         ),
         (f'<a href="https://subscribe.sph.com.sg/x">成为联合早报VIP</a>{LONG}', LONG),
         (
+            '<ul><li>船停了。<a href="https://subscribe.sph.com.sg/x"><img src="/a.png"></a></li></ul>',
+            "船停了。",
+        ),
+        (
             "<div><h3>推荐购买</h3><a href='/x'>立即购买</a><p>所有商品均由新报业媒体购物团队严选。</p><p>船停了。</p></div>",
             "船停了。",
         ),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 UNSEEN = ("script", "style", "noscript", "template", "iframe", "noembed", "noframes")
 _SENTENCE = re.compile(r"(?:[。？][”」』）)]?|”)$")
 _TOLD = 15
-"""Characters from which a sentence after a link is more than the link's own."""
+"""Characters from which a sentence beside a link is more than the link's own."""
 _LINK_LISTS = frozenset({"a", "ul", "ol", "li", "div", "section", "p"})
 
 
@@ -72,18 +72,28 @@ def ends_with(node: etree._Element, known: Container[etree._Element]) -> bool:
     return last is not None and any(up in known for up in (last, *last.iterancestors()))
 
 
-def is_told_after(node: etree._Element) -> bool:
-    """Whether a whole sentence stands right after an inline element, as the text of a story does.
+def is_beside_a_sentence(node: etree._Element) -> bool:
+    """Whether a whole sentence stands right before or after an inline element, as a story's does.
 
-    After a picture without words any words do.
+    Beside a picture without words any words do.
     """
-    words = node.tail or ""
-    for later in node.itersiblings():
-        if later.tag not in FLOWING:
+    before, after = "", node.tail or ""
+    for sibling in node.itersiblings():
+        if sibling.tag not in FLOWING:
             break
-        words += unlinked(later) + (later.tail or "")
-    words = "".join(words.split())
-    return bool(_SENTENCE.search(words)) and len(words) >= _TOLD if squeezed(node) else bool(words)
+        after += unlinked(sibling) + (sibling.tail or "")
+    for sibling in node.itersiblings(preceding=True):
+        before = (sibling.tail or "") + before
+        if sibling.tag not in FLOWING:
+            break
+        before = unlinked(sibling) + before
+    else:
+        parent = node.getparent()
+        before = ((parent.text if parent is not None else "") or "") + before
+    sides = ["".join(words.split()) for words in (before, after)]
+    if not squeezed(node):
+        return any(sides)
+    return any(len(words) >= _TOLD and _SENTENCE.search(words) for words in sides)
 
 
 def line_around(node: etree._Element) -> str:

@@ -10,8 +10,8 @@ from zaobao.cleaning.near import (
     UNSEEN,
     ends_with,
     holds_sentence,
+    is_beside_a_sentence,
     is_followed,
-    is_told_after,
     line_around,
     link_lists_after,
     squeezed,
@@ -151,7 +151,7 @@ def _with_block(node: etree._Element, box: etree._Element, most: int) -> etree._
 
 
 def _is_only(node: etree._Element, parent: etree._Element, most: int) -> bool:
-    if len(unlinked(parent)) > most or holds_sentence(parent, node) or is_told_after(node):
+    if len(unlinked(parent)) > most or holds_sentence(parent, node) or is_beside_a_sentence(node):
         return False
     return all(
         other is node or any(up.tag == "a" or up is node for up in other.iterancestors())
