@@ -17,7 +17,7 @@ from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
 
 # Their asserts say what was wrong, as those of a test do.
-pytest.register_assert_rewrite("tests.crash", "tests.whole")
+pytest.register_assert_rewrite("tests.crash", "tests.faults", "tests.faultcases", "tests.whole")
 
 ROOT = Path(__file__).parent.parent
 FAST = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "RETRY_BACKOFF=0.1", "RETRY_TIMES=1")

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from zaobao.archive import disk
 from zaobao.archive.lines import decode_line
 from zaobao.errors import NotAStory
 from zaobao.sense import fingerprint
@@ -80,15 +81,21 @@ class Blocks:
 
 
 def _newest(path: Path) -> Iterator[tuple[str, tuple[str, str]]]:
-    try:
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            file.seek(max(0, size - LOOKED_BACK))
-            data = file.read()
-    except FileNotFoundError:
-        return
-    for line in data.split(b"\n")[1 if size > LOOKED_BACK else 0 :]:
+    for line in _end(path):
         if (values := decode_line(line)) and isinstance(values.get("text"), str):
             number, title = str(values.get("id")).partition("-")[2], str(values.get("title"))
             if mark := fingerprint(values["text"]):
                 yield mark, (number, title)
+
+
+def _end(path: Path) -> list[bytes]:
+    """The whole lines of the last `LOOKED_BACK` bytes; ArchiveError when they cannot be read."""
+    with disk.guard(path, "Reading"):
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            return []
+        with file:
+            size = os.fstat(file.fileno()).st_size
+            file.seek(max(0, size - LOOKED_BACK))
+            return file.read().split(b"\n")[1 if size > LOOKED_BACK else 0 :]

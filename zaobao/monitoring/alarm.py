@@ -10,6 +10,7 @@ from scrapy.utils.misc import load_object
 
 from zaobao import runs
 from zaobao.archive import store
+from zaobao.errors import ArchiveError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -47,8 +48,12 @@ class Alarm:
         stats.set_value("zaobao/spider", spider.name)
         stats.set_value("zaobao/sections", ",".join(sections))
         stats.set_value("finish_reason", reason)
-        earlier = history.reports(opened.archive.folder, spider.name)
-        history.watch(stats, opened, sections, earlier)
+        try:
+            earlier = history.reports(opened.archive.folder, spider.name)
+            history.watch(stats, opened, sections, earlier)
+        except ArchiveError as error:
+            runs.fail(stats, str(error))
+            earlier = []
         drifts = floors.drifts(runs.figures(stats.get_stats()), earlier)
         for drift in drifts:
             runs.degrade(stats, drift.sentence)

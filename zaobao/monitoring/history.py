@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from zaobao.archive.disk import guard
 from zaobao.monitoring.floors import WEEK, quiet_floor
 
 if TYPE_CHECKING:
@@ -24,9 +25,14 @@ _SAME = timedelta(minutes=1)
 
 
 def reports(output: Path, spider: str | None = None) -> list[Report]:
-    """The reports in `runs/`, oldest first; of one spider, when it is named."""
+    """The reports in `runs/`, oldest first; of one spider, when it is named.
+
+    ArchiveError when the folder cannot be read.
+    """
     found = []
-    for path in sorted((output / "runs").glob("*.json")):
+    with guard(output / "runs", "Listing"):
+        paths = sorted((output / "runs").glob("*.json"))
+    for path in paths:
         try:
             report = json.loads(path.read_bytes())
         except (OSError, ValueError) as error:
