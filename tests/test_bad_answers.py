@@ -12,6 +12,10 @@ from tests.behaviours import BEHAVIOURS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conftest import Archive
+
+    from zaobao.demo.server import Served
+
 pytestmark = pytest.mark.slow
 
 EXPECTED = {
@@ -118,3 +122,25 @@ def test_what_an_answer_does_to_the_whole_run(name: str, tmp_path: Path) -> None
         # The wish is kept for the whole host; a busy machine may be a little late.
         busy = row.asked.index(next(path for path in row.asked if row.asked.count(path) == 2))
         assert 1.99 <= row.gaps[busy] < 2.2 + 1
+
+
+def test_a_crawl_without_the_reactor_is_refused(archive: Archive, served: Served) -> None:
+    done = archive.crawl("realtime", "-sTWISTED_REACTOR_ENABLED=False")
+    assert done.returncode == 2
+    assert "TWISTED_REACTOR_ENABLED=False" in done.stderr
+    assert served.paper.requests == []
+
+
+def test_no_secret_is_logged_or_kept(archive: Archive) -> None:
+    secrets = {"SPIDERMON_TELEGRAM_SENDER_TOKEN": "geheim-1", "SPIDERMON_SMTP_PASSWORD": "geheim-2"}
+    done = archive.crawl(
+        "realtime",
+        *("-a", "limit=1", "-sLOG_LEVEL=DEBUG", "-sSPIDERMON_SLACK_SENDER_TOKEN=geheim-3"),
+        ZAOBAO_RAW="on",
+        **secrets,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "geheim" not in done.stderr + done.stdout
+    kept = [path for path in archive.folder.rglob("*") if path.is_file()]
+    assert any(path.parent.name == "runs" for path in kept)
+    assert [path for path in kept if b"geheim" in path.read_bytes()] == []

@@ -130,6 +130,8 @@ def test_settings_under_which_the_guards_do_not_hold_are_refused():
         {"TWISTED_REACTOR": "twisted.internet.selectreactor.SelectReactor"},
         {"ZAOBAO_SITE": "http://www.zaobao.com"},
         {"ZAOBAO_SITE": "http://[::1]:8000"},
+        {"ZAOBAO_SITE": "http://127.0.0.1:0"},
+        {"ZAOBAO_SITE": "http://www.zaobao.com."},
     ):
         with pytest.raises(UsageError, match=next(iter(bad))):
             check_settings(settings(**bad))

@@ -97,6 +97,8 @@ class Site:
             raise ValueError(f"{origin!r} is not an address like https://www.zaobao.com")
         if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
             raise ValueError(f"{origin!r} is more than scheme, host and port")
+        if parts.port == 0 or parts.hostname.endswith("."):
+            raise ValueError(f"{origin!r}: no port 0, and no dot after the host")
         self.scheme, self.host = parts.scheme, parts.hostname
         self.port = parts.port or (443 if self.scheme == "https" else 80)
         self.is_paper = self.host in PAPER_HOSTS

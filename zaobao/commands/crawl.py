@@ -14,8 +14,8 @@ from scrapy.exceptions import UsageError
 
 from zaobao import runs
 from zaobao.archive import store
+from zaobao.conduct.guard import check_settings
 from zaobao.errors import ArchiveError
-from zaobao.options import Options
 from zaobao.spiders.base import StorySpider
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Command(CrawlCommand):
     def _run(self, name: str, arguments: dict[str, Any]) -> None:
         assert self.settings is not None
         assert self.crawler_process is not None
-        Options.from_settings(self.settings)
+        check_settings(self.settings)
         spidercls = self._loader().load(name)
         spidercls(**arguments)  # checks the arguments
         crawler = self.crawler_process.create_crawler(spidercls)
