@@ -62,7 +62,8 @@ def replace(folder: Path, name: str, data: bytes, temporary: Path) -> None:
     the former file, if any, is untouched.
     """
     target = folder / check_name(name)
-    source = temporary / str(next(_count))
+    # Processes of one reextract write side by side.
+    source = temporary / f"{os.getpid()}-{next(_count)}"
     with guard(target, "Writing"):
         try:
             _write_new(source, data)

@@ -1,0 +1,99 @@
+"""Raw pages and `scrapy reextract`: what it rebuilds, what other tools read, what a kill leaves."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import Archive
+from warcio.archiveiterator import ArchiveIterator
+
+from tests.reextraction import SPOILT, crawled, edit, killed, spoil
+from zaobao.demo.server import Served
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def raw(served: Served, tmp_path: Path) -> Archive:
+    """An archive with raw pages; three stories have an earlier version."""
+    archive, _ = crawled(served, tmp_path / "raw-output")
+    edit(served, archive, 3)
+    return archive
+
+
+def test_every_post_and_earlier_text_is_rebuilt_byte_for_byte(raw: Archive, served: Served) -> None:
+    before = raw.tree()
+    assert sum("revisions/" in name for name in before) == 3
+    spoil(raw)
+    served.paper.requests.clear()
+    done = raw.scrapy("reextract")
+    assert done.returncode == 0, done.stderr
+    assert raw.tree() == before
+    assert served.paper.requests == []
+    assert f"{len(before) and len(raw.posts) + 3} posts written" in done.stderr
+    assert "the post alone" in done.stdout
+    again = raw.scrapy("reextract")
+    assert f"{len(raw.lines)} the same, 0 changed, 0 not read any more" in again.stderr
+
+    wanted = raw.lines[0]["id"]
+    spoil(raw)
+    raw.scrapy("reextract", wanted)
+    written = [name for name, data in raw.posts.items() if data != SPOILT]
+    assert written == [raw.by_number[wanted.partition("-")[2]]["post"].removeprefix("_posts/")]
+
+
+def test_killed_and_run_again_it_ends_the_same(raw: Archive) -> None:
+    before = raw.tree()
+    spoil(raw)
+    assert killed(raw)
+    assert SPOILT in raw.posts.values()
+    done = raw.scrapy("reextract")
+    assert done.returncode == 0, done.stderr
+    assert raw.tree() == before
+
+
+def test_other_tools_read_the_file_and_each_content_is_there_once(raw: Archive) -> None:
+    (path,) = raw.folder.glob("raw/*.warc.gz")
+    kinds: Counter[str] = Counter()
+    digests = set()
+    with path.open("rb") as file:
+        for record in ArchiveIterator(file, check_digests="raise"):
+            kinds[record.rec_type] += 1
+            if record.rec_type == "response":
+                story = record.rec_headers.get_header("Zaobao-Story")
+                digests.add((story, record.rec_headers.get_header("WARC-Payload-Digest")))
+                assert b"<html" in record.content_stream().read()
+    assert kinds["warcinfo"] == 1
+    assert kinds["response"] == len(digests)
+    assert kinds["response"] + kinds["revisit"] == len(raw.lines)
+    (path.parent / path.name.replace(".warc.gz", ".index.jsonl")).unlink()
+    before = raw.tree()
+    spoil(raw)
+    assert raw.scrapy("reextract").returncode == 0
+    assert raw.tree() == before
+
+
+def test_it_says_what_changed_and_why(raw: Archive) -> None:
+    lines = raw.folder / "articles.jsonl"
+    first, *rest = lines.read_bytes().splitlines(keepends=True)
+    values = json.loads(first)
+    values["title"] = "从前的标题"
+    lines.write_bytes(json.dumps(values, ensure_ascii=False).encode() + b"\n" + b"".join(rest))
+    done = raw.scrapy("reextract")
+    assert done.returncode == 0, done.stderr
+    assert f"{values['id']} revision 1: title" in done.stdout
+    assert "changed: title 1" in done.stderr
+    assert lines.read_bytes().splitlines(keepends=True)[0] == first
+
+
+def test_a_story_without_a_raw_page_is_counted_and_stays(raw: Archive) -> None:
+    before = raw.tree()
+    shutil.rmtree(raw.folder / "raw")
+    done = raw.scrapy("reextract")
+    assert done.returncode == 0, done.stderr
+    assert f"{len(raw.lines)} without a raw page; 0 posts written" in done.stderr
+    assert raw.tree() == before
