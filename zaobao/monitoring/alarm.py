@@ -66,8 +66,6 @@ class Alarm:
         if outcome.verdict == "ok" and suites == [OURS]:
             return  # all would pass, and the import takes a second
 
-        from spidermon.exceptions import NotConfigured
-
         data: dict[str, Any] = {
             "stats": stats.get_stats(),
             "stats_history": [],
@@ -81,8 +79,9 @@ class Alarm:
         for path in suites:
             try:
                 errors = self._run(path, data)
-            except (ImportError, NotConfigured) as error:
-                errors = [str(error)]
+            except Exception as error:
+                logger.exception("%s", path)
+                errors = [f"{path}: {error or type(error).__name__}"]
             for message in errors:
                 runs.degrade(stats, f"an alert could not be sent: {message}")
 
@@ -90,13 +89,14 @@ class Alarm:
         """Run a suite; what went wrong in its actions."""
         from spidermon.runners import MonitorRunner
 
-        result = MonitorRunner().run(load_object(path)(crawler=self.crawler), **data)
+        suite = load_object(path)(crawler=self.crawler)
+        result = MonitorRunner().run(suite, **data)
         done = [*result.monitors_finished_action_results, *result.monitors_passed_action_results]
         done += result.monitors_failed_action_results
         for action in done:
             if action.error:
                 logger.error("%s: %s", action.action.name, action.error)
-        return [
+        return getattr(suite, "troubles", []) + [
             f"{action.action.name}: {action.error.strip().splitlines()[-1]}"
             for action in done
             if action.error

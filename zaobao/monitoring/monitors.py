@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from scrapy.utils.misc import load_object
 from spidermon import Monitor, MonitorSuite
 
 from zaobao.options import ALERTS
@@ -107,5 +108,15 @@ class RunSuite(MonitorSuite):  # type: ignore[misc]
 
     def __init__(self, name: str | None = None, crawler: Crawler | None = None) -> None:
         names = crawler.settings.getlist("ZAOBAO_ALERTS") if crawler else []
-        actions = [ALERTS.get(name, name) for name in map(str.strip, names) if name]
+        self.troubles: list[str] = []
+        """Why an alert that was asked for cannot be sent; the others are."""
+        made = [self._action(one, crawler) for one in map(str.strip, names) if one]
+        actions = [action for action in made if action is not None]
         super().__init__(name=name, crawler=crawler, monitors_failed_actions=actions)
+
+    def _action(self, name: str, crawler: Crawler | None) -> Any:
+        try:
+            return load_object(ALERTS.get(name, name)).from_crawler(crawler)
+        except Exception as error:  # noqa: BLE001 - whatever an action of others raises is told
+            self.troubles.append(f"{name}: {error or type(error).__name__}")
+            return None
