@@ -1,0 +1,66 @@
+"""A quarantined page as a fixture, its text replaced: `python -m tests.fixture PAGE FOLDER`.
+
+    python -m tests.fixture output/quarantine/20261101-9800001.html tests/layouts/sg_cards/sg5
+
+Markup, addresses and times stay; every run of Chinese text becomes one of our
+own of the same length, the same one wherever it stands, so that a headline is
+still the headline of the page's JSON. `python -m tests.regenerate` then writes
+what the layouts make of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from itertools import cycle, islice
+from pathlib import Path
+
+from zaobao.rules import RULES
+
+OURS = (
+    "这是一段用来试读版面的文字它说的是一座小镇的水塔和塔下的集市每天清晨都有人来每天傍晚都有人走"
+)
+_HAN = re.compile(r"[\u3400-\u9fff][\u3400-\u9fff，。、；：？！“”‘’（）《》…—·\d]*")
+_DATE = re.compile(r"^[\d年月日时分秒]+$")
+_KEPT = tuple(
+    sorted({"发布", "更新", *(rule.text for rule in RULES if rule.text)}, key=len, reverse=True)
+)
+
+
+def replaced(page: str) -> str:
+    """The page with our text in place of the paper's."""
+    known: dict[str, str] = {}
+
+    def ours(match: re.Match[str]) -> str:
+        words = match[0]
+        if words.startswith(_KEPT) or _DATE.match(words):
+            return words
+        if words not in known:
+            start = len(known) * 7 % len(OURS)
+            known[words] = "".join(islice(cycle(OURS[start:] + OURS[:start]), len(words)))
+        return known[words]
+
+    return _HAN.sub(ours, page)
+
+
+def write(page: Path, folder: Path) -> None:
+    """Make the case; FileExistsError where there is one."""
+    notes = json.loads(page.with_suffix(".json").read_bytes())
+    folder.mkdir(parents=True)
+    (folder / "page.html").write_text(replaced(page.read_text()))
+    case = {"about": f"kept as {notes['reason']}", "url": notes["url"], "crawled": notes["crawled"]}
+    lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in case.items())
+    (folder / "case.toml").write_text("".join(lines))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.fixture")
+    parser.add_argument("page", type=Path, help="quarantine/ID.html, with ID.json beside it")
+    parser.add_argument("folder", type=Path, help="tests/layouts/LAYOUT/CASE")
+    given = parser.parse_args()
+    write(given.page, given.folder)
+
+
+if __name__ == "__main__":
+    main()

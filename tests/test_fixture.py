@@ -1,0 +1,41 @@
+"""A quarantined page becomes a fixture that its mended layout reads, without the paper's text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests import fixture
+
+PAGE = (
+    "<html><head><title>水塔刷白了 | 联合早报</title></head><body><main><h1>水塔刷白了</h1>"
+    "<div>发布/2026年11月1日 09:30</div><div class='unheard-of'>"
+    "<p>镇上的水塔今年秋天刷成了白色。</p><p>以继续阅读全文</p></div></main></body></html>"
+)
+
+
+def test_words_go_and_markup_and_times_stay(tmp_path: Path) -> None:
+    page = tmp_path / "20261101-9800001.html"
+    page.write_text(PAGE)
+    notes = {
+        "reason": "unknown_layout",
+        "url": "https://www.zaobao.com/news/china/story20261101-9800001",
+        "crawled": "2026-11-01T02:00:00.000+00:00",
+    }
+    page.with_suffix(".json").write_text(json.dumps(notes))
+    folder = tmp_path / "case"
+    fixture.write(page, folder)
+    made = (folder / "page.html").read_text()
+    assert "水塔刷白" not in made
+    assert "秋天" not in made
+    assert "发布/2026年11月1日 09:30" in made
+    assert "以继续阅读全文" in made
+    headline = made.partition("<h1>")[2].partition("</h1>")[0]
+    assert len(headline) == 5
+    assert f"<title>{headline} | " in made
+    assert len(made) == len(PAGE)
+    assert notes["url"] in (folder / "case.toml").read_text()
+    with pytest.raises(FileExistsError):
+        fixture.write(page, folder)
