@@ -33,7 +33,7 @@ def hidden(box: etree._Element) -> str | None:
     not count the paragraphs as they stand: `p-1`, `p-2`, `p-4`.
     """
     for parent in box.iter():
-        if len(parent) < LEAST:
+        if sum(1 for child in parent if child.keys()) < LEAST:
             continue
         children = [child for child in parent if _is_paragraph(child)]
         for name, values in _marks(children):

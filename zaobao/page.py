@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from zaobao import embedded, endings
-from zaobao.selectors import CONTAINERS, Selector
+from zaobao.selectors import CONTAINERS, INDEXED, Selector
 from zaobao.selectors import boxes as boxes
 from zaobao.selectors import css as css
 
@@ -19,7 +19,6 @@ _BLANKS = re.compile(r"\s+")
 _SITEMAP_ID = re.compile(rb"""sitemapId["']?\s*[=:]\s*["']?(\d{1,9})""")
 _LD_JSON = "application/ld+json"
 _STRING = etree.XPath("string()", smart_strings=False)
-_INDEXED = (*CONTAINERS, "script", "link", "meta", "h1", "astro-island")
 
 
 def fragment(html: str) -> etree._Element:
@@ -52,10 +51,12 @@ class Page:
     ) -> list[etree._Element]:
         """What the first selector that matches anything matches, in document order."""
         for selector in selectors:
-            if not all(map(self.holds, selector.marks)):
-                continue
-            if within is None and selector.tags and all(tag in _INDEXED for tag in selector.tags):
+            if within is None and selector.is_indexed:
+                if selector.mark not in self._names:
+                    continue
                 found = selector.among(self._tagged(selector.tags))
+            elif not all(map(self.holds, selector.marks)):
+                continue
             else:
                 found = selector(self.root if within is None else within)
             if found:
@@ -77,12 +78,18 @@ class Page:
     @cached_property
     def _index(self) -> dict[str, list[etree._Element]]:
         """The elements that are asked for again and again by tag; containers also under ""."""
-        found: dict[str, list[etree._Element]] = {tag: [] for tag in ("", *_INDEXED)}
-        for node in self.root.iter(*_INDEXED):
+        found: dict[str, list[etree._Element]] = {tag: [] for tag in ("", *INDEXED)}
+        for node in self.root.iter(*INDEXED):
             found[str(node.tag)].append(node)
             if node.tag in CONTAINERS:
                 found[""].append(node)
         return found
+
+    @cached_property
+    def _names(self) -> str:
+        """The classes and ids of all elements in the index."""
+        nodes = [node for tag in INDEXED for node in self._index[tag]]
+        return " ".join(f"{node.get('class')} {node.get('id')}" for node in nodes)
 
     @property
     def scripts(self) -> list[etree._Element]:

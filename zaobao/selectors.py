@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CONTAINERS = ("div", "article", "section", "main")
 """What a layout's boxes are made of."""
+INDEXED = (*CONTAINERS, "script", "link", "meta", "h1", "astro-island")
+"""The elements of a page that are asked for again and again by their tag."""
 
 _PLAIN = re.compile(r"(?:([a-z]+) )?([a-z][a-z0-9]*(?:-[a-z]+)*)?((?:[.#][A-Za-z_][\w-]*)*)")
 _MARK = re.compile(r"([.#])([\w-]+)")
@@ -28,10 +30,15 @@ _NAMED = re.compile(r"""\[[^]]*?["']([\w/-]+)["']\]|\[[^]]*\]|[.#]([A-Za-z_][\w-
 class Selector:
     """A CSS selector.
 
-    box: an element without a tag in the selector is one of `CONTAINERS`.
+    box: an element without a tag in the selector is one of `CONTAINERS`. mark: a
+    class or id that every match has, or "". marks: what stands in the bytes of
+    every page with a match.
     """
 
-    __slots__ = ("_above", "_classes", "_id", "_xpath", "css", "is_box", "marks", "tags")
+    __slots__ = (
+        *("_above", "_classes", "_id", "_xpath"),
+        *("css", "is_indexed", "mark", "marks", "tags"),
+    )
 
     def __init__(self, css: str, *, box: bool = False) -> None:
         self.css = css
@@ -39,10 +46,11 @@ class Selector:
         above, tag, marks = plain.groups() if plain else (None, None, "")
         self._above: str | None = above
         self.tags: tuple[str, ...] = (tag,) if tag else CONTAINERS if box and marks else ()
-        self.is_box = self.tags == CONTAINERS
         named = _MARK.findall(marks)
         self._classes = [name for kind, name in named if kind == "."]
         self._id = next((name for kind, name in named if kind == "#"), None)
+        self.mark = named[-1][1] if named else ""
+        self.is_indexed = bool(self.tags) and all(tag in INDEXED for tag in self.tags)
         xpath = None if self.tags else HTMLTranslator().css_to_xpath(css, prefix="descendant::")
         self._xpath = etree.XPath(xpath) if xpath else None
         # Of several alternatives none need stand in the page.

@@ -146,9 +146,9 @@ class Layout:
 
 def _escaped(page: Page, box: etree._Element) -> etree._Element | None:
     """The body of a page whose template escaped its HTML, as one did in 2022 (RSSHub #9001)."""
-    if not page.holds(b"&lt;/"):
-        return None
     words = words_of(box).strip()
+    if "</" not in words or not page.holds(b"&lt;/"):
+        return None
     ends = len(_CLOSING.findall(words))
     is_all = ends and words[:1] + words[-1:] == "<>"
     return fragment(words) if is_all or ends >= _ESCAPED else None

@@ -81,15 +81,17 @@ def tags(
     layout: Layout, page: Page, ld: dict[str, Any], box: etree._Element, scope: etree._Element
 ) -> tuple[list[str], str | None]:
     """The keywords and their rung; the paper's pages may say null (RSSHub #20230)."""
-    for rung, said in (
-        ("meta", page.metas.get("keywords")),
-        ("ld+json", ld.get("keywords")),
-        ("hydration", page.hydration.get("tags")),
-    ):
+    for rung, said in _keywords(page, ld):
         if found := _distinct(embedded.names(said)):
             return found, rung
     found = _distinct(_block_tags(layout, page, box, scope))
     return found, "block" if found else None
+
+
+def _keywords(page: Page, ld: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield "meta", page.metas.get("keywords")
+    yield "ld+json", ld.get("keywords")
+    yield "hydration", page.hydration.get("tags")
 
 
 def _block_tags(
