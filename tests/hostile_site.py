@@ -14,7 +14,7 @@ from tests.hostile_posts import Hostile, Refused
 from zaobao.items import Article
 
 SITE = Path(__file__).parent.parent / "zaobao" / "site"
-GENERATED = 480
+GENERATED = 540
 SECRETS = (b"TOPSECRET", b"INCLUDED-OK", b"OUTSIDE-SECRET")
 REFUSED = {
     "deep boxes": ("<div>" * 2000 + "x", "too_deep"),

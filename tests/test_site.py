@@ -358,7 +358,7 @@ def test_feed_and_site_map_are_whole(under_baseurl: Path) -> None:
     site_map = ET.parse(under_baseurl / "sitemap.xml").getroot()
     addresses = {unquote(urlsplit(one[0].text or "").path) for one in site_map}
     stories = {f"/archive/{path.parent.name}/" for path in story_files(under_baseurl).values()}
-    lists = {f"/archive/{page}" for page in ("", "months/", "sections/", "keywords/")}
+    lists = {f"/archive/{page}" for page in ("", "months/", "sections/", "keywords/", "audit/")}
     assert addresses == stories | lists
 
 
