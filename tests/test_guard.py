@@ -6,6 +6,7 @@ import json
 from contextlib import ExitStack
 
 import pytest
+from conftest import Archive
 from crawling import Job, crawl, crawl_all
 from fault_server import Server, html, redirect, reply
 from scrapy.exceptions import UsageError
@@ -14,6 +15,8 @@ from scrapy.settings import Settings
 from zaobao import settings as project
 from zaobao.conduct.guard import check_settings
 from zaobao.conduct.resolver import is_public, trusted_hosts
+from zaobao.demo.answers import Answer
+from zaobao.demo.server import Served
 from zaobao.urls import PAPER_HOSTS, Site
 
 LOOPBACK = (
@@ -185,3 +188,40 @@ def test_an_address_once_changed_stays(origin, url):
     # AddressGuard sends a changed request round once more.
     once = Site(origin).address(url)
     assert once is None or Site(origin).address(once) == once
+
+
+def sitemap(tag: str, addresses: list[str]) -> Answer:
+    entries = "".join(f"<{tag}><loc>{address}</loc></{tag}>" for address in addresses)
+    root = "sitemapindex" if tag == "sitemap" else "urlset"
+    xml = f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</{root}>'
+    return Answer(xml, headers={"Content-Type": "application/xml"})
+
+
+@pytest.mark.slow
+def test_sitemaps_and_pictures_lead_nowhere_else(archive: Archive, served: Served) -> None:
+    """An index, a sitemap's stories and a story's pictures that name an inner listener."""
+    paper = served.paper
+    story = next(one for one in paper.listed("china") if one.access == "free")
+    with inner_server() as inner:
+        inside = [f"http://{host}:{inner.port}" for host in LOOPBACK]
+        month = f"{story.published:%Y%m}"
+        stories = [
+            f"{to}/news/china/story{story.published:%Y%m%d}-77{n}" for n, to in enumerate(inside)
+        ]
+        own = f"https://www.zaobao.com.sg{story.path}"
+        paper.overrides[f"/sitemaps/sitemap-{month}.xml"] = Answer(status=404)
+        index = [f"{to}/sitemaps/sitemap-{month}.xml" for to in inside]
+        paper.overrides["/sitemap.xml"] = sitemap(
+            "sitemap", [*index, "https://www.zaobao.com.sg/own.xml"]
+        )
+        paper.overrides["/own.xml"] = sitemap("url", [*stories, own])
+        pictures = "".join(
+            f'<p>图<img src="{to}/a.jpg" data-src="{to}/b.jpg"></p>' for to in inside
+        )
+        story.body += pictures
+        month = f"{story.published:%Y-%m}"
+        done = archive.crawl("backfill", "-a", f"months={month}", "-a", "section=all")
+        assert inner.hits == []
+    assert done.returncode in (0, 3), done.stderr
+    assert [line["id"] for line in archive.lines] == [story.path.rpartition("/story")[2]]
+    assert str(inner.port) not in archive.lines[0]["body_html"]
