@@ -6,16 +6,14 @@ The order for one story is: `append` (the line), `write_post`, then
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from zaobao.archive import disk
+from zaobao.archive.keptpages import KeptPages, checked
 from zaobao.archive.linefile import LineFile
 from zaobao.archive.lock import Lock
 from zaobao.errors import ArchiveError
@@ -29,12 +27,11 @@ POSTS = "_posts"
 REPORTS_KEPT = 200
 """How many reports stay in `runs/`."""
 
-_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 FOLDERS = (POSTS, "revisions", "quarantine", "runs", ".tmp")
 """The folders that every archive has; `raw/` comes with its first page."""
 
 
-class Archive:
+class Archive(KeptPages):
     """An open output folder; no other run can write there until `close`.
 
     Every method may raise ArchiveError: the folder cannot be written; what was
@@ -138,74 +135,17 @@ class Archive:
             if name.endswith((".md", ".markdown")) and not name.startswith(".")
         )
 
-    # --- earlier texts, pages without a layout, reports
+    # --- earlier texts, reports
 
     def write_revision(self, story_id: str, revision: int, data: bytes) -> str:
         """Keep the post's bytes of an earlier revision: `revisions/<id>/<revision>.md`."""
-        folder = self.folder / "revisions" / _checked(story_id)
+        folder = self.folder / "revisions" / checked(story_id)
         self._make(folder)
         disk.replace(folder, f"{revision}.md", data, self._temporary)
         return f"revisions/{story_id}/{revision}.md"
 
     def read_revision(self, story_id: str, revision: int) -> bytes | None:
-        return disk.read(self.folder / "revisions" / _checked(story_id) / f"{revision}.md")
-
-    def quarantine(
-        self, name: str, page: bytes, reason: str, url: str, details: Mapping[str, Any]
-    ) -> None:
-        """Keep a page that could not be read: `quarantine/<name>.html` and, beside it, `.json`.
-
-        name: a story's id, or for a list page any plain name. The JSON has
-        `reason`, `url`, `time` (UTC) and the details.
-        """
-        folder = self.folder / "quarantine"
-        notes = {"reason": reason, "url": url, "time": datetime.now(UTC).isoformat(), **details}
-        text = json.dumps(notes, ensure_ascii=False, indent=1, default=str) + "\n"
-        disk.replace(folder, f"{_checked(name)}.html", page, self._temporary)
-        # A lone surrogate in a detail becomes its JSON escape.
-        data = text.encode("utf-8", "backslashreplace")
-        disk.replace(folder, f"{name}.json", data, self._temporary)
-
-    def quarantined(self, name: str) -> tuple[bytes, dict[str, Any]] | None:
-        """The kept page and its notes; None unless both are there."""
-        folder = self.folder / "quarantine"
-        page = disk.read(folder / f"{_checked(name)}.html")
-        notes = disk.read(folder / f"{name}.json")
-        if page is None or notes is None:
-            return None
-        try:
-            return page, dict(json.loads(notes))
-        except (ValueError, TypeError):
-            return None
-
-    def release(self, name: str) -> None:
-        """Remove a page from quarantine; nothing happens when it is not there."""
-        for ending in (".html", ".json"):
-            path = self.folder / "quarantine" / f"{_checked(name)}{ending}"
-            with disk.guard(path, "Removing"):
-                path.unlink(missing_ok=True)
-
-    def quarantine_sizes(self) -> dict[str, int]:
-        """The bytes of each kept page by name, in the order in which they were kept."""
-        folder = self.folder / "quarantine"
-        with disk.guard(folder, "Listing"), os.scandir(folder) as entries:
-            kept = [
-                (entry.stat().st_mtime_ns, entry.name[:-5], entry.stat().st_size)
-                for entry in entries
-                if entry.name.endswith(".html") and _ID.fullmatch(entry.name[:-5])
-            ]
-        return {name: size for _, name, size in sorted(kept)}
-
-    def drop_quarantined(self, name: str) -> None:
-        """Remove a page's bytes from quarantine; its notes stay and say so."""
-        kept = self.quarantined(name)
-        path = self.folder / "quarantine" / f"{_checked(name)}.html"
-        with disk.guard(path, "Removing"):
-            path.unlink(missing_ok=True)
-        if kept is not None:
-            notes = {**kept[1], "page": "dropped, to make room for newer ones"}
-            data = json.dumps(notes, ensure_ascii=False, indent=1).encode("utf-8", "replace")
-            disk.replace(path.parent, f"{name}.json", data + b"\n", self._temporary)
+        return disk.read(self.folder / "revisions" / checked(story_id) / f"{revision}.md")
 
     def write_report(self, name: str, data: bytes) -> None:
         """Put `runs/<name>` there and remove all but the newest, by name."""
@@ -263,9 +203,3 @@ class Archive:
                     self._install(entry, target)
             elif entry.name != "_config.yml" and not os.path.lexists(target):
                 disk.replace(folder, entry.name, entry.read_bytes(), self._temporary)
-
-
-def _checked(name: str) -> str:
-    if not _ID.fullmatch(name):
-        raise ValueError(f"{name!r} is no id")
-    return name
