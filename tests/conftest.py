@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from zaobao.demo.paper import Newspaper
@@ -18,6 +19,10 @@ from zaobao.demo.server import Served, serve
 
 # Their asserts say what was wrong, as those of a test do.
 pytest.register_assert_rewrite("tests.crash", "tests.faults", "tests.faultcases", "tests.whole")
+
+# How long an example takes says nothing on a busy machine.
+hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).parent.parent
 FAST = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "RETRY_BACKOFF=0.1", "RETRY_TIMES=1")
