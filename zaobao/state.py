@@ -1,7 +1,7 @@
 """What is known: every listed and every written story, in one SQLite file.
 
 The posts are the truth and this is their index: it can be deleted, and
-`adopt.open_store` builds it again. All that is stored here is durable (fsync)
+`store.open_store` builds it again. All that is stored here is durable (fsync)
 when the call returns, except inside `State.batch`, where it is at its end.
 """
 
@@ -41,7 +41,7 @@ class State(Lookups):
         """Open or create the file.
 
         A damaged file is set aside with a log line and an empty one takes its
-        place (`complete` is then False). ArchiveError when the file is of a
+        place (`length` is then None). ArchiveError when the file is of a
         newer program or cannot be written.
         """
         self._db = Database(path)
