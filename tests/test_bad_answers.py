@@ -124,10 +124,17 @@ def test_what_an_answer_does_to_the_whole_run(name: str, tmp_path: Path) -> None
         assert 1.99 <= row.gaps[busy] < 2.2 + 1
 
 
-def test_a_crawl_without_the_reactor_is_refused(archive: Archive, served: Served) -> None:
-    done = archive.crawl("realtime", "-sTWISTED_REACTOR_ENABLED=False")
-    assert done.returncode == 2
-    assert "TWISTED_REACTOR_ENABLED=False" in done.stderr
+@pytest.mark.parametrize("bad", ["TWISTED_REACTOR_ENABLED=False", "ZAOBAO_SITE=http://[::1]:9"])
+@pytest.mark.parametrize("command", ["crawl", "explain", "audit"])
+def test_settings_under_which_the_guards_do_not_hold_are_refused(
+    archive: Archive, served: Served, command: str, bad: str
+) -> None:
+    site = bad.removeprefix("ZAOBAO_SITE=") if "SITE" in bad else served.origin
+    story = f"{site}/realtime/china/story20261101-9800001"
+    what = {"crawl": "realtime", "explain": story, "audit": "2021-08"}[command]
+    done = archive.scrapy(command, what, f"-s{bad}", *archive.fast())
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert bad.partition("=")[0] in done.stderr + done.stdout
     assert served.paper.requests == []
 
 

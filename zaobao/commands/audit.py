@@ -13,8 +13,8 @@ from zaobao import runs
 from zaobao.archive import store
 from zaobao.audit import gaps, shown
 from zaobao.audit.spider import AuditSpider
+from zaobao.conduct.guard import check_settings
 from zaobao.errors import ArchiveError
-from zaobao.options import Options
 from zaobao.spiders.lists import ASKED
 from zaobao.spiders.run import now
 
@@ -58,7 +58,7 @@ class Command(ScrapyCommand):
             raise UsageError("it takes a month like 2021-08, or 2021-08..2021-09")
         assert self.settings is not None
         assert self.crawler_process is not None
-        Options.from_settings(self.settings)
+        check_settings(self.settings)
         asked = {"months": ",".join(args)}
         AuditSpider(section=opts.section, **asked)  # checks the arguments
         crawler = self.crawler_process.create_crawler(AuditSpider)

@@ -12,6 +12,7 @@ from scrapy.exceptions import UsageError
 
 from zaobao import layouts, urls
 from zaobao.conduct import bodies, checks
+from zaobao.conduct.guard import check_settings
 from zaobao.explain import explain
 from zaobao.options import Options
 from zaobao.page import Page
@@ -117,6 +118,8 @@ class Command(ScrapyCommand):
                 f"{address!r} is neither a file nor a story's address at {options.site.origin}"
             )
         assert self.crawler_process is not None
+        assert self.settings is not None
+        check_settings(self.settings)
         crawler = self.crawler_process.create_crawler(Fetch)
         self.crawler_process.crawl(crawler, address=asked)
         self.crawler_process.start()
