@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bad_answers import Row, crawl_all, crawl_row
+from tests.bad_answers import LIST, Row, crawl_all, crawl_row, newspaper, page, reasons
 from tests.behaviours import BEHAVIOURS
+from tests.conftest import Archive
+from tests.fault_server import Server, reply
+from zaobao import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Archive
-
+    from tests.fault_server import Answer
     from zaobao.demo.server import Served
 
 pytestmark = pytest.mark.slow
@@ -122,6 +125,28 @@ def test_what_an_answer_does_to_the_whole_run(name: str, tmp_path: Path) -> None
         # The wish is kept for the whole host; a busy machine may be a little late.
         busy = row.asked.index(next(path for path in row.asked if row.asked.count(path) == 2))
         assert 1.99 <= row.gaps[busy] < 2.2 + 1
+
+
+def test_a_run_that_would_never_end_is_ended(tmp_path: Path) -> None:
+    paper, paths = newspaper(2)
+    hang: Answer = lambda _, c: time.sleep(20)  # noqa: E731
+    with Server({LIST: reply(page(paper, LIST)), **dict.fromkeys(paths, hang)}) as server:
+        archive = Archive(tmp_path / "output", server.origin)
+        done = archive.crawl("realtime", "-apages=1", "-sCLOSESPIDER_TIMEOUT=2")
+    assert done.returncode == 3, done.stderr
+    assert archive.report["verdict"] == "interrupted"
+    assert archive.report["reasons"] == ["the run was interrupted: closespider_timeout"]
+    numbers = [path.rpartition("-")[2] for path in paths]
+    assert reasons(archive.folder, numbers) == dict.fromkeys(numbers, "due")
+
+
+def test_the_pace_is_two_seconds_and_more_and_a_run_has_an_end() -> None:
+    assert settings.DOWNLOAD_DELAY * (1 - settings.DOWNLOAD_DELAY_JITTER) >= 2
+    assert settings.AUTOTHROTTLE_START_DELAY >= settings.DOWNLOAD_DELAY
+    requests = int(settings.ZAOBAO_MAX_PAGES) + int(settings.ZAOBAO_MAX_NEW)
+    # The slowest pace that robots.txt can ask for, and four waits.
+    slowest = requests * settings.CRAWL_DELAY_MAX * 1.25 + 4 * settings.RETRY_AFTER_MAX
+    assert slowest < settings.CLOSESPIDER_TIMEOUT <= 24 * 3600
 
 
 @pytest.mark.parametrize("bad", ["TWISTED_REACTOR_ENABLED=False", "ZAOBAO_SITE=http://[::1]:9"])
