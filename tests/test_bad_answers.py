@@ -165,13 +165,19 @@ def test_settings_under_which_the_guards_do_not_hold_are_refused(
 
 def test_no_secret_is_logged_or_kept(archive: Archive) -> None:
     secrets = {"SPIDERMON_TELEGRAM_SENDER_TOKEN": "geheim-1", "SPIDERMON_SMTP_PASSWORD": "geheim-2"}
+    long = 'it\'s "geheim", ' * 12  # over a line, with all that could end it
+    given = ("SPIDERMON_SLACK_SENDER_TOKEN=geheim-3", f"MAIL_PASS={long}", f"FTP_PASSWORD={long}")
+    given += ("AWS_SECRET_ACCESS_KEY=geheim-4", "AWS_SESSION_TOKEN=geheim-5")
     done = archive.crawl(
         "realtime",
-        *("-a", "limit=1", "-sLOG_LEVEL=DEBUG", "-sSPIDERMON_SLACK_SENDER_TOKEN=geheim-3"),
+        *("-a", "limit=1", "-sLOG_LEVEL=DEBUG", *(f"-s{one}" for one in given)),
         ZAOBAO_RAW="on",
         **secrets,
     )
     assert done.returncode == 0, done.stderr
+    # What is no secret is still said.
+    said = "'MAIL_PASS': '***',", "'BOT_NAME': 'zaobao',", "'MEMUSAGE_LIMIT_MB': 512,"
+    assert [one for one in said if one not in done.stderr] == []
     assert "geheim" not in done.stderr + done.stdout
     kept = [path for path in archive.folder.rglob("*") if path.is_file()]
     assert any(path.parent.name == "runs" for path in kept)

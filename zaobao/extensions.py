@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import TYPE_CHECKING, Any, Self
 
@@ -76,6 +77,17 @@ def _without_trace(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, ArchiveError):
         record.msg, record.args, record.exc_info = "%s", (str(error),), None
+    return True
+
+
+_SECRET = re.compile(r"('\w*(?:PASS|PASSWORD|TOKEN|KEY|KEY_ID)': ).+?(?=,\n '|\}$)", re.DOTALL)
+"""A setting by its name, as pprint writes it, and its value, which may take several lines."""
+
+
+def without_secrets(record: logging.LogRecord) -> bool:
+    """Scrapy logs the settings that it was given; passwords and tokens among them as `***`."""
+    if isinstance(record.args, dict) and isinstance(said := record.args.get("settings"), str):
+        record.args = {"settings": _SECRET.sub(r"\1'***'", said)}
     return True
 
 

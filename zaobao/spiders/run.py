@@ -12,6 +12,7 @@ from scrapy.utils.defer import _schedule_coro
 from zaobao import runs
 from zaobao.archive import store
 from zaobao.browser import setup
+from zaobao.extensions import without_secrets
 from zaobao.kept.quarantine import Quarantine
 from zaobao.options import Options
 from zaobao.spiders import arguments
@@ -61,6 +62,8 @@ class RunSpider(Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """A contact given with -s is part of the User-Agent too; a browser is got ready."""
         super().update_settings(settings)
+        # Before Scrapy logs the settings, which is before any extension is made.
+        logging.getLogger("scrapy.crawler").addFilter(without_secrets)
         options = Options.from_settings(settings)
         if options.browser:
             setup.install(settings, options.site.scheme)
