@@ -30,6 +30,9 @@ from tests.fault_server import ROBOTS, Server, html, reply
 from zaobao.demo.paper import Newspaper
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.behaviours import Behaviour
     from tests.fault_server import Answer
 
 LIST = "/realtime/china"
@@ -201,14 +204,14 @@ def reasons(folder: Path, numbers: list[str]) -> dict[str, str]:
     return found
 
 
-def crawl_all(folder: Path) -> Row:
+def crawl_all(folder: Path, behaviours: Mapping[str, Behaviour] = BEHAVIOURS) -> Row:
     """Every behaviour of a story at once: each has a story of its own."""
-    paper, paths = newspaper(len(BEHAVIOURS), bulk=1200)
-    assert len(paths) == len(BEHAVIOURS)
+    paper, paths = newspaper(len(behaviours), bulk=12 * len(behaviours))
+    assert len(paths) == len(behaviours)
     with Server({}) as inner:
         answers = {
-            path: BEHAVIOURS[name](page(paper, path), f"127.0.0.1:{inner.port}")
-            for name, path in zip(BEHAVIOURS, paths, strict=True)
+            path: make(page(paper, path), f"127.0.0.1:{inner.port}")
+            for make, path in zip(behaviours.values(), paths, strict=True)
         }
         with Server(answers, default=reply(html("no"), "404 Not Found")) as server:
             archive = Archive(folder / "all", server.origin)

@@ -20,6 +20,8 @@ from tests.fault_server import PNG, TEXT, Answer, Asked, html, redirect, reply
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Behaviour = Callable[[bytes, str], bytes | Answer]
+
 
 def slowly(data: bytes, connection: socket.socket, seconds: float = 0.4) -> None:
     for at in range(len(data)):
@@ -92,7 +94,22 @@ CHALLENGE = html(
     "<script>_cf_chl_opt={}</script>",
 )
 
-BEHAVIOURS: dict[str, Callable[[bytes, str], bytes | Answer]] = {
+
+def cuts(count: int) -> dict[str, Behaviour]:
+    """A page that ends too early, at `count` places from its first byte on, in three ways."""
+    ways: dict[str, Callable[[bytes, float], bytes]] = {
+        "gzip": lambda page, part: packed(page, int(len(gzip.compress(page, mtime=0)) * part)),
+        "length": lambda page, part: reply(page[: int(len(page) * part)], length=len(page)),
+        "plain": lambda page, part: reply(page[: int(len(page) * part)]),
+    }
+    return {
+        f"{name}-{n}": lambda page, _, way=way, part=n / count: way(page, part)
+        for name, way in ways.items()
+        for n in range(count)
+    }
+
+
+BEHAVIOURS: dict[str, Behaviour] = {
     # name: the whole page and the inner network's host and port → what comes.
     "1-plain": lambda page, _: reply(page),
     "2-inner": lambda _, inner: redirect(f"http://{inner}/latest/meta-data"),

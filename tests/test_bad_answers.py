@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.bad_answers import LIST, Row, crawl_all, crawl_row, newspaper, page, reasons
-from tests.behaviours import BEHAVIOURS
+from tests.behaviours import BEHAVIOURS, cuts
 from tests.conftest import Archive
 from tests.fault_server import Server, reply
 from zaobao import settings
@@ -97,6 +100,22 @@ def test_bad_answers_make_no_short_post_and_no_forbidden_request(every: Row) -> 
     assert len(every.agents) == 1
     assert every.agents.pop().startswith("zaobao/")
     assert every.cookies == 0
+
+
+def test_a_body_cut_anywhere_is_no_story_and_is_asked_for_again(tmp_path: Path) -> None:
+    """In gzip, short of its Content-Length, and with one that agrees with the cut."""
+    row = crawl_all(tmp_path, cuts(100))
+    numbers = dict(zip(cuts(100), row.numbers, strict=True))
+    came = {name: row.reasons[number] for name, number in numbers.items()}
+    assert {name: reason for name, reason in came.items() if reason != "cut"} == dict.fromkeys(
+        (name for name in came if name == "plain-0"), "empty"
+    )
+    asked = Counter(path.rpartition("-")[2] for path in row.asked)
+    assert [name for name, number in numbers.items() if asked[number] != 2] == []
+    assert row.posts == {}
+    with closing(sqlite3.connect(tmp_path / "all" / "state.sqlite")) as state:
+        due = state.execute("SELECT count(*) FROM stories WHERE due IS NOT NULL").fetchone()
+    assert due == (len(numbers),)
 
 
 HOST = {
