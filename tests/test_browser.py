@@ -303,7 +303,7 @@ def start(archive: Archive, mark: str, *paths: str, **settings: str) -> subproce
 def test_a_run_goes_on_when_its_browser_is_killed(archive: Archive, served: Served) -> None:
     """Once, and the page is drawn again; every time, and it is left for the next run."""
     stories = list(served.paper.stories.values())[:4]
-    paths = [draw_by_script(served.paper, story, delay=1.5) for story in stories[:2]]
+    paths = [draw_by_script(served.paper, story, delay=1) for story in stories[:2]]
     paths += [path_of(stories[2]), draw_by_script(served.paper, stories[3])]
     once, always = (f"/api/{story.number}" for story in stories[:2])
     process = start(archive, "killed", *paths)
@@ -339,7 +339,7 @@ def test_a_page_that_never_ends_holds_up_nothing(archive: Archive, served: Serve
     served.paper.overrides["/late.js"] = answer("", SCRIPT, delay=60)
     paths = [path_of(story) for story in stories[:4]]
     paths.append(draw_by_script(served.paper, stories[4]))
-    process = start(archive, "endless", *paths, BROWSER_PAGE_TIMEOUT="5")
+    process = start(archive, "endless", *paths, BROWSER_PAGE_TIMEOUT="3")
     _, log = process.communicate(timeout=60)
     assert len(archive.posts) == 2, log.decode()
     assert archive.report["stats"]["zaobao/refused/browser_timeout"] == 1
