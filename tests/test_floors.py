@@ -16,7 +16,9 @@ from zaobao.monitoring.shares import Drift
 NOON = timedelta(days=12, hours=5)
 
 
-@pytest.mark.parametrize(("seed", "minutes"), [(1, 180), (2, 360), (3, 240)])
+@pytest.mark.parametrize(
+    ("seed", "minutes"), [(1, 180), (2, 360), (3, 240), (1, 360), (46, 360), (48, 180)]
+)
 def test_sixty_ordinary_days_raise_at_most_one_alarm(seed: int, minutes: int) -> None:
     site = Site(random.Random(seed), timedelta(minutes=minutes))
     told = [(at, drifts) for at, drifts in site.run() if drifts]
@@ -146,17 +148,23 @@ def test_a_real_fall_is_named_after_few_stories(name: str) -> None:
     assert stories <= most
 
 
-def test_a_list_that_stands_still_is_named() -> None:
+@pytest.mark.parametrize(
+    ("days", "seed", "hours"), [(0, 5, 36), (-2, 5, 36), (2, 5, 36), (4, 5, 36), (1, 6, 54)]
+)
+def test_a_list_that_stands_still_is_named(days: int, seed: int, hours: int) -> None:
+    """The last one after a day that gave little: that looks like a holiday at first."""
+    since = BEGIN + NOON + timedelta(days=days)
+
     class Still(Site):
         def rate(self, at: Any) -> float:
-            return 0 if at >= BEGIN + NOON else super().rate(at)
+            return 0 if at >= since else super().rate(at)
 
-    site = Still(random.Random(5), timedelta(hours=3), days=16)
+    site = Still(random.Random(seed), timedelta(hours=3), days=20)
     at, (drift, *_) = next((at, drifts) for at, drifts in site.run() if drifts)
     assert drift.kind == "quiet"
     assert "nothing new for" in drift.sentence
     assert "the list may stand still" in drift.sentence
-    assert at - (BEGIN + NOON) < timedelta(days=1, hours=12)
+    assert at - since < timedelta(hours=hours)
 
 
 def test_a_busy_list_that_gives_a_twentieth_is_named() -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from zaobao.monitoring import shares
 from zaobao.monitoring.shares import FALLEN, Drift, Report
+from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,9 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 """How long a list must have been watched before silence means anything."""
 HOLIDAY = 0.2
 """The part of the usual stories that a holiday gives at least."""
+SLOW, SLOW_WEEKEND = 1 / 2, 1 / 3
+"""A day with less than this part of the best one's stories is slow; one that ends on Saturday to
+Monday has half of them at any time."""
 ODDS = 1e-4
 """Fewer stories than a holiday gives with these odds are too few."""
 
@@ -110,12 +114,17 @@ def _dark(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
 
 
 def _quiet(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
-    """Nothing new for longer than ever before, on a list that was watched for a week."""
+    """Nothing new for longer than ever before, on a list that was watched for a week.
+
+    Twice as long is borne where the stories had become few before they ended: in a
+    holiday week a whole day without one is ordinary.
+    """
     for section, hours in now.get("quiet_hours", {}).items():
         longest = now.get("longest_quiet", {}).get(section)
         if longest is None or _watched(now, section) < WEEK or not earlier:
             continue
-        if hours > quiet_floor(longest):
+        floor = quiet_floor(longest)
+        if hours > floor and not (hours <= 2 * floor and _slowed(earlier)):
             yield Drift(
                 "quiet",
                 f"{section}: nothing new for {hours:.0f} hours, at most {longest:.0f} before; "
@@ -136,21 +145,40 @@ def _watched(now: Report, section: str) -> timedelta:
     return _time(now["started"]) - _time(since) if since else timedelta(0)
 
 
+def _slowed(earlier: Sequence[Report]) -> bool:
+    """Whether the day that ended with the last new story gave far fewer than usual."""
+    days = _days(earlier)
+    last = next((n for n, one in enumerate(reversed(earlier)) if one["counts"]["new"]), len(days))
+    if last >= len(days) or _span(earlier) < 2 * DAY:
+        return False
+    day = _time(earlier[-1 - last]["started"]).astimezone(SINGAPORE).weekday()
+    return days[-1 - last] < (SLOW_WEEKEND if day in (5, 6, 0) else SLOW) * max(days)
+
+
 def _yield(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
     """New stories of the last 24 hours, so that the hour of the day does not matter."""
     every = (*earlier, now)
+    if _span(every) < WEEK or now.get("dark_hours", 0) > 6:
+        return
+    *before, found = _days(every)
+    usual = median(before)
+    if _at_most(found, HOLIDAY * usual) < ODDS:
+        yield Drift("yield", f"{found} new stories in 24 hours, usually {usual:g}")
+
+
+def _span(every: Sequence[Report]) -> timedelta:
+    return _time(every[-1]["started"]) - _time(every[0]["started"])
+
+
+def _days(every: Sequence[Report]) -> list[int]:
+    """New stories of the 24 hours before the end of each run that has as many before it."""
     moments = [_time(one["started"]) for one in every]
     sums = [0, *accumulate(one["counts"]["new"] for one in every)]
-    if moments[-1] - moments[0] < WEEK or now.get("dark_hours", 0) > 6:
-        return
-    days = [
+    return [
         sums[place + 1] - sums[bisect(moments, end - DAY)]
         for place, end in enumerate(moments)
         if end - moments[0] >= DAY
     ]
-    usual, found = median(days[:-1]), days[-1]
-    if _at_most(found, HOLIDAY * usual) < ODDS:
-        yield Drift("yield", f"{found} new stories in 24 hours, usually {usual:g}")
 
 
 def _at_most(count: int, mean: float) -> float:
