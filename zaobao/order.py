@@ -24,13 +24,18 @@ _PARAGRAPH = 16
 """Characters from which a child is a paragraph, white space not counted."""
 _CSS_ORDER = re.compile(r"(?:^|;)\s*order\s*:\s*(-?\d+)")
 _NUMBER = re.compile(r"\d+")
+_IDENTITY = re.compile(r"-(?:[a-z]*id|v|astro|hook|offset-key)(?:-|$)")
+"""Names that editors and frameworks give: `data-block-id`, `data-testid`, `data-v-1a2b3c`."""
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 
 
-def hidden(box: etree._Element) -> str | None:
+def hidden(box: etree._Element, about: str = "") -> str | None:
     """The attribute in which the order of the paragraphs may be hidden; None when none is.
 
     Most paragraphs of one parent have a value of their own in it, and these do
-    not count the paragraphs as they stand: `p-1`, `p-2`, `p-4`.
+    not count the paragraphs as they stand: `p-1`, `p-2`, `p-4`. Names and values
+    of identity are none, unless the page's description, `about`, which is the
+    start of the text, begins below another paragraph than the first.
     """
     for parent in box.iter():
         if sum(1 for child in parent if child.keys()) < LEAST:
@@ -39,9 +44,29 @@ def hidden(box: etree._Element) -> str | None:
         for name, values in _marks(children):
             found = [value for value in values if value]
             many = len(found) >= LEAST and len(found) * 2 > len(children)
-            if many and len(set(found)) == len(found) and not _count_up(found):
+            if many and len(set(found)) == len(found) and _doubtful(name, found, children, about):
                 return name
     return None
+
+
+def _doubtful(name: str, values: list[str], children: list[etree._Element], about: str) -> bool:
+    numbers = _numbers(values)
+    if numbers and numbers == sorted(numbers):
+        return False
+    if numbers and max(numbers) - min(numbers) < 2 * len(numbers):
+        return True
+    if _IDENTITY.search(name) or all(_UUID.fullmatch(value) for value in values):
+        return _begins_later(children, about)
+    return True
+
+
+def _begins_later(children: list[etree._Element], about: str) -> bool:
+    """Whether the description begins as a paragraph does that is not served first."""
+    start = "".join(about.split())[:_PARAGRAPH]
+    first, *later = ["".join(words_of(child).split()) for child in children]
+    return len(start) == _PARAGRAPH and any(
+        words.startswith(start) and not first.startswith(start) for words in later
+    )
 
 
 def _is_paragraph(child: etree._Element) -> bool:
@@ -59,11 +84,10 @@ def _marks(children: list[etree._Element]) -> Iterator[tuple[str, list[str]]]:
         yield "style", [match[1] if match else "" for match in found]
 
 
-def _count_up(values: list[str]) -> bool:
-    """Whether the values are alike but for one number each, and these rise."""
+def _numbers(values: list[str]) -> list[int]:
+    """The one number of each value, where the values are alike but for it; else none."""
     numbers = [_NUMBER.findall(value) for value in values]
     alike = {_NUMBER.sub("", value) for value in values}
     if len(alike) > 1 or any(len(found) != 1 for found in numbers):
-        return False
-    found = [int(one) for (one,) in numbers]
-    return found == sorted(found)
+        return []
+    return [int(one) for (one,) in numbers]

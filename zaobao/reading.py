@@ -101,7 +101,7 @@ def _about(page: Page) -> str:
 
 
 def _finished(article: Article, page: Page, story: StoryUrl, listed: datetime | None) -> Article:
-    if "order" not in article.rungs and (mark := order.hidden(article.box)):
+    if "order" not in article.rungs and (mark := order.hidden(article.box, _about(page))):
         raise OrderHidden(
             f"the paragraphs of {story.id} have a {mark} each, whose values do not rise: "
             "their order may be hidden there"

@@ -1,0 +1,81 @@
+"""Whether a page hides the order of its paragraphs: a doubt where there is one, and only there."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import html
+
+from zaobao import order
+
+WORDS = (
+    "清晨的渡口起了雾，船夫把缆绳系在老榕树上。",
+    "午后雾散了，卖鱼的妇人在石阶上摆开竹篮。",
+    "傍晚最后一班船靠岸，岸边的灯一盏盏亮起来。",
+)
+ABOUT = WORDS[0] + WORDS[1][:6] + "…"
+
+
+def hidden(name: str, values: tuple[str, ...], about: str, served: tuple[int, ...]) -> str | None:
+    """Paragraphs in the order `served`, each with its value of the attribute."""
+    paragraphs = (
+        f'<p {name}="{value}">{WORDS[place]}</p>'
+        for value, place in zip(values, served, strict=True)
+    )
+    return order.hidden(html.fromstring(f"<div>{''.join(paragraphs)}</div>"), about)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("id", ("b8f2", "a1c9", "77de")),
+        ("data-block-id", ("b8f2", "a1c9", "77de")),
+        ("data-node-id", ("10233", "10012", "10871")),
+        ("data-testid", ("par-x", "par-a", "par-k")),
+        ("data-offset-key", ("9fk2-0-0", "3ab1-0-0", "c7d0-0-0")),
+        ("data-v-7ba5bd90", ("", "", "")),
+        ("data-v-7ba5bd90", ("x1", "b2", "a3")),
+        ("data-astro-cid-j7pv25f6", ("", "", "")),
+        ("data-astro-cid-j7pv25f6", ("true", "true", "true")),
+        ("data-hash", ("77de", "77de", "77de")),
+        ("data-n", ("1", "2", "4")),
+        ("data-n", ("p-10", "p-20", "p-30")),
+        ("data-src-of", ("/a/b", "/c/d", "/e/f")),
+        (
+            "data-block",
+            (
+                "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+                "0a1d4fae-7dec-11d0-a765-00a0c91e6bf6",
+                "c21d4fae-7dec-11d0-a765-00a0c91e6bf6",
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("about", ["", ABOUT, "这一则导语与正文没有一句是相同的，另有说法。"])
+def test_harmless_values_are_no_hidden_order(
+    name: str, values: tuple[str, ...], about: str
+) -> None:
+    assert hidden(name, values, about, (0, 1, 2)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "about"),
+    [
+        ("data-k", ("b8f2", "a1c9", "77de"), ABOUT),
+        ("data-k", ("b8f2", "a1c9", "77de"), ""),
+        ("data-x", ("XYBGI======", "3UtGM======", "H7jGEYQ===="), ""),
+        ("data-n", ("3", "1", "2"), ""),
+        ("data-block-id", ("3", "1", "2"), ""),
+        ("data-n", ("p-2", "p-0", "p-1"), ""),
+        ("style", ("order: 2", "order: 0", "color: red; order:1"), ""),
+        ("tabindex", ("2", "1", "3"), ""),
+        ("data-block-id", ("b8f2", "a1c9", "77de"), ABOUT),
+        ("data-node-id", ("10233", "10012", "10871"), ABOUT),
+    ],
+)
+def test_an_order_in_doubt_is_named(name: str, values: tuple[str, ...], about: str) -> None:
+    assert hidden(name, values, about, (2, 0, 1)) == name
+
+
+def test_words_without_an_element_of_their_own_are_no_paragraphs() -> None:
+    box = html.fromstring('<div><p data-k="b8f2">短</p><p data-k="a1c9">也短</p></div>')
+    assert order.hidden(box) is None
