@@ -1,0 +1,102 @@
+"""Correct, not only present: each check by itself, on a page that a layout reads without trouble."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.test_fields import CRAWLED, TEXT, URL, ld, news, page
+from zaobao import reading, sense, urls
+from zaobao.errors import NotAStory, TitleMissing
+from zaobao.items import Article
+from zaobao.page import Page
+from zaobao.repeats import Texts
+
+EARLIER = "https://www.zaobao.com.sg/news/china/story20261110-10004000"
+LONG = TEXT + "<p>入冬以后它不再来，木桩上只剩下一圈白痕，孩子们仍然每天跑去看一眼。</p>"
+
+
+def story(head: str = "", body: str = LONG, url: str = URL) -> Article:
+    """The story of a page, read and cleaned as in a crawl."""
+    address = urls.story(url)
+    assert address
+    article = reading.read(Page(url, page(head, body=body).encode()), address, CRAWLED)
+    reading.clean(article)
+    return article
+
+
+def refused(article: Article) -> str:
+    with pytest.raises(NotAStory) as caught:
+        sense.check(article)
+    assert article.id in str(caught.value)
+    return caught.value.reason
+
+
+def test_a_story_that_makes_sense_is_let_through() -> None:
+    article = story(ld(news()))
+    sense.check(article)
+    assert (article.access, article.doubts) == ("free", [])
+
+
+@pytest.mark.parametrize(
+    "title", ["联合早报", "联合早报网", "早报", "zaobao.com.sg", "中国 | 联合早报网"]
+)
+def test_a_title_that_is_the_sites_name(title: str) -> None:
+    with pytest.raises(TitleMissing):  # no layout takes it for a headline
+        story(ld(news(headline=title)))
+    article = story(ld(news()))
+    article.title = title  # nor does what any other reader gives pass
+    assert refused(article) == "site_title"
+
+
+def test_a_title_that_speaks_of_the_site_is_one() -> None:
+    sense.check(story(ld(news(headline="联合早报百年特展开幕"))))
+
+
+def test_a_body_that_is_the_cut_description() -> None:
+    about = "码头上的人都认得那只白色的水鸟，它每天同一个时刻落在同一根"
+    head = ld(news()) + f'<meta name="description" content="{about}…">'
+    assert refused(story(head, f"<p>{about}…</p>")) == "only_description"
+
+
+def test_a_brief_whose_one_sentence_is_also_the_description() -> None:
+    words = re.sub("<.*?>", "", TEXT)
+    sense.check(story(ld(news()) + f'<meta name="description" content="{words}">', TEXT))
+
+
+def test_the_same_text_under_two_numbers(tmp_path: Path) -> None:
+    texts = Texts(tmp_path / "articles.jsonl")
+    other = URL.replace("10004000", "10004001")
+    texts.check(story(ld(news())))
+    texts.check(story(ld(news())))
+    texts.check(story(ld(news()), url=other))  # the same headline: the same news once more
+    with pytest.raises(NotAStory, match="its text is that of story 10004000") as caught:
+        texts.check(story(ld(news(headline="渔港")), url=other))
+    assert caught.value.reason == "same_text"
+
+
+@pytest.mark.parametrize(
+    ("day", "is_off"),
+    [(7, True), (8, False), (10, False), (12, False), (13, True)],
+)
+def test_a_time_more_than_two_days_from_the_addresss_day(day: int, is_off: bool) -> None:
+    article = story(ld(news(datePublished=f"2026-11-{day:02}T10:00:00+08:00")), url=EARLIER)
+    assert ("time_off_day" in article.doubts) is is_off
+    assert (article.published is None) is is_off
+
+
+@pytest.mark.parametrize(
+    ("keys", "access"),
+    [
+        ({"wordCount": 900}, "truncated"),
+        ({"articleBody": "雾散了，船一只接一只出港。" * 60}, "truncated"),
+        ({"wordCount": 70}, "free"),
+        ({"articleBody": re.sub("<.*?>", "", LONG)}, "free"),
+    ],
+)
+def test_a_body_far_shorter_than_the_json_says(keys: dict[str, object], access: str) -> None:
+    article = story(ld(news(**keys)))
+    assert article.access == access
+    assert access == "free" or "the page declares" in (article.access_reason or "")
