@@ -2,6 +2,8 @@
 
 The bundled newspaper is crawled with `ZAOBAO_RAW=on`. Then every post is spoilt
 and `scrapy reextract` has to write it again, byte for byte, while it is killed.
+
+    python -m tests.reextraction --stories 1000 --kills 5
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from tests.conftest import Archive
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
 
+SHARE = 2.6
+"""Generated stories for each one that the list of China has."""
 SPOILT = b"spoilt\n"
 
 
@@ -80,8 +84,10 @@ def main() -> None:
     parser.add_argument("--stories", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=5)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, serve(Newspaper(bulk=2 * given.stories)) as served:
+    paper = Newspaper(bulk=round(SHARE * given.stories))
+    with tempfile.TemporaryDirectory() as name, serve(paper) as served:
         archive, measured = crawled(served, Path(name) / "output")
+        assert measured.stories >= given.stories, f"the paper has only {measured.stories}"
         before = archive.tree()
         spoil(archive)
         while measured.kills < given.kills and killed(archive, 0.2 * measured.kills):
