@@ -178,20 +178,26 @@ def test_a_busy_list_that_gives_a_twentieth_is_named() -> None:
     assert "new stories in 24 hours, usually 1" in drifts[0].sentence
 
 
-def test_a_better_rung_is_no_fall() -> None:
-    def better(stats: Stats) -> None:
-        moved(stats, f"{RUNG}/title/", "ld+json")
-
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("title", "h1", "ld+json"), ("body", ".articleBody", "article .articleBody")],
+)
+def test_a_better_rung_is_no_fall(name: str, old: str, new: str) -> None:
     class Old(Changed):
-        """Titles by the heading, until the script has them."""
+        """Read by one rung, until a better one has it."""
 
         def story(self, stats: Stats) -> None:
             super().story(stats)
-            moved(stats, f"{RUNG}/title/", "h1")
+            moved(stats, f"{RUNG}/{name}/", old)
 
     site = Old(random.Random(5), timedelta(hours=3), days=16)
-    site.change = better
+    site.change = lambda stats: moved(stats, f"{RUNG}/{name}/", new)
     assert [drifts for _, drifts in site.run() if drifts] == []
+
+
+def test_a_lower_selector_of_the_body_is_a_fall() -> None:
+    _, (drift, *_) = first_told(lambda stats: moved(stats, f"{RUNG}/body/", ".articleBody"))
+    assert "body by 'article .articleBody' in 0 of" in drift.sentence
 
 
 def test_a_dead_scheduler_is_named_with_its_hours() -> None:

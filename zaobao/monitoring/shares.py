@@ -12,6 +12,8 @@ from math import comb
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from zaobao.layouts import LAYOUTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -108,10 +110,19 @@ def _rises(now: Report, path: str) -> bool:
         return False
     layout, field, rung = name.split("/", 2)
     better: int = sum(
-        now.get("rung", {}).get(f"{layout}/{field}/{one}", 0) for one in BEST - {rung}
+        now.get("rung", {}).get(f"{layout}/{field}/{one}", 0)
+        for one in _better(layout, field, rung)
     )
     stories: int = now["layout"][layout]
     return better * 2 > stories
+
+
+def _better(layout: str, field: str, rung: str) -> frozenset[str]:
+    """The rungs above one. A body's are the selectors before it: the layout was mended."""
+    if field != "body":
+        return BEST - {rung}
+    above = [one.css for known in LAYOUTS if known.name == layout for one in known.body]
+    return frozenset(above[: above.index(rung)] if rung in above else above)
 
 
 def _instead(now: Report, path: str) -> str:
