@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +20,7 @@ from zaobao.archive import disk, linefile
 from zaobao.archive.folder import REPORTS_KEPT, Archive
 from zaobao.archive.linefile import LineFile
 from zaobao.archive.lines import decode_line, encode_line
+from zaobao.archive.lock import Lock
 from zaobao.errors import ArchiveError
 from zaobao.items import LINE_KEYS
 
@@ -60,6 +63,22 @@ def test_a_second_run_names_the_first_and_a_killed_one_holds_nothing(tmp_path: P
         child.send_signal(signal.SIGKILL)
     assert f"process {child.pid} (scrapy crawl holder, since 20" in str(refused.value)
     Archive(tmp_path, "third").close()
+
+
+def test_a_run_that_has_just_taken_the_lock_is_waited_for_to_say_who_it_is(tmp_path: Path) -> None:
+    """Between taking and writing, the file holds the label of the last run, which is dead."""
+    path = tmp_path / ".lock"
+    with start("pass") as dead:
+        pass
+    path.write_text(json.dumps({"pid": dead.pid, "command": "dead", "started": "then"}))
+    with path.open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        label = json.dumps({"pid": os.getpid(), "command": "alive", "started": "now"})
+        writing = threading.Timer(0.2, path.write_text, [label])
+        writing.start()
+        with pytest.raises(ArchiveError, match=rf"process {os.getpid()} \(alive, since now\)"):
+            Lock(path, "second")
+        writing.join()
 
 
 def test_a_closed_archive_lets_the_next_in(tmp_path: Path) -> None:
@@ -269,6 +288,7 @@ def test_a_post_that_fails_leaves_the_former_one(
 
 _WRITER = """
 import sys
+import threading
 from pathlib import Path
 from zaobao.archive.folder import Archive
 archive = Archive(Path(sys.argv[1]), "writer")

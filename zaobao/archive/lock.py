@@ -5,12 +5,16 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from zaobao.archive.disk import guard
 from zaobao.errors import ArchiveError
+
+LABELLED = 1.0
+"""Seconds in which a run that has taken the lock has written who it is."""
 
 
 class Lock:
@@ -35,7 +39,7 @@ class Lock:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ArchiveError(
-                f"{path.parent} is in use by {_label(os.pread(self._descriptor, 4096, 0))[0]}. "
+                f"{path.parent} is in use by {self._holder()}. "
                 "Nothing was changed. Wait for its end, or stop it."
             ) from None
         started = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -44,6 +48,16 @@ class Lock:
         with suppress(OSError):
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, json.dumps(holder, ensure_ascii=False).encode(), 0)
+
+    def _holder(self) -> str:
+        """Who holds the lock. Until a run that has just taken it has written its label, the
+        file has none or that of the last one."""
+        end = time.monotonic() + LABELLED
+        while True:
+            label, process = _label(os.pread(self._descriptor, 4096, 0))
+            if _lives(process) or time.monotonic() > end:
+                return label
+            time.sleep(0.01)
 
     def release(self) -> None:
         """Give the folder free. The file stays: removing it would let two runs in."""
