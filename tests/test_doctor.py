@@ -21,10 +21,10 @@ from spidermon.exceptions import NotConfigured
 
 import zaobao.settings
 from zaobao.archive.store import open_store
-from zaobao.commands.doctor import examine
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
 from zaobao.doctor import folder, lastruns, published, servers, setup
+from zaobao.doctor.examine import examine
 from zaobao.doctor.finding import Finding
 from zaobao.options import Options
 

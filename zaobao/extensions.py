@@ -8,7 +8,6 @@ import sys
 from typing import TYPE_CHECKING, Any, Self
 
 import scrapy.logformatter
-from rich.console import Console
 from scrapy import signals
 from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.utils.defer import _schedule_coro
@@ -96,8 +95,9 @@ class Progress:
 
     def __init__(self, crawler: Crawler) -> None:
         self.stats = crawler.stats
-        self.console = Console(stderr=True)
-        self.status = self.console.status("starting")
+        from rich.console import Console  # for those who look on
+
+        self.status = Console(stderr=True).status("starting")
         self.handlers: list[logging.StreamHandler[Any]] = []
 
     @classmethod

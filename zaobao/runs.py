@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TextIO
-
-from rich.console import Console
-from rich.table import Table
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scrapy.statscollectors import StatsCollector
 
 Verdict = Literal["ok", "failed", "degraded", "interrupted"]
@@ -147,23 +146,25 @@ def _seconds(stats: dict[str, Any]) -> float:
     return round((finished - started).total_seconds(), 1) if started else 0.0
 
 
-def print_table(stats: dict[str, Any], outcome: Outcome, to: TextIO | None = None) -> None:
-    """The closing table and the reasons, on stderr: stdout carries only data."""
-    table = Table(show_header=False, title="zaobao", title_justify="left")
-    table.add_column()
-    table.add_column(justify="right")
+def table(stats: dict[str, Any], outcome: Outcome) -> str:
+    """The closing table, and the reasons below it."""
+    # Drawn here: to import rich for it takes a twentieth of a run that finds nothing new.
+    rows = [*_rows(stats), ("verdict", outcome.verdict)]
+    names, values = (max(map(len, column)) for column in zip(*rows, strict=True))
+    lines = [f"│ {name:<{names}} │ {value:>{values}} │" for name, value in rows]
+    left, right = "─" * (names + 2), "─" * (values + 2)
+    reasons = [f"  {outcome.verdict}: {reason}" for reason in outcome.reasons]
+    return "\n".join(["zaobao", f"┌{left}┬{right}┐", *lines, f"└{left}┴{right}┘", *reasons, ""])
+
+
+def _rows(stats: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name in COUNTS:
-        table.add_row(name, str(stats.get(f"zaobao/{name}", 0)))
+        yield name, str(stats.get(f"zaobao/{name}", 0))
     if stats.get("zaobao/rewritten"):
-        table.add_row("rewritten from kept pages", str(stats["zaobao/rewritten"]))
+        yield "rewritten from kept pages", str(stats["zaobao/rewritten"])
     dark = stats.get("zaobao/dark_hours") or 0
     if stats.get("zaobao/spider") == MAIN and dark > STALE.total_seconds() / 3600:
-        table.add_row("dark hours before", f"{dark:.0f}")
-    table.add_row("requests", str(stats.get("downloader/request_count", 0)))
-    table.add_row("bytes", str(stats.get("downloader/response_bytes", 0)))
-    table.add_row("seconds", str(_seconds(stats)))
-    table.add_row("verdict", outcome.verdict)
-    console = Console(stderr=to is None, file=to, highlight=False, soft_wrap=True)
-    console.print(table)
-    for reason in outcome.reasons:
-        console.print(f"  {outcome.verdict}: {reason}", markup=False)
+        yield "dark hours before", f"{dark:.0f}"
+    yield "requests", str(stats.get("downloader/request_count", 0))
+    yield "bytes", str(stats.get("downloader/response_bytes", 0))
+    yield "seconds", str(_seconds(stats))

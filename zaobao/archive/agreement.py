@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from zaobao import urls
-from zaobao.archive import adopt, exclude, posts
+from zaobao.archive import exclude, posts
 from zaobao.archive.folder import POSTS, Archive
 from zaobao.archive.known import Known, seen
 from zaobao.archive.lines import to_article
@@ -47,7 +47,9 @@ def agree(archive: Archive, state: State, options: Options, excluded: exclude.Ex
                 _take_line(archive, state, line, unfinished)
     _finish(archive, state, JekyllPostExporter(options), unfinished)
     if length is None:
-        summary = adopt.adopt(
+        from zaobao.archive.adopt import adopt  # only for posts that the state does not know
+
+        summary = adopt(
             archive,
             state,
             archive.folder,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from zaobao.archive.adopt import adopt
 from zaobao.archive.store import open_store
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
@@ -45,6 +44,8 @@ class Command(ScrapyCommand):
             self.exitcode = 1
 
     def _adopt(self, options: Options, path: Path) -> None:
+        from zaobao.archive.adopt import adopt  # every scrapy command loads this file
+
         with open_store(options, f"scrapy adopt {path}") as store:
             summary = adopt(
                 store.archive,

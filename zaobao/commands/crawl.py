@@ -6,7 +6,6 @@ import logging
 import signal
 import sys
 from contextlib import contextmanager
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands.crawl import Command as CrawlCommand
@@ -85,11 +84,10 @@ class Command(CrawlCommand):
             opened.archive.write_report(*runs.report(stats, outcome, arguments))
         except ArchiveError as error:
             outcome = runs.failed(outcome, str(error))
-        runs.print_table(stats, outcome)
-        table = StringIO()
-        runs.print_table(stats, outcome, table)
+        table = runs.table(stats, outcome)
+        sys.stderr.write(table)  # stdout carries only data
         level = logging.ERROR if outcome.exit_code else logging.INFO
-        self._log(f"The run's end, exit code {outcome.exit_code}:\n{table.getvalue()}", level)
+        self._log(f"The run's end, exit code {outcome.exit_code}:\n{table}", level)
         return outcome.exit_code
 
     def _log(self, message: str, level: int) -> None:

@@ -11,7 +11,6 @@ from scrapy.exceptions import UsageError
 from zaobao import urls
 from zaobao.archive.exclude import number_of
 from zaobao.archive.store import open_store
-from zaobao.archive.withdraw import withdraw
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
 
@@ -49,6 +48,8 @@ class Command(ScrapyCommand):
             self.exitcode = 1
 
     def _withdraw(self, options: Options, number: str, given: str) -> int:
+        from zaobao.archive.withdraw import withdraw  # every scrapy command loads this file
+
         with open_store(options, f"scrapy withdraw {given}") as store:
             before = number in store.exclude.withdrawn
             found = withdraw(store, number, given)
