@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -65,13 +65,6 @@ class State(Lookups):
     @length.setter
     def length(self, value: int) -> None:
         self._db.run("INSERT OR REPLACE INTO meta VALUES ('length', ?)", (value,))
-
-    def cover(self, list_name: str, day: date | None) -> None:
-        """Note how far down a list was read; None leaves what is noted."""
-        if day is not None and day != self.covered(list_name):
-            self._db.run(
-                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"covered {list_name}", str(day))
-            )
 
     def distrust(self) -> None:
         """Let the next run read all lines again, unless `length` is set before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,6 @@ class Lookups:
     """Reads the state. Every method may raise ArchiveError; `now` is always aware."""
 
     _db: Database
-
-    def covered(self, list_name: str) -> date | None:
-        """The day down to which a list was read without a gap; None: not known."""
-        day = self._db.value("SELECT value FROM meta WHERE name = ?", (f"covered {list_name}",))
-        return None if day is None else date.fromisoformat(day)
 
     def marked(self, name: str) -> datetime | None:
         """When `name` was done, or None."""

@@ -1,8 +1,9 @@
-"""Which lists were read to their end. A pass that a crash cut off has left a gap behind it.
+"""How far each list was read, and whether to its end.
 
 A page on which every story is known ends a list, since what lies behind it is
-known too. That holds only when the pass before came to its end: after a crash
-the first page may be all known, and the third one was never read.
+known too. That holds only when the pass before came to its end. One that a
+crash cut off has left a gap: its first page may be all known, and the third one
+was never read.
 """
 
 from __future__ import annotations
@@ -31,6 +32,15 @@ class Passes:
         """
         day = self.unfinished(name) if self._day(f"newest {name}") is None else None
         return None if day == date.min else day
+
+    def covered(self, name: str) -> date | None:
+        """The day down to which a list was read without a gap; None: not known."""
+        return self._day(f"covered {name}")
+
+    def cover(self, name: str, day: date | None) -> None:
+        """Note how far down a list was read; None leaves what is noted."""
+        if day is not None and day != self.covered(name):
+            self._note(f"covered {name}", day)
 
     def begin(self, name: str, otherwise: date) -> None:
         """Note that the list's first page was read.

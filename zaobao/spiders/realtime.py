@@ -75,7 +75,7 @@ class RealtimeSpider(DrawnListSpider):
             self.days.since,
             (state.passes.first(section.name) or first) if unbounded else None,
             today,
-            state.covered(section.name),
+            state.passes.covered(section.name),
             state.passes.unfinished(section.name),
         )
 
@@ -159,7 +159,7 @@ class RealtimeSpider(DrawnListSpider):
         following = paging.after(list(stories.values()), all_known=all_known)
         if self.scrolled(response, paging):
             following = None
-        self.store.state.cover(paging.section.name, paging.covered)
+        self.store.state.passes.cover(paging.section.name, paging.covered)
         yield from self._next_list(paging, following)
 
     def _cards(self, response: Response, paging: Paging, seen: datetime) -> list[Card] | None:
