@@ -234,11 +234,11 @@ def test_further_posts_keep_their_names(state: State) -> None:
     assert not state.has_post("2", "_posts/2026-11-22-b.md")
 
 
-def test_counts_and_forget(state: State) -> None:
+def test_counts_and_withdraw(state: State) -> None:
     write(state, 1, gone=NOW)
     state.listed([story(2)], "china", NOW)
     assert state.counts() == {"written": 1, "listed": 1, "gone": 1}
-    state.forget("1")
+    state.withdraw("1")
     assert state.counts() == {"listed": 1, "gone": 0}
     assert state.owner("2026-11-22-题 1.md") is None
 

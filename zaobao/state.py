@@ -14,27 +14,19 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from zaobao.archive.database import Database
-from zaobao.archive.known import COLUMNS, Known, Status, failed, millis, named, to_row
-from zaobao.archive.lookups import Lookups
+from zaobao.archive.frontier import Frontier
+from zaobao.archive.known import Known, millis
 from zaobao.archive.names import post_keys
 from zaobao.archive.passes import Passes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from zaobao.urls import StoryUrl
+    from collections.abc import Iterator, Sequence
 
 GONE_AFTER = timedelta(hours=12)
 """How far two checks that find no page must lie apart for the story to be gone."""
 
-_FIELDS = ", ".join(COLUMNS)
-_MARKS = ", ".join("?" * len(COLUMNS))
-_NEW = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
-_PUT = f"INSERT INTO stories ({_FIELDS}) VALUES ({_MARKS}) "  # noqa: S608 (our own column names)
-_PUT += f"ON CONFLICT (number) DO UPDATE SET {_NEW}"
 
-
-class State(Lookups):
+class State(Frontier):
     """The known stories. Every method may raise ArchiveError; `now` is always aware."""
 
     def __init__(self, path: Path) -> None:
@@ -77,76 +69,6 @@ class State(Lookups):
         else:
             values = (f"mark {name}", millis(now))
             self._db.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", values)
-
-    def listed(
-        self,
-        stories: Iterable[StoryUrl],
-        list_name: str | None,
-        now: datetime,
-        list_times: Mapping[str, datetime] | None = None,
-    ) -> list[Known]:
-        """Note that a list (or, with None, the user) named these stories; give them as known.
-
-        A new one is due at once and stays so until it is written or given up. Of
-        a known one only the address, the list and the list's time are added.
-        list_times: by number, the exact times that the list shows.
-        """
-        times = list_times or {}
-        with self.batch():
-            return [self._list(story, list_name, now, times.get(story.number)) for story in stories]
-
-    def _list(
-        self, story: StoryUrl, name: str | None, now: datetime, time: datetime | None
-    ) -> Known:
-        before = self.get(story.number)
-        after = named(before, story, name, now, time)
-        if after != before:
-            self._put(after)
-        return after
-
-    def fail(
-        self,
-        number: str,
-        reason: str,
-        now: datetime,
-        *,
-        quarantined: bool = False,
-        final: bool = False,
-    ) -> None:
-        """Note a failed try: due again after 1 hour, 1 day, 1 week, then not any more.
-
-        quarantined: its page was kept. final: it is known not to be had, so it is
-        not due again. A written story stays written: only `last_checked` is set.
-        LookupError when the story was never listed.
-        """
-        known = self._existing(number)
-        if known.status == "written":
-            self._put(replace(known, last_checked=now))
-        else:
-            status: Status = "quarantined" if quarantined else "failed"
-            self._put(failed(known, status, reason, now, final=final))
-
-    def outside(self, number: str, published: datetime | None, now: datetime) -> None:
-        """Note that a story was read and not written, as it lies outside the asked days.
-
-        It is not due. A run that asks for other days sees `status` and `published`.
-        """
-        known = self._existing(number)
-        if known.status != "written":
-            self._put(
-                replace(known, status="outside", published=published, due=None, last_checked=now)
-            )
-
-    def make_due(self, number: str, now: datetime) -> None:
-        """Let a story that is not written be tried again, as if it had never failed."""
-        known = self._existing(number)
-        if known.status != "written":
-            self._put(replace(known, attempts=0, due=now))
-
-    def lose(self, number: str, now: datetime) -> None:
-        """Let a story be written again whose post is no longer there, in its former file."""
-        known = self._existing(number)
-        self._put(replace(known, status="listed", reason=None, attempts=0, due=now))
 
     def remember(self, known: Known, *, length: int | None, files: Sequence[str] = ()) -> None:
         """Store a story whose line and post (`known.file`) are durable; it becomes `written`.
@@ -203,17 +125,13 @@ class State(Lookups):
         self._put(replace(known, last_checked=now, missing_since=since))
         return now - since >= GONE_AFTER
 
-    def forget(self, number: str) -> None:
-        """Delete all that is known of a story, so that its names are free."""
+    def withdraw(self, number: str) -> None:
+        """Delete all that is known of a story; nothing of it can be read from the file either."""
+        self._db.run("PRAGMA secure_delete = ON")
         with self.batch():
             for table in ("stories", "names", "further"):
                 sql = f"DELETE FROM {table} WHERE number = ?"  # noqa: S608 (a name above)
                 self._db.run(sql, (number,))
-
-    def withdraw(self, number: str) -> None:
-        """As `forget`, so that nothing of it can be read from the file either."""
-        self._db.run("PRAGMA secure_delete = ON")
-        self.forget(number)
         self._db.run("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def forget_written(self) -> None:
@@ -222,9 +140,6 @@ class State(Lookups):
             self._db.run("DELETE FROM stories WHERE status = 'written'")
             for table in ("names", "further", "meta"):
                 self._db.run(f"DELETE FROM {table}")  # noqa: S608 (a name above)
-
-    def _put(self, known: Known) -> None:
-        self._db.run(_PUT, to_row(known))
 
     def _name(self, file: str, number: str) -> None:
         for key in post_keys(PurePosixPath(file).name):
