@@ -104,6 +104,19 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """Make `folder`, durably, where it is not there. ArchiveError also for a link to one."""
+    with guard(folder, "Making"):
+        if folder.is_symlink():
+            raise ArchiveError(
+                f"{folder} is a symbolic link, and nothing is written through one: "
+                "put a folder there."
+            )
+        if not folder.is_dir():
+            folder.mkdir()
+            sync_folder(folder.parent)
+
+
 def read(path: Path) -> bytes | None:
     """The file's bytes; None when there is no file there. A link is refused."""
     with guard(path, "Reading"):

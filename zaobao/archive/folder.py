@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,11 +15,9 @@ from zaobao.archive import disk
 from zaobao.archive.keptpages import KeptPages, checked
 from zaobao.archive.linefile import LineFile
 from zaobao.archive.lock import Lock
-from zaobao.errors import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from importlib.resources.abc import Traversable
     from types import TracebackType
 
 POSTS = "_posts"
@@ -51,7 +48,10 @@ class Archive(KeptPages):
         self._lock = Lock(self.folder / ".lock", command)
         try:
             self._make_folders()
-            self._install_site()
+            if not self.has_post("_config.yml"):
+                from zaobao.archive import sitefiles  # only for a new folder
+
+                sitefiles.install(self.folder, self._temporary)
             self._lines = LineFile(self.folder / "articles.jsonl")
         except BaseException:
             self._lock.release()
@@ -140,7 +140,7 @@ class Archive(KeptPages):
     def write_revision(self, story_id: str, revision: int, data: bytes) -> str:
         """Keep the post's bytes of an earlier revision: `revisions/<id>/<revision>.md`."""
         folder = self.folder / "revisions" / checked(story_id)
-        self._make(folder)
+        disk.make_folder(folder)
         disk.replace(folder, f"{revision}.md", data, self._temporary)
         return f"revisions/{story_id}/{revision}.md"
 
@@ -159,47 +159,17 @@ class Archive(KeptPages):
         """Write a file of the site or a rule file: `exclude.txt`, `_data/audit.json`."""
         folder, _, name = place.rpartition("/")
         target = self.folder / folder if folder else self.folder
-        self._make(target)
+        disk.make_folder(target)
         disk.replace(target, name, data, self._temporary)
 
     # --- at the start
 
     def _make_folders(self) -> None:
         for name in FOLDERS:
-            self._make(self.folder / name)
+            disk.make_folder(self.folder / name)
         with disk.guard(self._temporary, "Sweeping"), os.scandir(self._temporary) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     shutil.rmtree(entry.path)
                 else:
                     Path(entry.path).unlink()
-
-    def _make(self, folder: Path) -> None:
-        with disk.guard(folder, "Making"):
-            if folder.is_symlink():
-                raise ArchiveError(
-                    f"{folder} is a symbolic link, and nothing is written through one: "
-                    "put a folder there."
-                )
-            if not folder.is_dir():
-                folder.mkdir()
-                disk.sync_folder(folder.parent)
-
-    def _install_site(self) -> None:
-        """Put the site's files where there is no `_config.yml`; never over a file."""
-        site = files("zaobao") / "site"
-        config = site / "_config.yml"
-        if not self.has_post("_config.yml") and config.is_file():
-            self._install(site, self.folder)
-            # The last one: its presence says that the others are there.
-            disk.replace(self.folder, "_config.yml", config.read_bytes(), self._temporary)
-
-    def _install(self, source: Traversable, folder: Path) -> None:
-        for entry in source.iterdir():
-            target = folder / entry.name
-            if entry.is_dir():
-                if entry.name != "__pycache__":
-                    self._make(target)
-                    self._install(entry, target)
-            elif entry.name != "_config.yml" and not os.path.lexists(target):
-                disk.replace(folder, entry.name, entry.read_bytes(), self._temporary)
