@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zaobao.archive import disk, posts
+from zaobao.archive import adoptlines, disk, posts
 from zaobao.archive.adoptfiles import markdown_files, place
 from zaobao.archive.exclude import Exclusions
 from zaobao.archive.known import Known
@@ -148,8 +148,8 @@ def _adopt_chunk(
         if known.file and known.layout != "adopted":
             summary.further += 1
         else:
-            known = _next(archive, known, post, found.file, legacy_times)
-            lines += encode_line(_line(post, known, found.file, legacy_times))
+            known = adoptlines.next_text(archive, known, post, found.file, legacy_times)
+            lines += encode_line(adoptlines.line(post, known, found.file, legacy_times))
             summary.lines += 1
         latest[found.number] = known
         remembered.append((known, found.file))
@@ -171,53 +171,3 @@ def _store(
 def _known(state: State, post: Post) -> Known:
     story = post.story
     return state.get(story.number) or Known(story.number, story.id, story.canonical)
-
-
-def _next(archive: Archive, known: Known, post: Post, file: str, legacy_times: bool) -> Known:
-    """The story with one more text: the first post stays its file."""
-    published, _ = post.published(legacy_times=legacy_times)
-    before = known.revision
-    while archive.read_revision(known.id, before + 1) is not None:
-        before += 1
-    return replace(
-        known,
-        file=known.file or file,
-        digest=None,
-        published=published,
-        access=post.front.get("access"),
-        revision=before + 1,
-        layout="generic" if post.front.get("layout_seen") == "generic" else "adopted",
-        first_seen=known.first_seen or published or post.date or datetime.now(UTC),
-        gone=post.moment("gone"),
-    )
-
-
-def _line(post: Post, known: Known, file: str, legacy_times: bool) -> dict[str, Any]:
-    """What the post says, as a line; what it does not say is None."""
-    published, rung = post.published(legacy_times=legacy_times)
-    return {
-        "id": post.story.id,
-        "url": post.story.canonical,
-        "fetched_url": None,
-        "section": post.story.section,
-        "edition": post.front.get("edition"),
-        "layout": "adopted",
-        "title": post.title,
-        "published": published,
-        "published_raw": None,
-        "published_from": rung,
-        "updated": post.moment("updated"),
-        "crawled": post.crawled,
-        "authors": post.authors,
-        "tags": post.keywords,
-        "language": "zh-Hans",
-        "images": None,
-        "body_html": post.body,
-        "text": post.text,
-        "access": post.front.get("access"),
-        "access_reason": None,
-        "removed": None,
-        "digest": None,
-        "revision": known.revision,
-        "post": file,
-    }
