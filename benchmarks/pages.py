@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from zaobao.demo import lists
 from zaobao.demo import pages as demo
 from zaobao.demo.bulk import generated
+from zaobao.demo.cards import Card
 from zaobao.demo.story import SINGAPORE
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def list_page(stories: Sequence[Story], number: int) -> bytes:
     """Page `number` of the list of these stories, counted from 1."""
     last = -(-len(stories) // LIST_SIZE)
     part = stories[(number - 1) * LIST_SIZE : number * LIST_SIZE]
-    cards = [lists.Card(s.path, s.title, s.published, s.number) for s in part]
+    cards = [Card(s.path, s.title, s.published, s.number) for s in part]
     now = datetime.combine(DAY, time(), SINGAPORE)
     place = lists.Place(number, last)
     return lists.list_page("cards", SECTION, cards, place, now, stories[:12]).encode()

@@ -15,6 +15,7 @@ from driving import Driven, drive
 from zaobao import urls
 from zaobao.demo import lists
 from zaobao.demo.answers import Answer
+from zaobao.demo.cards import Card
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.story import Story
 from zaobao.spiders.realtime import RealtimeSpider
@@ -137,7 +138,7 @@ def test_a_story_of_the_box_counts_whatever_its_path(form: str, tmp_path: Path) 
     early, late = paper.listed("china")[1], paper.listed("china")[60]
     cards = paper.cards
 
-    def moved(section: str) -> list[lists.Card]:
+    def moved(section: str) -> list[Card]:
         strange = {early.number: "/special/taiwan", late.number: "/lifestyle/food"}
         return [
             replace(card, href=strange[card.number] + card.href[card.href.rindex("/") :])

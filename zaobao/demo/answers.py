@@ -9,10 +9,10 @@ from email.utils import format_datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from zaobao.demo import lists, pages, sitemaps
+from zaobao.demo import listjson, lists, pages, sitemaps
 
 if TYPE_CHECKING:
-    from zaobao.demo.lists import Card
+    from zaobao.demo.cards import Card
     from zaobao.demo.paper import Newspaper
     from zaobao.demo.story import Story
 
@@ -108,12 +108,12 @@ def _cut(paper: Newspaper, section: str, number: int, size: int) -> tuple[list[C
 
 
 def _more(paper: Newspaper, name: str, query: Query) -> Answer:
-    section = lists.SITEMAP_IDS.get(name.rsplit("/", 1)[1])
+    section = listjson.SITEMAP_IDS.get(name.rsplit("/", 1)[1])
     if section is None:
         return missing()
     size = min(max(1, _number(query, "pageSize", 9)), 100)
     cards, _ = _cut(paper, section, max(1, _number(query, "pageNo", 1)), size)
-    return _json(lists.more_sitemap(cards, size))
+    return _json(listjson.more_sitemap(cards, size))
 
 
 def _page_content(paper: Newspaper, name: str, query: Query) -> Answer:
@@ -123,7 +123,7 @@ def _page_content(paper: Newspaper, name: str, query: Query) -> Answer:
     number = max(1, _number(query, "page", paper.api_base) - paper.api_base + 1)
     cards, _ = _cut(paper, section, number, 24)
     others = paper.others(None, section)
-    return _json(lists.page_content(section, cards, paper.api_shape, others))
+    return _json(listjson.page_content(section, cards, paper.api_shape, others))
 
 
 def _json(body: str) -> Answer:

@@ -1,36 +1,26 @@
-"""List pages in the four forms of site-facts 3, and the JSON that their "more" asks for."""
+"""List pages in the four forms of site-facts 3."""
 
 from __future__ import annotations
 
 import html
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zaobao.demo.pages import SECTION_NAMES, clock, page
+from zaobao.demo import listjson
+from zaobao.demo.cards import when
+from zaobao.demo.pages import SECTION_NAMES, page
 from zaobao.demo.pictures import esc
-from zaobao.demo.story import SINGAPORE, Story
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
-SITEMAP_IDS = {"3": "china", "4": "world", "5": "singapore", "6": "finance"}
-"""HK: id of the list behind `/more/sitemap/<id>`; 3 is site-facts 3.7, the others are ours."""
+    from zaobao.demo.cards import Card
+    from zaobao.demo.story import Story
 
 PAGE_SIZE = {"cards": 24, "drupal": 24, "astro": 36, "bootstrap": 18}
 ASTRO_BOX = 12  # how many of the 36 stand in the article-list box; the rest is in the island
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One entry of a list, as the reader sees it."""
-
-    href: str
-    title: str
-    published: datetime
-    number: str = ""
-    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +34,6 @@ class Place:
     def link(self, number: int) -> int:
         """What a link to page `number` says."""
         return number - 1 + self.base
-
-
-def when(moment: datetime, now: datetime, form: str) -> str:
-    """The time on a card, for a paper whose clock shows `now` (site-facts 10)."""
-    at, ago = moment.astimezone(SINGAPORE), now - moment
-    if form == "bootstrap":
-        return f"{at:%m-%d}"
-    if timedelta(0) < ago < timedelta(hours=1):
-        return f"{int(ago.total_seconds() // 60)}分钟前"
-    if form == "drupal":
-        hours = int(ago.total_seconds() // 3600)
-        return f"{hours}小时前" if 0 < hours < 24 else f"{at:%d/%m/%Y}"
-    if at.date() == now.astimezone(SINGAPORE).date():
-        return f"{at:%H:%M}"
-    return f"{at:%m}月{at:%d}日" if form == "cards" else f"{at.month}月{at.day}日"
 
 
 def list_page(
@@ -123,12 +98,12 @@ def _astro(section: str, cards: Sequence[Card], place: Place, now: datetime) -> 
     """
     box = "\n".join(_astro_card(c, now) for c in cards[:ASTRO_BOX])
     rest = "\n".join(_astro_card(c, now) for c in cards[ASTRO_BOX:])
-    props = html.escape(json.dumps(_props(cards[ASTRO_BOX:]), ensure_ascii=False))
+    props = html.escape(json.dumps(listjson.props(cards[ASTRO_BOX:]), ensure_ascii=False))
     island = (
         '<astro-island uid="more" component-url="/web2/_astro/LoadMoreList.js" '
         f'component-export="default" client="visible" props="{props}">\n{rest}\n</astro-island>'
     )
-    script = f'<script>var listPage = {{"sitemapId":"{_sitemap_id(section)}"}};</script>'
+    script = f'<script>var listPage = {{"sitemapId":"{listjson.sitemap_id(section)}"}};</script>'
     return f'<div data-testid="article-list">\n{box}\n</div>\n{island}\n{script}'
 
 
@@ -140,24 +115,6 @@ def _astro_card(card: Card, now: datetime) -> str:
     return f"<article><div><div>{link}{esc(short)}</a></div>{time}{picture}</div></article>"
 
 
-def _props(cards: Sequence[Card]) -> dict[str, Any]:
-    """Island props: each value is `[0, value]` or `[1, [values]]` (5.6)."""
-    entries = [
-        [0, {key: [0, value] for key, value in _entry(c).items()}] for c in cards if c.number
-    ]
-    return {"pageType": [0, "sitemap"], "list": [1, entries]}
-
-
-def _sitemap_id(section: str) -> str:
-    return next(number for number, name in SITEMAP_IDS.items() if name == section)
-
-
-def _entry(card: Card) -> dict[str, str]:
-    at = card.published.astimezone(SINGAPORE)
-    stamp = f"{at:%Y-%m-%d %H:%M:%S}"
-    return {"id": card.number, "title": card.title, "publicationDate": stamp, "url": card.href}
-
-
 def _bootstrap(section: str, cards: Sequence[Card], place: Place, now: datetime) -> str:
     """HK-2 (3.7): the card is the link; an inline script names the list's id."""
     drawn = "\n".join(
@@ -166,50 +123,7 @@ def _bootstrap(section: str, cards: Sequence[Card], place: Place, now: datetime)
         f'<div class="text-tip-color pdt10">{when(c.published, now, "bootstrap")}</div></a>'
         for c in cards
     )
-    name = f'sitemapId="{_sitemap_id(section)}"'
+    name = f'sitemapId="{listjson.sitemap_id(section)}"'
     script = f"<script>var pageNo = 3, pageSize = 9, {name};</script>"
     box = f'<div class="row reset-row-margin" id="more-container">\n{drawn}\n</div>'
     return f'<div class="clearfix">{box}</div>\n{script}'
-
-
-def page_content(
-    section: str, cards: Sequence[Card], shape: str, others: Sequence[Story] = ()
-) -> str:
-    """The answer of `/_plat/api/v2/page-content/…`, in the older or newer shape (3.9).
-
-    The newer one also has boxes that are not the section's own: `others`.
-    """
-    label = f"news_{section}"
-    response: dict[str, Any] = {"articles": [_content(c, label) for c in cards]}
-    if shape == "lists":
-        hot = [_content(Card(s.path, s.title, s.published), "hot") for s in others]
-        response = {
-            "pageContentList": [
-                {"key": "most_read", "articles": hot},
-                {"key": label, "articles": response["articles"]},
-                {"key": "editors_choice", "articles": hot[:3]},
-            ]
-        }
-    return json.dumps({"code": 200, "response": response}, ensure_ascii=False)
-
-
-def _content(card: Card, label: str) -> dict[str, Any]:
-    return {
-        "title": card.title,
-        "href": card.href,
-        "timestamp": int(card.published.timestamp()),
-        "thumbnail": card.image,
-        "summary": card.title[:10],
-        "category_label": label,
-    }
-
-
-def more_sitemap(cards: Sequence[Card], size: int) -> str:
-    """The answer of `/more/sitemap/<id>?pageNo=&pageSize=` (3.7)."""
-    data = [
-        {**_entry(c), "contentPreview": clock(c.published, "hk") + "　" + c.title[:8]}
-        for c in cards
-    ]
-    for entry in data:
-        del entry["id"]
-    return json.dumps({"result": {"data": data, "pageSize": size}}, ensure_ascii=False)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from zaobao.demo import story
 from zaobao.demo.answers import Answer, list_of, route
 from zaobao.demo.bulk import generated
-from zaobao.demo.lists import Card
+from zaobao.demo.cards import Card
 from zaobao.demo.story import SINGAPORE, Story
 
 EDITION_FORMS = {"sg": "cards", "hk": "astro"}
