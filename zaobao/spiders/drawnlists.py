@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zaobao import runs, urls
 from zaobao.browser import ask
 from zaobao.spiders import listpages
-from zaobao.spiders.lists import ListSpider
+from zaobao.spiders.pagedlists import PagedListSpider
 from zaobao.spiders.run import now
 
 if TYPE_CHECKING:
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
     from zaobao.spiders.paging import Paging
 
 
-class DrawnListSpider(ListSpider):
-    """Base of the spider that reads lists for people, not sitemaps."""
-
-    pages: int | None
-    list_pages: int
+class DrawnListSpider(PagedListSpider):
+    """Base of the spider that reads lists, where a browser may have to show them."""
 
     def draw_list(self, response: Response, paging: Paging) -> Request | None:
         """The request that has a first page drawn which no layout reads; None where it is read."""
@@ -83,9 +80,6 @@ class DrawnListSpider(ListSpider):
         drawing: ask.Drawing = request.meta[ask.DRAWING]
         drawing.rounds = 0
         yield from self.parse_list(plain(request, drawing), **request.cb_kwargs)
-
-    def parse_list(self, response: Response, paging: Paging) -> Iterator[Request]:
-        raise NotImplementedError
 
 
 def plain(request: Request, drawing: ask.Drawing) -> Response:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-
-from scrapy import Request
-from scrapy.spidermiddlewares.httperror import HttpError
 
 from zaobao import runs, urls
 from zaobao.archive.exclude import BECAUSE
 from zaobao.audit.gaps import AUDIT
 from zaobao.spiders import arguments, listpages
 from zaobao.spiders.drawnlists import DrawnListSpider
-from zaobao.spiders.failures import MISSING
 from zaobao.spiders.paging import FIRST_RUN, Bounds, Paging
 from zaobao.spiders.run import now
 from zaobao.spiders.sections import sections
@@ -22,10 +18,10 @@ from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
+    from scrapy import Request
     from scrapy.http import Response
-    from twisted.python.failure import Failure
 
     from zaobao.layouts.listing import Card
     from zaobao.spiders.sections import Section
@@ -46,14 +42,13 @@ class RealtimeSpider(DrawnListSpider):
         hours = arguments.count("refresh", given.get("refresh"))
         # Further back than the first story of any paper, and not before the year 1.
         self.refresh = hours and timedelta(hours=min(hours, 10**6))
-        self.list_pages = 0
 
     async def start(self) -> AsyncIterator[Request]:
         state = self.store.state
         first = now().astimezone(SINGAPORE).date() - FIRST_RUN if state.is_empty else None
         for section in self.sections:
             paging = Paging(section, self._bounds(section, first), section.paths[0])
-            for request in self._next_list(paging, paging.path):
+            for request in self.next_list(paging, paging.path):
                 yield request
         self.note_asked(self.sections)
         due = state.due([AUDIT, *(section.name for section in self.sections)], now())
@@ -63,8 +58,6 @@ class RealtimeSpider(DrawnListSpider):
             for known in state.recent(now() - self.refresh):
                 if again := self.story_request(known, check=True):
                     yield again
-
-    # --- asking for lists
 
     def _bounds(self, section: Section, first: date | None) -> Bounds:
         """How far the section's list is read. first: of a first run; None: it is not the first."""
@@ -79,57 +72,6 @@ class RealtimeSpider(DrawnListSpider):
             state.passes.unfinished(section.name),
         )
 
-    def _list_request(self, paging: Paging, path: str) -> Request:
-        is_json = paging.pages > 0 and paging.way.read is not None
-        site = self.options.site
-        return Request(
-            site.sg(path) if is_json else site.at(path),
-            callback=self.parse_list,
-            errback=self.list_failed,
-            cb_kwargs={"paging": paging},
-            dont_filter=True,
-            # Lists first: a list that is read at once moves least while it is paged.
-            # With a limit, a further page is only asked when the stories did not do.
-            priority=-1 if self.limit and paging.pages else 1,
-            meta={"zaobao_kind": "api" if is_json else "list"},
-        )
-
-    def _next_list(self, paging: Paging, path: str | None) -> Iterator[Request]:
-        if path is None:
-            self._ended(paging)
-        elif self.list_pages >= self.options.max_pages:
-            runs.degrade(
-                self.crawler.stats,
-                f"ZAOBAO_MAX_PAGES={self.options.max_pages} list pages are read and "
-                f"{paging.path} goes on; what lies behind was not listed",
-            )
-            self.store.state.passes.end(paging.section.name, paging.newest)
-        else:
-            self.list_pages += 1
-            yield self._list_request(paging, path)
-
-    def _begin(self, paging: Paging) -> None:
-        """Note that a list begins to be read; with a limit nobody wants its end."""
-        if paging.pages == 0 and not self.limit:
-            bounds = paging.bounds
-            self.store.state.passes.begin(
-                paging.section.name, bounds.first or bounds.since or date.min
-            )
-
-    def _ended(self, paging: Paging) -> None:
-        """The list ends here: say why, and where that was not its end."""
-        logger.info("%s: %d pages read, end: %s", paging.path, paging.pages, paging.end)
-        if not paging.leaves_gap:
-            self.store.state.passes.end(paging.section.name, paging.newest)
-        if paging.end == "ways" and paging.layout != "unknown":
-            runs.degrade(
-                self.crawler.stats,
-                f"{paging.path}: no way to further pages gives more after page {paging.pages}; "
-                "what lies behind was not listed",
-            )
-
-    # --- reading lists
-
     def parse_list(self, response: Response, paging: Paging) -> Iterator[Request]:
         """Take the stories that stand in the list's own box, then ask for the next page."""
         seen = now()
@@ -139,10 +81,10 @@ class RealtimeSpider(DrawnListSpider):
         cards = self._cards(response, paging, seen)
         if cards is None:
             logger.warning("%s is no list page; the next way is asked", response.url)
-            yield from self._next_list(paging, paging.other_way())
+            yield from self.next_list(paging, paging.other_way())
             return
         self.count("list_pages")
-        self._begin(paging)
+        self.begin_pass(paging)
         stories = self._stories(cards)
         if not stories and paging.pages == 0:
             runs.degrade(self.crawler.stats, f"the list page {response.url} has no stories")
@@ -160,7 +102,7 @@ class RealtimeSpider(DrawnListSpider):
         if self.scrolled(response, paging):
             following = None
         self.store.state.passes.cover(paging.section.name, paging.covered)
-        yield from self._next_list(paging, following)
+        yield from self.next_list(paging, following)
 
     def _cards(self, response: Response, paging: Paging, seen: datetime) -> list[Card] | None:
         """The cards of a list page; None when this way of asking gives none at all."""
@@ -219,27 +161,6 @@ class RealtimeSpider(DrawnListSpider):
         again = [stories[number] for number in times if number in paging.seen & stories.keys()]
         numbers = [story for story in again if self.store.state.get(story.number)]
         self.store.state.listed(numbers, paging.section.name, seen, times)
-
-    # --- lists that could not be had
-
-    def list_failed(self, failure: Failure) -> Iterator[Request]:
-        """The errback of a list page: its other path, its other way, or the end."""
-        paging: Paging = failure.request.cb_kwargs["paging"]  # type: ignore[attr-defined]
-        error = failure.value
-        status = error.response.status if isinstance(error, HttpError) else None
-        message = f"list page {failure.request.url}: {status or str(error) or repr(error)}"  # type: ignore[attr-defined]
-        if paging.pages > 0:
-            paging.failed = paging.failed or status not in MISSING
-            logger.warning("%s; the next way is asked", message)
-            yield from self._next_list(paging, paging.other_way())
-            return
-        paths = paging.section.paths
-        later = paths[paths.index(paging.path) + 1 :] if paging.path in paths else ()
-        if status in MISSING and later:
-            paging.path = later[0]
-            yield self._list_request(paging, later[0])
-        else:
-            runs.degrade(self.crawler.stats, message)
 
 
 def _times(cards: list[Card]) -> dict[str, datetime]:
