@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,10 @@ from zaobao.demo.answers import Answer
 from zaobao.demo.cards import Card
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.story import Story
+from zaobao.layouts import listing
+from zaobao.spiders import listpages
 from zaobao.spiders.realtime import RealtimeSpider
+from zaobao.times import SINGAPORE
 
 pytestmark = pytest.mark.slow
 
@@ -268,3 +271,19 @@ def test_lists_json_of_other_sections_is_not_taken(tmp_path: Path) -> None:
     driven = realtime(paper, tmp_path, pages="60")
     assert set(driven.stories) == set(numbers(paper))
     assert "sg_cards/?page=" in driven.counts("list/")
+
+
+def test_only_the_papers_own_cards_tell_of_a_story() -> None:
+    moment = datetime(2026, 11, 20, 8, 30, tzinfo=SINGAPORE)
+    path = "/news/china/story20261120-1000011"
+    own, foreign = f"https://www.zaobao.com{path}", f"https://example.org{path}"
+    cards = [
+        listing.Card(own, "题", moment),
+        listing.Card(foreign, "别的", moment + timedelta(hours=1)),
+        listing.Card(f"{own}?ref=x", "题", None),
+        listing.Card("", "空", None),
+    ]
+    named = listpages.named(cards, urls.Site("https://www.zaobao.com"))
+    assert [story.path for story in named.stories.values()] == [path]
+    assert (named.titles, named.times) == ({"1000011": "题"}, {"1000011": moment})
+    assert (named.other, named.empty) == ([foreign], 1)

@@ -1,8 +1,9 @@
-"""Reading one answer of a list: which cards stand in its own box."""
+"""Reading one answer of a list: the cards in its own box, and the stories they name."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from zaobao.spiders.paging import Paging
+    from zaobao.urls import Site, StoryUrl
 
 
 def first_page(response: Response, paging: Paging, seen: datetime) -> tuple[list[Card], str]:
@@ -62,3 +64,36 @@ def _unknown(page: Page, paging: Paging) -> list[Card]:
         for address in generic.main_links(page)
         if (story := urls.story(address)) and paging.section.holds(story.section)
     ]
+
+
+@dataclass(slots=True)
+class Named:
+    """What the cards of a page lead to.
+
+    stories: those of the paper by number, each once, in the cards' order; of
+    them titles: the headlines, and times: the exact times that the list shows.
+    other: addresses that are no story of the paper. empty: cards without one.
+    """
+
+    stories: dict[str, StoryUrl] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    times: dict[str, datetime] = field(default_factory=dict)
+    other: list[str] = field(default_factory=list)
+    empty: int = 0
+
+
+def named(cards: list[Card], site: Site) -> Named:
+    """The stories of a page's cards."""
+    found = Named()
+    for card in cards:
+        story = urls.story(card.address)
+        if story and site.address(card.address):
+            found.stories.setdefault(story.number, story)
+            found.titles[story.number] = card.title
+            if card.listed:
+                found.times[story.number] = card.listed
+        elif card.address:
+            found.other.append(card.address)
+        else:
+            found.empty += 1
+    return found

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from zaobao import runs, urls
+from zaobao import runs
 from zaobao.archive.exclude import BECAUSE
 from zaobao.audit.gaps import AUDIT
 from zaobao.spiders import arguments, listpages
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from zaobao.layouts.listing import Card
+    from zaobao.spiders.listpages import Named
     from zaobao.spiders.sections import Section
+    from zaobao.urls import StoryUrl
 
 logger = logging.getLogger(__name__)
 
@@ -85,24 +87,28 @@ class RealtimeSpider(DrawnListSpider):
             return
         self.count("list_pages")
         self.begin_pass(paging)
-        stories = self._stories(cards)
-        if not stories and paging.pages == 0:
-            runs.degrade(self.crawler.stats, f"the list page {response.url} has no stories")
+        named = self._named(cards)
         if paging.pages == 0:
-            group = "first_page" if paging.layout != "unknown" else "first_page_links"
-            self.crawler.stats.set_value(f"zaobao/{group}/{paging.section.name}", len(stories))
-            self.crawler.stats.set_value(f"zaobao/list_path/{paging.section.name}", paging.path)
-        self._keep_times(stories, cards, paging, seen)
+            self._note_first_page(response.url, paging, len(named.stories))
+        self._keep_times(named, paging, seen)
         all_known = True
-        if inside := self._allowed(stories, cards, paging, seen):
-            known = self.listed(inside, paging.section.name, seen, _times(cards))
+        if inside := self._allowed(named, paging, seen):
+            known = self.listed(inside, paging.section.name, seen, named.times)
             all_known = len(known) == len(inside) and not any(map(self.is_wanted, known))
             yield from self.requests(known)
-        following = paging.after(list(stories.values()), all_known=all_known)
+        following = paging.after(list(named.stories.values()), all_known=all_known)
         if self.scrolled(response, paging):
             following = None
         self.store.state.passes.cover(paging.section.name, paging.covered)
         yield from self.next_list(paging, following)
+
+    def _note_first_page(self, url: str, paging: Paging, number: int) -> None:
+        stats, section = self.crawler.stats, paging.section.name
+        if not number:
+            runs.degrade(stats, f"the list page {url} has no stories")
+        group = "first_page" if paging.layout != "unknown" else "first_page_links"
+        stats.set_value(f"zaobao/{group}/{section}", number)
+        stats.set_value(f"zaobao/list_path/{section}", paging.path)
 
     def _cards(self, response: Response, paging: Paging, seen: datetime) -> list[Card] | None:
         """The cards of a list page; None when this way of asking gives none at all."""
@@ -120,53 +126,34 @@ class RealtimeSpider(DrawnListSpider):
             self.count(f"list/{paging.layout}/{rung}")
         return cards
 
-    def _stories(self, cards: list[Card]) -> dict[str, urls.StoryUrl]:
-        """The stories of the cards by number, each once, in order; others are counted."""
-        found: dict[str, urls.StoryUrl] = {}
-        for card in cards:
-            story = urls.story(card.address)
-            if story and self.options.site.address(card.address):
-                found.setdefault(story.number, story)
-            elif card.address:
-                self.count("cards/other")
-                logger.info("a card leads to %s, which is no story of the paper", card.address)
-            else:
-                self.count("cards/empty")
+    def _named(self, cards: list[Card]) -> Named:
+        """The stories of the cards; what else they lead to is counted."""
+        found = listpages.named(cards, self.options.site)
+        for address in found.other:
+            self.count("cards/other")
+            logger.info("a card leads to %s, which is no story of the paper", address)
+        if found.empty:
+            self.crawler.stats.inc_value("zaobao/cards/empty", found.empty)
         return found
 
-    def _allowed(
-        self, stories: dict[str, urls.StoryUrl], cards: list[Card], paging: Paging, seen: datetime
-    ) -> list[urls.StoryUrl]:
+    def _allowed(self, named: Named, paging: Paging, seen: datetime) -> list[StoryUrl]:
         """The stories that are new in this run, without those that exclude.txt leaves out."""
-        titles = {s.number: card.title for card in cards if (s := urls.story(card.address))}
         allowed = []
-        for story in stories.values():
-            if story.number in paging.seen:
+        for number, story in named.stories.items():
+            if number in paging.seen:
                 continue
-            rule = self.store.exclude.rule(story.number, (story.canonical,), titles[story.number])
+            rule = self.store.exclude.rule(number, (story.canonical,), named.titles[number])
             if rule is None:
                 allowed.append(story)
                 continue
-            self.leave_out(story.number, story.id, rule)
+            self.leave_out(number, story.id, rule)
             # Where its headline is not known, in a sitemap, the state tells.
             self.store.state.listed([story], paging.section.name, seen)
-            self.store.state.fail(story.number, BECAUSE + rule, seen, final=True)
+            self.store.state.fail(number, BECAUSE + rule, seen, final=True)
         return allowed
 
-    def _keep_times(
-        self, stories: dict[str, urls.StoryUrl], cards: list[Card], paging: Paging, seen: datetime
-    ) -> None:
+    def _keep_times(self, named: Named, paging: Paging, seen: datetime) -> None:
         """Keep the exact times that a page has for stories which were listed without one."""
-        times = _times(cards)
-        again = [stories[number] for number in times if number in paging.seen & stories.keys()]
-        numbers = [story for story in again if self.store.state.get(story.number)]
-        self.store.state.listed(numbers, paging.section.name, seen, times)
-
-
-def _times(cards: list[Card]) -> dict[str, datetime]:
-    """The lists' exact times by story number."""
-    return {
-        story.number: card.listed
-        for card in cards
-        if card.listed and (story := urls.story(card.address))
-    }
+        again = [named.stories[number] for number in named.times if number in paging.seen]
+        stories = [story for story in again if self.store.state.get(story.number)]
+        self.store.state.listed(stories, paging.section.name, seen, named.times)
