@@ -110,6 +110,12 @@ def days_of(month: str) -> tuple[date, date]:
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
+def is_near(day: date, month: str, days: int) -> bool:
+    """Whether a day lies in a month, or at most `days` beside it."""
+    start, end = days_of(month)
+    return (start - day).days <= days and (day - end).days <= days
+
+
 def month_of(address: str) -> str | None:
     """`202108` for the address of a month's sitemap; None for `sitemap-0.xml` and the like."""
     match = _MONTH.search(address.rpartition("/")[2])

@@ -13,7 +13,7 @@ from zaobao.audit.gaps import AUDIT, SITEMAP
 from zaobao.spiders import arguments
 from zaobao.spiders.run import now
 from zaobao.spiders.sections import or_all
-from zaobao.spiders.sitemaps import SitemapSpider, is_near
+from zaobao.spiders.sitemaps import SitemapSpider
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class BackfillSpider(SitemapSpider):
         story = urls.story(known.url)
         if story is None or not self.asks_section(story):
             return False
-        return any(is_near(story.day, month, 1) for month in self.months)
+        return any(sitemap.is_near(story.day, month, 1) for month in self.months)
 
     def _ordered(self, stories: Iterable[Known]) -> list[Known]:
         """In the asked order of their days."""
