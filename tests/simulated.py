@@ -20,7 +20,7 @@ from typing import Any
 
 from zaobao import runs
 from zaobao.monitoring import floors, history
-from zaobao.monitoring.shares import Drift
+from zaobao.monitoring.odds import Drift
 from zaobao.times import SINGAPORE
 
 KEPT = 200

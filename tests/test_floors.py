@@ -11,7 +11,7 @@ import pytest
 
 from tests.simulated import BEGIN, CARDS, Site, Stats
 from zaobao.monitoring import floors
-from zaobao.monitoring.shares import Drift
+from zaobao.monitoring.odds import Drift
 
 NOON = timedelta(days=12, hours=5)
 

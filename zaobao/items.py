@@ -96,6 +96,9 @@ class Article:
     listed: datetime | None = field(default=None, repr=False, compare=False)  # the list's time
     source: bytes = field(default=b"", repr=False, compare=False)  # the page
     kept: bool = field(default=False, repr=False, compare=False)  # read from a kept page
+    unprinted: bool = field(
+        default=False, repr=False, compare=False
+    )  # the time is a script's alone
 
 
 LINE_KEYS = tuple(field.name for field in fields(Article) if field.compare)

@@ -86,6 +86,12 @@ def is_description(body: str, description: str) -> bool:
     return False
 
 
+def is_described(body: str, description: str) -> bool:
+    """Whether a text is just the page's description."""
+    words = "".join(body.split()) if 0 < len(body) <= 2 * len(description) else ""
+    return words != "" and words == "".join(description.split())
+
+
 def is_cut(body: str, description: str) -> bool:
     """Whether the page's description, which is the start of the text, goes on after the text."""
     words, about = "".join(body.split()), "".join(description.split()).rstrip("….")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from zaobao.archive.database import Database
 from zaobao.archive.frontier import Frontier
-from zaobao.archive.known import Known, millis
+from zaobao.archive.known import Known, checked_again, millis, remembered
 from zaobao.archive.names import post_keys
 from zaobao.archive.passes import Passes
 
@@ -73,21 +73,14 @@ class State(Frontier):
     def remember(self, known: Known, *, length: int | None, files: Sequence[str] = ()) -> None:
         """Store a story whose line and post (`known.file`) are durable; it becomes `written`.
 
+        One whose reason says that it is in doubt stays so, and is due again.
         length: of articles.jsonl with that line; None leaves what is remembered.
         files: further posts of the same story, which keep their names too.
         """
         if known.file is None:
             raise ValueError(f"{known.id} has no post")
-        written = replace(
-            known,
-            status="written",
-            reason=None,
-            attempts=0,
-            due=None,
-            first_seen=known.first_seen or known.last_checked or datetime.now(UTC),
-        )
         with self.batch():
-            self._put(written)
+            self._put(remembered(known, datetime.now(UTC)))
             for file in (known.file, *files):
                 self._name(file, known.number)
             for file in files:
@@ -107,8 +100,7 @@ class State(Frontier):
         known = self._existing(number)
         self._put(
             replace(
-                known,
-                last_checked=now,
+                checked_again(known, now),
                 etag=etag or known.etag,
                 last_modified=last_modified or known.last_modified,
                 missing_since=None,
@@ -122,7 +114,7 @@ class State(Frontier):
         """
         known = self._existing(number)
         since = known.missing_since or now
-        self._put(replace(known, last_checked=now, missing_since=since))
+        self._put(replace(checked_again(known, now), missing_since=since))
         return now - since >= GONE_AFTER
 
     def withdraw(self, number: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zaobao import urls
 from zaobao.archive import exclude, posts
 from zaobao.archive.folder import POSTS, Archive
-from zaobao.archive.known import Known, seen
+from zaobao.archive.known import Known, doubt_in, seen
 from zaobao.archive.lines import to_article
 from zaobao.exporters import JekyllPostExporter
 
@@ -136,6 +136,7 @@ def _written(
         digest=line.get("digest"),
         published=published,
         access=line.get("access"),
+        reason=doubt_in(line),
         revision=line["revision"],
         layout=line.get("layout"),
         first_seen=known.first_seen or crawled or published or datetime.now(UTC),

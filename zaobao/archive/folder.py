@@ -95,9 +95,12 @@ class Archive(KeptPages):
         """
         return self._lines.read(start)
 
-    def remove_lines(self, is_removed: Callable[[bytes], bool]) -> int:
-        """Take lines out of articles.jsonl in one step; how many."""
-        return self._lines.remove(is_removed, self._temporary)
+    def change_lines(self, changed: Callable[[int, bytes], bytes], start: int = 0) -> int:
+        """Put other bytes in place of lines from `start` on, in one step; how many.
+
+        changed: offset and bytes of a line, to its bytes; b"" takes it out.
+        """
+        return self._lines.change(changed, self._temporary, start)
 
     # --- posts
 

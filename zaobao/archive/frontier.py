@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from zaobao.archive.known import COLUMNS, Known, Status, failed, named, to_row
+from zaobao.archive.known import COLUMNS, Known, Status, checked_again, failed, named, to_row
 from zaobao.archive.lookups import Lookups
 
 if TYPE_CHECKING:
@@ -65,12 +65,13 @@ class Frontier(Lookups):
         """Note a failed try: due again after 1 hour, 1 day, 1 week, then not any more.
 
         quarantined: its page was kept. final: it is known not to be had, so it is
-        not due again. A written story stays written: only `last_checked` is set.
+        not due again. A written story stays written: only `last_checked` is set, and
+        one in doubt is due later.
         LookupError when the story was never listed.
         """
         known = self._existing(number)
         if known.status == "written":
-            self._put(replace(known, last_checked=now))
+            self._put(checked_again(known, now))
         else:
             status: Status = "quarantined" if quarantined else "failed"
             self._put(failed(known, status, reason, now, final=final))

@@ -8,10 +8,19 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zaobao.urls import StoryUrl
 
 RETRY_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(weeks=1))
 """When a failed story is due again, after its first, second and third failure."""
+
+DOUBT = "in doubt: "
+"""Before the reason of a written story that is to be read again: its run's stories fell off."""
+SHORT = DOUBT + "texts of "
+"""So begins the doubt that a run with texts of the usual length takes away."""
+STRANGE = DOUBT + "words of "
+"""So begins the doubt about a text that may become shorter when it is read again."""
 
 Status = Literal["listed", "failed", "quarantined", "outside", "written"]
 
@@ -23,7 +32,8 @@ class Known:
     status: `listed` (named, not yet read), `failed` and `quarantined` (tried,
     `reason` says what was wrong), `outside` (read, but published outside the
     asked days), `written` (post and line are durable). due: when it is to be
-    tried (again); None: not any more. A `written` story is never due.
+    tried (again); None: not any more. A `written` story is due only when it is in
+    doubt, and `reason` then says why.
     """
 
     number: str  # it alone identifies the story
@@ -122,6 +132,45 @@ def failed(known: Known, status: Status, reason: str, now: datetime, *, final: b
         attempts=known.attempts + 1,
         due=None if last else now + RETRY_AFTER[known.attempts],
         last_checked=now,
+    )
+
+
+def doubt_in(line: Mapping[str, Any]) -> str | None:
+    """Why the story of a JSON line is in doubt; None when it is not."""
+    reason, raw = line.get("access_reason"), line.get("published_raw")
+    if isinstance(reason, str) and reason.startswith(DOUBT):
+        return reason
+    return late(raw) if raw and line.get("published") is None else None
+
+
+def late(raw: str) -> str:
+    """The doubt about a time that a script gives, where others' have lost their zone."""
+    return f"{DOUBT}the time {raw} may be eight hours off"
+
+
+def checked_again(known: Known, now: datetime) -> Known:
+    """A written story after one more look at its page; one in doubt is due later once more."""
+    if known.due is None:
+        return replace(known, last_checked=now)
+    last = known.attempts >= len(RETRY_AFTER) - 1
+    return replace(
+        known,
+        attempts=known.attempts + 1,
+        due=None if last else now + RETRY_AFTER[known.attempts + 1],
+        last_checked=now,
+    )
+
+
+def remembered(known: Known, now: datetime) -> Known:
+    """The story as written; in doubt when its reason says so, and then due again."""
+    doubt = known.reason if known.reason and known.reason.startswith(DOUBT) else None
+    return replace(
+        known,
+        status="written",
+        reason=doubt,
+        attempts=known.attempts if doubt else 0,
+        due=known.due or now + RETRY_AFTER[0] if doubt else None,
+        first_seen=known.first_seen or known.last_checked or now,
     )
 
 

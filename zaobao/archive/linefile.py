@@ -100,14 +100,20 @@ class LineFile:
             os.fsync(self._descriptor)
             self._broken = False
 
-    def remove(self, is_removed: Callable[[bytes], bool], temporary: Path) -> int:
-        """Take lines out, in one step; how many. is_removed: is asked with each line's bytes."""
+    def change(
+        self, changed: Callable[[int, bytes], bytes], temporary: Path, start: int = 0
+    ) -> int:
+        """Put other bytes in place of lines, in one step; how many. b"" takes a line out.
+
+        changed: is asked with each line's offset and bytes, from the byte `start` on;
+        the first may be the end of one.
+        """
         parts: dict[int, tuple[int, bytes]] = {}
-        start = 0
         with guard(self._path, "Reading"), self._path.open("rb") as file:
+            file.seek(start)
             for line in file:
-                if is_removed(line):
-                    parts[start] = (start + len(line), b"")
+                if (new := changed(start, line)) != line:
+                    parts[start] = (start + len(line), new)
                 start += len(line)
         if parts:
             self.replace(parts, temporary)

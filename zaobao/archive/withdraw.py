@@ -59,7 +59,7 @@ def withdraw(store: Store, number: str, given: str) -> Withdrawn:
     found = Withdrawn(was_known=known is not None)
     complete = state.length is not None
     state.distrust()
-    found.lines = archive.remove_lines(lambda line: _is_line(line, number))
+    found.lines = archive.change_lines(lambda _, line: b"" if _is_line(line, number) else line)
     found.posts = _remove(_posts(archive, number))
     found.revisions = _remove(_named(archive.folder / "revisions", number))
     found.quarantined = _remove(_named(archive.folder / "quarantine", number))

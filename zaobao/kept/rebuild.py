@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zaobao import reading, sense, urls
 from zaobao.archive import disk, posts
 from zaobao.archive.folder import POSTS
+from zaobao.archive.known import doubt_in
 from zaobao.archive.lines import decode_line
 from zaobao.errors import NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter, line
@@ -102,6 +103,7 @@ class Rebuilder:
             article.revision = before["revision"]
         reading.clean(article)
         sense.check(article)
+        _keep_doubt(article, before)
         return article
 
     def _page(self, task: Task) -> bytes:
@@ -131,6 +133,17 @@ def _read(
         return reading.read(page, story, crawled, listed)
     except UnreadablePage:
         return None
+
+
+def _keep_doubt(article: Article, before: dict[str, Any]) -> None:
+    """A run has put its stories in doubt; the same words from the same page do not clear one."""
+    if doubt_in(before) is None or article.digest != before["digest"]:
+        return
+    article.revision = before["revision"]
+    if before["access_reason"]:
+        article.access, article.access_reason = before["access"], before["access_reason"]
+    if before["published"] is None and article.published_raw == before["published_raw"]:
+        article.published = article.published_from = article.updated = None
 
 
 def _difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[tuple[str, ...], str]:

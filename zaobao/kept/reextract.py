@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from zaobao.archive import posts
+from zaobao.archive.known import doubt_in
 from zaobao.kept import raw
 from zaobao.kept.rebuild import Rebuilder, Result, Task
 
@@ -141,5 +142,6 @@ def _write_lines(store: Store, changed: dict[int, Result]) -> None:
             if result.task.current and known is not None:
                 kept = {key: values[key] for key in ("digest", "layout", "access", "revision")}
                 moment = posts.moment(values["published"])
-                state.remember(replace(known, **kept, published=moment), length=None)
+                known = replace(known, **kept, published=moment, reason=doubt_in(values))
+                state.remember(known, length=None)
         state.length = length

@@ -104,6 +104,7 @@ class Layout:
             published=published.moment,
             published_raw=text.plain(published.raw) if published.raw else None,
             published_from=published.rung,
+            unprinted=published.unprinted,
             updated=published.updated,
             crawled=crawled,
             authors=fields.authors(self, page, ld, scope),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 AHEAD = timedelta(minutes=10)
 """A time further ahead of the crawl than this is none: clocks differ, stories do not."""
-
+HOUR = timedelta(hours=1)
 
 _METAS = ("article:published_time", "publish_date")
 """Tried by one scraper of 2026 (site-facts 4.4)."""
@@ -30,6 +30,7 @@ class Published:
     """A publication time: the instant, as it stood, the rung; and the page's time of change.
 
     shifted: another source is exactly eight hours off, so one lost its zone.
+    unprinted: it is a script's, and the page prints none within an hour of it.
     """
 
     moment: datetime | None = None
@@ -37,6 +38,7 @@ class Published:
     rung: str | None = None
     updated: datetime | None = None
     shifted: bool = False
+    unprinted: bool = False
 
 
 def published(
@@ -64,6 +66,8 @@ def published(
     if off and shown.published and shown.published <= latest:
         found.moment, found.raw, found.rung = shown.published, shown.line, "visible"
         found.shifted = True
+    if found.moment and found.rung not in ("visible", "list"):
+        found.unprinted = not shown.published or abs(found.moment - shown.published) > HOUR
     found.updated = shown.changed
     if not found.shifted:  # else the script's time of change lost its zone, too
         found.updated = found.updated or times.parse(ld.get("dateModified"))

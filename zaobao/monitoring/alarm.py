@@ -15,7 +15,7 @@ from zaobao.errors import ArchiveError
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from zaobao.monitoring.shares import Drift
+    from zaobao.monitoring.odds import Drift
     from zaobao.spiders.base import StorySpider
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ class Alarm:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler, self.store = crawler, store.of(crawler)
+        self.start = self.store.archive.length
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -41,22 +42,20 @@ class Alarm:
         return alarm
 
     def spider_closed(self, spider: StorySpider, reason: str) -> None:
-        from zaobao.monitoring import floors, history
+        from zaobao.monitoring.compare import Comparison
 
-        stats, opened = self.crawler.stats, self.store
+        stats = self.crawler.stats
         sections = [section.name for section in getattr(spider, "sections", ())]
         stats.set_value("zaobao/spider", spider.name)
         stats.set_value("zaobao/sections", ",".join(sections))
         stats.set_value("finish_reason", reason)
+        drifts: list[Drift] = []
         try:
-            earlier = history.reports(opened.archive.folder, spider.name)
-            history.watch(stats, opened, sections, earlier)
+            run = Comparison(stats, spider, sections, self.start)
+            drifts += run.drifts()
+            run.review(drifts)
         except ArchiveError as error:
             runs.fail(stats, str(error))
-            earlier = []
-        drifts = floors.drifts(runs.figures(stats.get_stats()), earlier)
-        for drift in drifts:
-            runs.degrade(stats, drift.sentence)
         self._tell(spider, drifts)
 
     def _tell(self, spider: StorySpider, drifts: list[Drift]) -> None:

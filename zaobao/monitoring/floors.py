@@ -5,47 +5,32 @@ A report is the content of a file in `runs/`.
 
 from __future__ import annotations
 
-from bisect import bisect
-from datetime import datetime, timedelta
-from itertools import accumulate
-from math import exp, lgamma, log
 from statistics import median
 from typing import TYPE_CHECKING
 
-from zaobao.monitoring import shares
-from zaobao.monitoring.shares import FALLEN, Drift, Report
-from zaobao.times import SINGAPORE
+from zaobao.monitoring import doubts, shares, silence
+from zaobao.monitoring.odds import FALLEN, Drift
+from zaobao.monitoring.silence import PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-PAGES = 3
-"""Earlier first pages of a list before their size is usual."""
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
-"""How long a list must have been watched before silence means anything."""
-HOLIDAY = 0.2
-"""The part of the usual stories that a holiday gives at least."""
-SLOW, SLOW_WEEKEND = 1 / 2, 1 / 3
-"""A day with less than this part of the best one's stories is slow; one that ends on Saturday to
-Monday has half of them at any time."""
-ODDS = 1e-4
-"""Fewer stories than a holiday gives with these odds are too few."""
+    from zaobao.monitoring.odds import Report
 
 
 def drifts(now: Report, earlier: Sequence[Report]) -> list[Drift]:
     """Every fall of the run `now`; earlier: the reports before it, oldest first."""
     alike = [one for one in earlier if _asks(one) == _asks(now) and one.get("list")]
     return [
-        *_dark(now, earlier),
+        *silence.dark(now, earlier),
         *_first_pages(now, alike),
         *_list_rungs(now, alike),
         *_moved(now, alike),
         *shares.other_layout(now, alike),
         *shares.fallen(now, earlier),
-        *shares.repeated(now, earlier),
-        *shares.shorter(now, earlier),
-        *_quiet(now, alike),
-        *_yield(now, alike),
+        *doubts.found(now, earlier),
+        *silence.quiet(now, alike),
+        *silence.too_few(now, alike),
     ]
 
 
@@ -100,105 +85,9 @@ def _moved(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
             yield Drift("lists", f"{section}: the list at {before[-1]} moved to {path}")
 
 
-# --- time
-
-
-def _dark(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
-    """Whether no run was made for much longer than ever before."""
-    if (dark := now.get("dark_hours")) and len(earlier) >= PAGES:
-        ends = [_time(one["finished"]) for one in earlier]
-        starts = [_time(one["started"]) for one in earlier]
-        gaps = [_hours(b - a) for a, b in zip(ends, starts[1:], strict=False)]
-        if dark > max(24.0, 4 * max(gaps)):
-            yield Drift("quiet", f"no run was made in the {dark:.0f} hours before this one")
-
-
-def _quiet(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
-    """Nothing new for longer than ever before, on a list that was watched for a week.
-
-    Twice as long is borne where the stories had become few before they ended: in a
-    holiday week a whole day without one is ordinary.
-    """
-    for section, hours in now.get("quiet_hours", {}).items():
-        longest = now.get("longest_quiet", {}).get(section)
-        if longest is None or _watched(now, section) < WEEK or not earlier:
-            continue
-        floor = quiet_floor(longest)
-        if hours > floor and not (hours <= 2 * floor and _slowed(earlier)):
-            yield Drift(
-                "quiet",
-                f"{section}: nothing new for {hours:.0f} hours, at most {longest:.0f} before; "
-                "the list may stand still",
-            )
-
-
-def quiet_floor(longest: float) -> float:
-    """Hours of silence that mean something, where `longest` is the longest that ended by itself.
-
-    Twice as long a one: a weekend in a holiday week is as quiet.
-    """
-    return 2 * longest + 4
-
-
-def _watched(now: Report, section: str) -> timedelta:
-    since = now.get("watched_since", {}).get(section)
-    return _time(now["started"]) - _time(since) if since else timedelta(0)
-
-
-def _slowed(earlier: Sequence[Report]) -> bool:
-    """Whether the day that ended with the last new story gave far fewer than usual."""
-    days = _days(earlier)
-    last = next((n for n, one in enumerate(reversed(earlier)) if one["counts"]["new"]), len(days))
-    if last >= len(days) or _span(earlier) < 2 * DAY:
-        return False
-    day = _time(earlier[-1 - last]["started"]).astimezone(SINGAPORE).weekday()
-    return days[-1 - last] < (SLOW_WEEKEND if day in (5, 6, 0) else SLOW) * max(days)
-
-
-def _yield(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
-    """New stories of the last 24 hours, so that the hour of the day does not matter."""
-    every = (*earlier, now)
-    if _span(every) < WEEK or now.get("dark_hours", 0) > 6:
-        return
-    *before, found = _days(every)
-    usual = median(before)
-    if _at_most(found, HOLIDAY * usual) < ODDS:
-        yield Drift("yield", f"{found} new stories in 24 hours, usually {usual:g}")
-
-
-def _span(every: Sequence[Report]) -> timedelta:
-    return _time(every[-1]["started"]) - _time(every[0]["started"])
-
-
-def _days(every: Sequence[Report]) -> list[int]:
-    """New stories of the 24 hours before the end of each run that has as many before it."""
-    moments = [_time(one["started"]) for one in every]
-    sums = [0, *accumulate(one["counts"]["new"] for one in every)]
-    return [
-        sums[place + 1] - sums[bisect(moments, end - DAY)]
-        for place, end in enumerate(moments)
-        if end - moments[0] >= DAY
-    ]
-
-
-def _at_most(count: int, mean: float) -> float:
-    """How often at most `count` come where `mean` come on average, independently."""
-    if count >= mean:
-        return 1.0
-    return sum(exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(count + 1))
-
-
 def _by_first(counts: dict[str, int]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for name, count in counts.items():
         first, _, rest = name.partition("/")
         found.setdefault(first, {})[rest] = count
     return found
-
-
-def _time(value: object) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-
-
-def _hours(span: timedelta) -> float:
-    return span.total_seconds() / 3600

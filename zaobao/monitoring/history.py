@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zaobao.archive.disk import guard
-from zaobao.monitoring.floors import WEEK, quiet_floor
+from zaobao.monitoring.silence import WEEK, quiet_floor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
     from zaobao.archive.store import Store
-    from zaobao.monitoring.shares import Report
+    from zaobao.monitoring.odds import Report
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +24,8 @@ _SAME = timedelta(minutes=1)
 """Silence is kept in hundredths of an hour."""
 
 
-def reports(output: Path, spider: str | None = None) -> list[Report]:
-    """The reports in `runs/`, oldest first; of one spider, when it is named.
+def reports(output: Path) -> list[Report]:
+    """The reports in `runs/`, oldest first.
 
     ArchiveError when the folder cannot be read.
     """
@@ -40,7 +40,12 @@ def reports(output: Path, spider: str | None = None) -> list[Report]:
             continue
         if isinstance(report, dict) and "started" in report:
             found.append(report)
-    return [one for one in found if spider is None or one.get("spider") == spider]
+    return found
+
+
+def ended(found: list[Report]) -> datetime | None:
+    """When the last of the reported runs ended; None: there is none."""
+    return max((_moment(one["finished"]) for one in found), default=None)
 
 
 def watch(stats: StatsCollector, store: Store, sections: list[str], earlier: list[Report]) -> None:

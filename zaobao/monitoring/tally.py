@@ -55,6 +55,11 @@ def _count_rungs(stats: StatsCollector, item: Article) -> None:
 def _count_extent(stats: StatsCollector, item: Article) -> None:
     if item.images:
         stats.inc_value(f"zaobao/pictured/{item.layout}")
-    lengths = stats.get_value(f"zaobao/lengths/{item.layout}") or []
+    count_length(stats, item.layout, text.count(item.text))
+
+
+def count_length(stats: StatsCollector, layout: str, size: int) -> None:
+    """Add the length of a text that a layout read; white space not counted."""
+    lengths = stats.get_value(f"zaobao/lengths/{layout}") or []
     if len(lengths) < LENGTHS_KEPT:
-        stats.set_value(f"zaobao/lengths/{item.layout}", [*lengths, text.count(item.text)])
+        stats.set_value(f"zaobao/lengths/{layout}", [*lengths, size])

@@ -9,6 +9,7 @@ from scrapy.exceptions import DropItem
 
 from zaobao import runs, text
 from zaobao.archive import gone, store
+from zaobao.archive.known import STRANGE, late
 from zaobao.archive.posts import read as read_post
 
 if TYPE_CHECKING:
@@ -79,10 +80,15 @@ class Deduplicate:
         if known.digest is None:
             known = replace(known, digest=item.digest, last_checked=item.crawled)
             self.store.state.remember(known, length=None)
+        if known.reason:
+            size, spider = text.count(item.text), self.crawler.spider
+            spider.unchanged.setdefault(item.layout, []).append((known.number, size))  # type: ignore[union-attr]
         self.store.state.checked(known.number, item.crawled, **validators)
         raise Unchanged(f"{item.id}: unchanged")
 
     def _lesser(self, known: Known, item: Article) -> str | None:
+        if (known.reason or "").startswith(STRANGE) and item.access == "free":
+            return None
         if known.access == "free" and item.access != "free":
             return f"it is {item.access}: {item.access_reason}"
         data = self.store.archive.read_post(known.file or "")
@@ -98,6 +104,8 @@ def _says_more(known: Known, item: Article) -> bool:
     if known.digest is None:
         return False
     is_timed = known.published is None and item.published is not None
+    if known.reason:  # in doubt, and the words are the same
+        return is_timed and known.reason != late(item.published_raw or "")
     return is_timed or (known.access not in (None, "free") and item.access == "free")
 
 

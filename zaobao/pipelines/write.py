@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from zaobao import sense
 from zaobao.archive import store
 from zaobao.archive.known import Known
 from zaobao.exporters import JekyllPostExporter, line
@@ -83,6 +84,8 @@ class Remember:
             access=item.access,
             revision=item.revision,
             layout=item.layout,
+            reason=None,
+            due=None,
             first_seen=known.first_seen or datetime.now(UTC),
             last_checked=item.crawled,
             missing_since=None,
@@ -108,6 +111,10 @@ class Remember:
 
     def _count(self, item: Article, *, is_new: bool) -> None:
         tally.count(self.crawler.stats, item, is_new=is_new)
+        if item.unprinted:
+            self.crawler.spider.unprinted.add(item.id)  # type: ignore[union-attr]
+        if sense.is_described(item.text, item.description):
+            self.crawler.spider.described.add(item.id)  # type: ignore[union-attr]
         self.blocks.add(item.text)
         how = "written" if is_new else f"edited, revision {item.revision},"
         if item.kept:

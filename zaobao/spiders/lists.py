@@ -52,8 +52,13 @@ class ListSpider(StorySpider):
     def requests(self, stories: Iterable[Known]) -> Iterator[Request]:
         """The requests for those that are to be read and were not yet asked for."""
         for known in stories:
-            if self.is_wanted(known) and (request := self.story_request(known)):
+            wanted = self.is_wanted(known) or self._is_doubtful(known)
+            if wanted and (request := self.story_request(known)):
                 yield request
+
+    def _is_doubtful(self, known: Known) -> bool:
+        """Whether a written story is to be read again, since it may not be whole."""
+        return known.status == "written" and known.due is not None and known.due <= now()
 
     def is_wanted(self, known: Known) -> bool:
         """Whether a listed story is to be read in this run, or is being read."""

@@ -44,6 +44,12 @@ class RunSpider(Spider):
         self.limit = arguments.count("limit", given.get("limit"))
         self.asked: set[str] = set()
         self.left_out: set[str] = set()
+        self.unprinted: set[str] = set()
+        """Ids of written stories whose time is a script's and not the printed one."""
+        self.described: set[str] = set()
+        """Ids of those whose text is the page's description."""
+        self.unchanged: dict[str, list[tuple[str, int]]] = {}
+        """By layout, the stories in doubt that a re-check found the same, and their lengths."""
         self.stopping = False
 
     @classmethod

@@ -1,0 +1,128 @@
+"""Which stories a fall leaves in doubt, and for how long it is one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from zaobao.monitoring import doubts
+from zaobao.monitoring.doubts import Doubt
+
+BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
+USUAL = [max(30, int(Random(n).lognormvariate(6.3, 0.6))) for n in range(100)]
+"""Half of them have 540 characters, nine tenths 250."""
+
+
+def report(place: int, lengths: list[int], **figures: Any) -> dict[str, Any]:
+    started = BEGIN + timedelta(hours=place)
+    layout = {"sg_cards": len(lengths)} if lengths else {}
+    mine = {"started": started.isoformat(), "layout": layout, "lengths": {"sg_cards": lengths}}
+    return {**mine, **figures}
+
+
+def before(count: int = 10) -> list[dict[str, Any]]:
+    return [report(place, USUAL[place * 10 : place * 10 + 10]) for place in range(count)]
+
+
+def line(text: str, **values: Any) -> dict[str, Any]:
+    return {"id": "20261101-1", "layout": "sg_cards", "text": text, **values}
+
+
+def cut(now: dict[str, Any], earlier: list[dict[str, Any]]) -> list[Doubt]:
+    return [d.doubt for d in doubts.found(now, earlier) if d.kind == "lengths" and d.doubt]
+
+
+def test_a_text_that_is_cut_is_in_doubt_also_where_it_is_longer_than_the_shortest() -> None:
+    """The first paragraph of a long story is longer than a brief, and is in doubt like the rest."""
+    (doubt,) = cut(report(10, [40] * 15 + [90, 130, 150, 70, 260]), before())
+    assert doubt.holds(line("字" * 40))
+    assert doubt.holds(line("字 " * 150))
+    assert doubt.holds(line("字" * 260))
+    assert not doubt.holds(line("字" * 2500))
+    assert not doubt.holds(line("字" * 40, layout="hk_astro"))
+
+
+def test_where_half_of_the_texts_are_cut_the_long_ones_are_not_in_doubt() -> None:
+    (doubt,) = cut(report(10, [40] * 11 + [700, 800, 900, 1200, 2000, 650, 2000]), before())
+    assert doubt.holds(line("字" * 60))
+    assert not doubt.holds(line("字" * 1200))
+
+
+@pytest.mark.parametrize("sizes", [[45, 50], [120, 60, 700], USUAL[:40], []])
+def test_ordinary_short_stories_are_in_no_doubt(sizes: list[int]) -> None:
+    assert cut(report(10, sizes), before()) == []
+
+
+def test_the_doubt_reaches_back_to_the_first_run_of_the_fall() -> None:
+    """Two stories an hour prove little; when they do, those of the hours before belong to them."""
+    earlier, place = before(), 10
+    while not (found := cut(report(place, [40, 60]), earlier)):
+        earlier.append(report(place, [40, 60]))
+        place += 1
+    assert 11 < place < 16
+    assert found[0].since == BEGIN + timedelta(hours=10)
+
+
+def test_a_fall_that_lasts_does_not_become_usual() -> None:
+    earlier = before()
+    for place in range(10, 110):
+        now = report(place, [40, 60, 90, 100, 70, 50, 45])
+        (doubt,) = cut(now, earlier)
+        assert doubt.below > 100
+        earlier.append({**now, "doubted": {"sg_cards": 7}})
+    assert cut(report(111, [700, 450, 650]), earlier) == []
+
+
+def test_only_enough_whole_texts_take_a_doubt_away() -> None:
+    assert not doubts.is_usual(report(10, [700, 800]), before(), "sg_cards", [45, 50])
+    assert doubts.is_usual(report(10, [700, 800, 900]), before(), "sg_cards", [45, 50])
+    assert not doubts.is_usual(report(10, [150, 150]), before(), "sg_cards", [160] * 5)
+    assert not doubts.is_usual(report(10, [40, 45]), before(), "sg_cards", [40] * 30)
+    assert not doubts.is_usual(report(10, USUAL), before(1), "sg_cards", [])
+
+
+WORDS = "本栏由某某银行呈献，点击了解。"
+
+
+def test_words_of_others_stay_foreign_in_the_runs_after_the_first() -> None:
+    earlier = before()
+    for place in range(10, 13):
+        now = report(place, USUAL, repeated={WORDS: 9})
+        (drift,) = doubts.found(now, earlier)
+        assert drift.kind == "repeated"
+        assert drift.doubt
+        assert drift.doubt.holds(line(f"图集\n{WORDS}\n桥上的灯"))
+        assert not drift.doubt.holds(line("长" * 80 + f"\n{WORDS}"))
+        assert not drift.doubt.holds(line("短"))
+        earlier.append(now)
+    assert list(doubts.found(report(20, USUAL, repeated={WORDS: 9}), earlier[10:])) == []
+
+
+def test_a_brief_is_in_doubt_where_others_gave_only_their_description() -> None:
+    now = report(10, [40])
+    assert list(doubts.described(now, 0, {"20261101-1"})) == []
+    assert list(doubts.described(now, 4, {"20261101-1"})) == []
+    (doubt,) = doubts.described(now, 5, {"20261101-1"})
+    assert doubt.holds(line("短"))
+    assert not doubt.holds(line("短", id="20261101-2"))
+
+
+def lost(place: int, count: int, of: int) -> dict[str, Any]:
+    return report(place, [500] * of, rung={"sg_cards/zone/lost": count})
+
+
+def test_a_time_that_no_page_prints_is_in_doubt_when_the_printed_ones_contradict() -> None:
+    ids = {"20261101-1"}
+    assert list(doubts.late(lost(10, 1, 30), before(), ids)) == []
+    assert list(doubts.late(lost(10, 2, 2), before(), ids)) == []
+    assert list(doubts.late(lost(10, 29, 30), before(), [])) == []
+    (doubt,) = doubts.late(lost(10, 29, 30), before(), ids)
+    assert doubt.clock
+    assert doubt.holds(line("字" * 900))
+    few = [*before(), lost(10, 2, 2), lost(11, 1, 1)]
+    assert [d.clock for d in doubts.late(lost(12, 2, 2), few, ids)] == [True]
+    mended = [*few, lost(12, 0, 4)]
+    assert list(doubts.late(lost(13, 0, 1), mended, ids)) == []

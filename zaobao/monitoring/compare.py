@@ -1,0 +1,84 @@
+"""A run that ends, held against earlier ones: what fell, and which of its stories are in doubt."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from zaobao import runs
+from zaobao.exporters import JekyllPostExporter
+from zaobao.monitoring import doubts, floors, history, review, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scrapy.statscollectors import StatsCollector
+
+    from zaobao.monitoring.doubts import Doubt
+    from zaobao.monitoring.odds import Drift
+    from zaobao.spiders.base import StorySpider
+
+logger = logging.getLogger(__name__)
+
+
+class Comparison:
+    """One run and the reports before it. Every method may raise ArchiveError."""
+
+    def __init__(
+        self, stats: StatsCollector, spider: StorySpider, sections: list[str], start: int
+    ) -> None:
+        """start: where this run's lines begin in articles.jsonl.
+
+        The stories that a run without a report has written, as it died, are judged with this one.
+        """
+        self.stats, self.spider, self.start = stats, spider, start
+        every = history.reports(spider.store.archive.folder)
+        self.earlier = [one for one in every if one.get("spider") == spider.name]
+        self.since = history.ended(every)
+        history.watch(stats, spider.store, sections, self.earlier)
+        for layout, size in review.unreported(spider.store, start, self.since):
+            tally.count_length(stats, layout, size)
+        self.now = runs.figures(stats.get_stats())
+
+    def drifts(self) -> list[Drift]:
+        """What fell; each degrades the run."""
+        found = floors.drifts(self.now, self.earlier)
+        for drift in found:
+            runs.degrade(self.stats, drift.sentence)
+        return found
+
+    def review(self, drifts: Sequence[Drift]) -> None:
+        """Mark the stories in doubt, and clear those that the run shows to be whole."""
+        found, same = self._doubts(drifts), self._same()
+        if not found and not same:
+            return
+        exporter = JekyllPostExporter(self.spider.options)
+        judged = review.Review(self.spider.store, exporter, self.start)
+        for doubt in found:
+            if doubt.below:
+                self.stats.set_value(f"zaobao/doubted/{doubt.layout}", 0)
+        marked = judged.mark(found, self.since or self.now["started"]) if found else {}
+        for doubt, ids in marked.items():
+            if doubt.below:
+                self.stats.inc_value(f"zaobao/doubted/{doubt.layout}", len(ids))
+            said = f"{len(ids)} {'story' if len(ids) == 1 else 'stories'}, {ids[0]} first"
+            runs.degrade(self.stats, f"in doubt, marked so and due again: {said} ({doubt.why})")
+        if cleared := judged.clear(same):
+            logger.info("%d stories are in doubt no more, %s first", len(cleared), cleared[0])
+
+    def _doubts(self, drifts: Sequence[Drift]) -> list[Doubt]:
+        refused = self.stats.get_value("zaobao/quarantine/only_description", 0)
+        return [
+            *doubts.described(self.now, refused, self.spider.described),
+            *(drift.doubt for drift in drifts if drift.doubt),
+            *doubts.late(self.now, self.earlier, self.spider.unprinted),
+        ]
+
+    def _same(self) -> set[str]:
+        """Numbers of the stories in doubt that were read again, in a run whose texts are whole."""
+        return {
+            number
+            for layout, stories in self.spider.unchanged.items()
+            if doubts.is_usual(self.now, self.earlier, layout, [size for _, size in stories])
+            for number, _ in stories
+        }

@@ -1,0 +1,86 @@
+"""Whether a share of stories fell: what is usual, and how seldom chance gives so little. Pure.
+
+A share fell when the odds are low that a site which did not change gives so
+little; few stories prove little. Runs right before this one that are as low
+belong to the same fall, and are no part of what was usual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import comb
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zaobao.monitoring.doubts import Doubt
+
+Report = dict[str, Any]
+
+ODDS, POOLED_ODDS = 1e-5, 1e-7
+"""What an unchanged site gives less often than this is a fall: in this run alone, and in it
+with those before it that were as low, which are chosen for being low."""
+USUAL = 0.2
+"""What fewer stories than this part used to have may be missing for days by chance."""
+STORIES = 20
+"""Earlier stories of a layout before its shares are usual."""
+FALLEN = 0.5
+"""A figure above this part of the usual one is never a fall."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One figure far below its floor. kind: which monitor it belongs to. doubt: which stories
+    of the fall are not to be passed off as whole."""
+
+    kind: str
+    sentence: str
+    doubt: Doubt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """A share that fell. runs: how many before this one belong to the fall."""
+
+    found: int
+    of: int
+    usual: float
+    runs: int
+
+
+def fall(
+    before: Sequence[tuple[int, int]],
+    now: tuple[int, int],
+    sound: Sequence[tuple[int, int]] | None = None,
+) -> Fall | None:
+    """Whether `now` (found, of) and the low counts right before it are too few.
+
+    sound: the counts of those of the runs before that are known to be in order; without
+    it a fall that lasts for most of the kept reports is a fall no more.
+    """
+    usual = share(before if sound is None else sound)
+    if usual is None or usual < USUAL or not now[1] or now[0] > FALLEN * usual * now[1]:
+        return None
+    left, found, of = list(before), *now
+    while left and left[-1][0] <= FALLEN * usual * left[-1][1]:
+        one = left.pop()
+        found, of = found + one[0], of + one[1]
+    usual = share(left)
+    if usual is None or usual < USUAL:
+        return None
+    if _odds(*now, usual) > ODDS and _odds(found, of, usual) > POOLED_ODDS:
+        return None
+    return Fall(found, of, usual, len(before) - len(left))
+
+
+def share(counts: Sequence[tuple[int, int]]) -> float | None:
+    """The part of all that have it; None where too few stories were seen."""
+    found, of = sum(one[0] for one in counts), sum(one[1] for one in counts)
+    return (found + 1) / (of + 2) if of >= STORIES else None
+
+
+def _odds(found: int, of: int, share: float) -> float:
+    """How often at most `found` of `of` have what a `share` of all has."""
+    of = min(of, 500)
+    return sum(comb(of, k) * share**k * (1 - share) ** (of - k) for k in range(min(found, of) + 1))

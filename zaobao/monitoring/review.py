@@ -1,0 +1,173 @@
+"""Stories in doubt, marked after they were written, and cleared once a run shows them whole.
+
+A mark is no edit: the line is put in place of the story's own, with revision 0
+where it was 1, so that a reading without doubt is the first, and the post is written
+again. Posts first, then all lines in one step, then the state; a run that dies
+in between leaves no report, and the next one judges its stories again.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from zaobao import text
+from zaobao.archive import posts
+from zaobao.archive.folder import POSTS
+from zaobao.archive.known import DOUBT, SHORT, Known, doubt_in
+from zaobao.archive.lines import decode_line, encode_line, to_article
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from datetime import datetime
+
+    from zaobao.archive.store import Store
+    from zaobao.exporters import JekyllPostExporter
+    from zaobao.monitoring.doubts import Doubt
+
+logger = logging.getLogger(__name__)
+
+REACH = 8 << 20
+"""Bytes at the end of articles.jsonl in which stories of earlier runs are looked for: two months
+of China."""
+
+Line = dict[str, Any]
+
+_UNJUDGED = ("adopted", "generic")
+
+
+def unreported(store: Store, start: int, since: datetime | None) -> Iterator[tuple[str, int]]:
+    """Layouts and lengths of stories written after the last report, by a run that died.
+
+    start: where this run's lines begin. since: the last report's end.
+    """
+    if since is None or not _lines_after(store, max(0, start - (1 << 16)), start, since):
+        return
+    for line in _lines_after(store, max(0, start - REACH), start, since):
+        if line["layout"] not in _UNJUDGED:
+            yield line["layout"], text.count(line["text"])
+
+
+def _lines_after(store: Store, begin: int, end: int, since: datetime) -> list[Line]:
+    found: list[Line] = []
+
+    def look(offset: int, data: bytes) -> bytes:
+        line = decode_line(data) if offset < end else None
+        if line and (moment := posts.moment(line.get("crawled"))) and moment > since:
+            found.append(line)
+        return data
+
+    store.archive.change_lines(look, begin)
+    return found
+
+
+class Review:
+    """Marks and clears stories of one archive."""
+
+    def __init__(self, store: Store, exporter: JekyllPostExporter, start: int) -> None:
+        """start: where the lines of this run begin."""
+        self.store, self.exporter, self.start = store, exporter, start
+
+    def mark(self, doubts: Sequence[Doubt], since: datetime) -> dict[Doubt, list[str]]:
+        """Mark the stories of this run that are in doubt; their ids.
+
+        since: stories that were read later are judged, too, whichever run wrote them.
+        """
+        marked: dict[Doubt, list[str]] = {}
+
+        def changed(offset: int, line: Line) -> Line | None:
+            crawled, found = posts.moment(line["crawled"]), line
+            for doubt in doubts:
+                is_of = offset >= self.start or (crawled and crawled >= min(doubt.since, since))
+                new = _doubted(found, doubt) if is_of else None
+                if new is not None:
+                    marked.setdefault(doubt, []).append(line["id"])
+                    found = new
+            return None if found is line else found
+
+        self._rewrite(changed, max(0, min(self.start, self.store.archive.length - REACH)))
+        return marked
+
+    def clear(self, numbers: Collection[str]) -> list[str]:
+        """Take the doubt about their length away from these stories; their ids."""
+        cleared: list[str] = []
+
+        def changed(_offset: int, line: Line) -> Line | None:
+            number = line["id"].partition("-")[2]
+            if number not in numbers or not (line["access_reason"] or "").startswith(SHORT):
+                return None
+            cleared.append(line["id"])
+            return {**line, "access": "free", "access_reason": None, "revision": 1}
+
+        if numbers:
+            self._rewrite(changed, 0, SHORT.encode())
+        return cleared
+
+    def _rewrite(
+        self, changed: Callable[[int, Line], Line | None], start: int, mark: bytes = b""
+    ) -> None:
+        """Put lines in place of others, with their posts. mark: what a line has to hold."""
+        archive, state = self.store.archive, self.store.state
+        stored: list[Known] = []
+
+        def each(offset: int, data: bytes) -> bytes:
+            line = decode_line(data) if mark in data else None
+            known = state.get(str(line.get("id")).partition("-")[2]) if line else None
+            if not line or not known or not _is_current(line, known):
+                return data
+            new = changed(offset, line)
+            if new is None or not self._write_post(new):
+                return data
+            if not stored:
+                state.distrust()  # until it fits the lines again
+            stored.append(
+                replace(
+                    known,
+                    access=new["access"],
+                    published=posts.moment(new["published"]),
+                    revision=new["revision"],
+                    reason=doubt_in(new),
+                    due=None,
+                    attempts=0,
+                )
+            )
+            return encode_line(new)
+
+        with self.store.writing():
+            archive.change_lines(each, start)
+            if stored:
+                with state.batch():
+                    for known in stored:
+                        state.remember(known, length=None)
+                    state.length = archive.length
+
+    def _write_post(self, line: Line) -> bool:
+        """Write the post of a line; False where there is none to be written."""
+        there = self.store.archive.read_post(line["post"])
+        if there is None:
+            return False
+        post = self.exporter.post(to_article(line), posts.gone(there))
+        self.store.archive.write_post(line["post"].removeprefix(f"{POSTS}/"), post)
+        return True
+
+
+def _is_current(line: Line, known: Known) -> bool:
+    """Whether a line is its story's last, by a crawl."""
+    return (
+        known.status == "written"
+        and known.layout == line.get("layout") not in _UNJUDGED
+        and (known.revision, known.digest) == (line.get("revision"), line.get("digest"))
+    )
+
+
+def _doubted(line: Line, doubt: Doubt) -> Line | None:
+    """The line with its mark; None when it is not in doubt, or is marked by now."""
+    if not (line["published"] if doubt.clock else line["access"] == "free"):
+        return None
+    if not doubt.holds(line):
+        return None
+    new = {**line, "revision": 0 if line["revision"] == 1 else line["revision"]}
+    if doubt.clock:
+        return {**new, "published": None, "published_from": None, "updated": None}
+    return {**new, "access": "unknown", "access_reason": DOUBT + doubt.why}
