@@ -1,0 +1,174 @@
+"""At a run's start: lost states, lost lines, and what a killed run left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.older import BODY, contents, lines, old_post, options, take_over
+from zaobao.archive import posts
+from zaobao.archive.lines import encode_line
+from zaobao.archive.store import Store, open_store
+from zaobao.items import LINE_KEYS
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "output"
+
+
+def crawl(store: Store, number: int, revision: int = 1, *, until: str = "remember") -> None:
+    """Write a story as a crawl does, up to one of its steps."""
+    url = f"https://www.zaobao.com/news/china/story20261122-{number}"
+    now = datetime(2026, 11, 22, 4, tzinfo=UTC)
+    story = posts.read(old_post(number, "2026-11-22", section="news/china")).story
+    (known,) = store.state.listed([story], "china", now)
+    name = f"2026-11-22-{number}.md"
+    old = store.archive.read_post(f"_posts/{name}")
+    if old is not None:
+        store.archive.write_revision(story.id, revision - 1, old)
+    lists = {key: [] for key in ("authors", "tags", "images", "removed")}
+    line = {**dict.fromkeys(LINE_KEYS), **lists} | {
+        "id": story.id,
+        "url": url,
+        "layout": "sg_drupal",
+        "title": f"题 {revision}",
+        "body_html": BODY,
+        "published": now,
+        "crawled": now + timedelta(hours=1),
+        "digest": f"sha256:{revision}",
+        "access": "free",
+        "revision": revision,
+        "post": f"_posts/{name}",
+    }
+    length = store.archive.append(encode_line(line))
+    if until == "line":
+        return
+    data = old_post(number, "2026-11-22", f"题 {revision}", section="news/china", body=BODY)
+    file = store.archive.write_post(name, data)
+    if until == "post":
+        return
+    known = replace(known, file=file, digest=f"sha256:{revision}", revision=revision)
+    written = replace(known, layout="sg_drupal", access="free", published=now)
+    store.state.remember(written, length=length)
+
+
+@pytest.fixture
+def crawled(output: Path) -> Path:
+    with open_store(options(output), "x") as store:
+        crawl(store, 1)
+        crawl(store, 2)
+        crawl(store, 2, revision=2)
+        store.state.fail(
+            store.state.listed([posts.read(old_post(9)).story], "china", datetime.now(UTC))[
+                0
+            ].number,
+            "http_500",
+            datetime.now(UTC),
+        )
+    return output
+
+
+def test_a_deleted_state_is_built_from_posts_and_lines(crawled: Path) -> None:
+    before = contents(crawled)
+    (crawled / "state.sqlite").unlink()
+    with open_store(options(crawled), "x") as store:
+        two = store.state.get("2")
+        assert two is not None
+        assert (two.status, two.file, two.revision) == ("written", "_posts/2026-11-22-2.md", 2)
+        assert (two.digest, two.access, two.layout) == ("sha256:2", "free", "sg_drupal")
+        assert two.published == datetime(2026, 11, 22, 4, tzinfo=UTC)
+        assert store.state.length == store.archive.length
+        assert store.state.owner("2026-11-22-1.md") == "1"
+    assert contents(crawled) == before
+
+
+@pytest.mark.parametrize("keep", [b"", b"torn"])
+def test_a_damaged_state_is_set_aside_and_built_again(crawled: Path, keep: bytes) -> None:
+    before = contents(crawled)
+    (crawled / "state.sqlite").write_bytes(keep * 1000)
+    with open_store(options(crawled), "x") as store:
+        assert store.state.counts() == {"written": 2, "gone": 0}
+    assert contents(crawled) == before
+
+
+def test_lost_lines_are_written_again_from_the_posts(crawled: Path) -> None:
+    (crawled / "articles.jsonl").unlink()
+    with open_store(options(crawled), "x") as store:
+        assert store.state.status("9") == "failed"
+    found = [(line["id"], line["revision"], line["layout"]) for line in lines(crawled)]
+    assert found == [("20261122-1", 1, "adopted"), ("20261122-2", 2, "adopted")]
+    before = contents(crawled)
+    open_store(options(crawled), "x").close()
+    assert contents(crawled) == before
+
+
+def test_a_second_post_of_a_crawled_story_gets_no_line_over_the_crawled_one(
+    crawled: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "older"
+    source.mkdir()
+    (source / "2026-11-22-old.md").write_bytes(old_post(1, "2026-11-22"))
+    before = (crawled / "articles.jsonl").read_bytes()
+    for further in (1, 0):
+        summary = take_over(crawled, source)
+        assert (summary.further, summary.lines) == (further, 0)
+    assert (crawled / "articles.jsonl").read_bytes() == before
+    with open_store(options(crawled), "x") as store:
+        known = store.state.get("1")
+        assert known is not None
+        assert known.file == "_posts/2026-11-22-1.md"
+
+
+def test_a_line_without_its_post_gives_the_post(output: Path) -> None:
+    with open_store(options(output), "x") as store:
+        crawl(store, 1, until="line")
+        assert not store.archive.post_files()
+    before = (output / "articles.jsonl").read_bytes()
+    with open_store(options(output), "x") as store:
+        known = store.state.get("1")
+        assert known is not None
+        assert (known.status, known.digest, known.revision) == ("written", "sha256:1", 1)
+        data = store.archive.read_post("_posts/2026-11-22-1.md")
+        assert data is not None
+        assert posts.read(data).title == "题 1"
+        assert "<p>第一段。</p><p>第二段&#123;甲&#125;。</p>".encode() in data
+    assert (output / "articles.jsonl").read_bytes() == before
+
+
+def test_a_line_with_its_post_is_remembered(output: Path) -> None:
+    with open_store(options(output), "x") as store:
+        crawl(store, 1, until="post")
+        assert store.state.status("1") == "listed"
+    with open_store(options(output), "x") as store:
+        known = store.state.get("1")
+        assert known is not None
+        assert (known.status, known.digest, known.lists) == ("written", "sha256:1", ("china",))
+        assert store.state.due(None, datetime.now(UTC)) == []
+
+
+@pytest.mark.parametrize("state", ["kept", "deleted"])
+@pytest.mark.parametrize("until", ["line", "post"])
+def test_an_edit_that_was_broken_off_is_completed(output: Path, until: str, state: str) -> None:
+    with open_store(options(output), "x") as store:
+        crawl(store, 1)
+        crawl(store, 1, revision=2, until=until)
+    if state == "deleted":
+        (output / "state.sqlite").unlink()
+    with open_store(options(output), "x") as store:
+        known = store.state.get("1")
+        assert known is not None
+        assert (known.revision, known.digest) == (2, "sha256:2")
+        data = store.archive.read_post("_posts/2026-11-22-1.md")
+        assert data is not None
+        assert posts.read(data).title == "题 2"
+
+
+def test_foreign_lines_are_passed_over(crawled: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with (crawled / "articles.jsonl").open("ab") as file:
+        file.write(b'{"id": 1}\n{"url": "https://www.zaobao.com/a/story20261122-5", "post": "x"}\n')
+    open_store(options(crawled), "x").close()
+    assert caplog.text.count("passed over") == 2
