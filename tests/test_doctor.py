@@ -8,11 +8,12 @@ import re
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import damages
 import pytest
 from conftest import ROOT, Archive
 from scrapy.settings import Settings
@@ -23,7 +24,7 @@ import zaobao.settings
 from zaobao.archive.store import open_store
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
-from zaobao.doctor import folder, lastruns, published, servers, setup
+from zaobao.doctor import folder, lastruns, published, setup
 from zaobao.doctor.examine import examine
 from zaobao.doctor.finding import Finding
 from zaobao.options import Options
@@ -75,10 +76,6 @@ def tree(folder: Path) -> dict[str, tuple[int, int]]:
     }
 
 
-def first_post(output: Path) -> Path:
-    return min((output / "_posts").iterdir())
-
-
 # --- as a whole
 
 
@@ -100,7 +97,7 @@ def test_the_command_prints_a_line_each_and_exits_1_on_a_fault(output: Path) -> 
     assert done.returncode == 0, done.stdout + done.stderr
     assert all(line[:6] in ("ok    ", "warn  ") for line in done.stdout.splitlines())
     assert done.stderr == ""
-    first_post(output).unlink()
+    damages.first_post(output).unlink()
     done = archive.scrapy("doctor", ZAOBAO_CONTACT="a@example.org")
     assert done.returncode == 1
     [line] = [line for line in done.stdout.splitlines() if not line.startswith("ok")]
@@ -109,7 +106,7 @@ def test_the_command_prints_a_line_each_and_exits_1_on_a_fault(output: Path) -> 
 
 
 def test_what_it_says_to_do_mends_a_lost_post(output: Path) -> None:
-    post = first_post(output)
+    post = damages.first_post(output)
     data = post.read_bytes()
     post.unlink()
     assert "Delete state.sqlite" in message(output, "agreement")
@@ -166,149 +163,7 @@ def test_twenty_thousand_posts_are_looked_at_once_each(
 # --- the archive
 
 
-def _torn(output: Path) -> None:
-    with (output / "articles.jsonl").open("ab") as file:
-        file.write(b'{"id": "2026')
-
-
-def _no_line(output: Path) -> None:
-    """A line is gone from the middle, and the state has the length without it."""
-    lines = (output / "articles.jsonl").read_bytes().splitlines(keepends=True)
-    data = b"".join(lines[1:])
-    (output / "articles.jsonl").write_bytes(data)
-    with sqlite3.connect(output / "state.sqlite") as state:
-        state.execute("UPDATE meta SET value = ? WHERE name = 'length'", (len(data),))
-    state.close()
-
-
-def _shorter(output: Path) -> None:
-    lines = (output / "articles.jsonl").read_bytes().splitlines(keepends=True)
-    (output / "articles.jsonl").write_bytes(b"".join(lines[:-1]))
-
-
-def _newer_format(output: Path) -> None:
-    with sqlite3.connect(output / "state.sqlite") as state:
-        state.execute("PRAGMA user_version = 99")
-    state.close()
-
-
-def _other_program(output: Path) -> None:
-    (output / "state.sqlite").unlink()
-    with sqlite3.connect(output / "state.sqlite") as state:
-        state.execute("CREATE TABLE other (x)")
-    state.close()
-
-
-def _damaged(output: Path) -> None:
-    with (output / "state.sqlite").open("r+b") as file:
-        file.seek(100)
-        file.write(os.urandom(20000))
-
-
-def _liquid(output: Path) -> None:
-    post = first_post(output)
-    post.write_bytes(post.read_bytes().replace(b"<p>", b"<p>{{ site.secret }}", 1))
-
-
-def _stray(name: str, data: str = "x") -> Callable[[Path], None]:
-    def put(output: Path) -> None:
-        (output / name).parent.mkdir(parents=True, exist_ok=True)
-        (output / name).write_text(data)
-
-    return put
-
-
-def _link(name: str) -> Callable[[Path], None]:
-    def put(output: Path) -> None:
-        target = output / name
-        target.rename(output.parent / "elsewhere")
-        target.symlink_to(output.parent / "elsewhere")
-
-    return put
-
-
-def _same_address(output: Path) -> None:
-    post = first_post(output)
-    assert " " in post.name
-    (post.parent / post.name.replace(" ", "，")).write_bytes(post.read_bytes())
-
-
-def _large(name: str, size: int) -> Callable[[Path], None]:
-    def put(output: Path) -> None:
-        (output / name).parent.mkdir(parents=True, exist_ok=True)
-        with (output / name).open("wb") as file:
-            file.truncate(size)
-
-    return put
-
-
-def _large_site(output: Path) -> None:
-    for number in range(17):
-        _large(f"assets/{number}.bin", 48_000_000)(output)
-
-
-def _config(before: str, after: str) -> Callable[[Path], None]:
-    def change(output: Path) -> None:
-        path = output / "_config.yml"
-        text = path.read_text("utf-8")
-        assert before in text
-        path.write_text(text.replace(before, after), "utf-8")
-
-    return change
-
-
-def _tracked(output: Path) -> None:
-    for command in (["init", "-q"], ["add", "-f", "state.sqlite", "_posts"]):
-        subprocess.run(["git", "-C", str(output), *command], check=True)
-
-
-def _kept(output: Path) -> None:
-    for number, reason in enumerate(("unknown_layout", "unknown_layout", "body_missing")):
-        _stray(f"quarantine/{number}.json", json.dumps({"reason": reason}))(output)
-
-
-DAMAGE: list[tuple[Callable[[Path], None], str, str, str]] = [
-    (_torn, "warn", "lines", "the last 12 bytes are a torn line"),
-    (
-        _stray("articles.jsonl", "[]\nno\n"),
-        "fail",
-        "lines",
-        "2 lines of articles.jsonl are no line",
-    ),
-    (_shorter, "fail", "state", "lines are lost"),
-    (_no_line, "warn", "agreement", "1 posts have no line: _posts/"),
-    (_no_line, "fail", "agreement", "1 stories are known as written and have no line"),
-    (lambda output: first_post(output).unlink(), "fail", "agreement", "1 lines have no post"),
-    (lambda output: (output / "state.sqlite").unlink(), "warn", "state", "no state.sqlite"),
-    (_newer_format, "fail", "state", "it has format 99"),
-    (_other_program, "fail", "state", "another program's"),
-    (_damaged, "fail", "state", "malformed"),
-    (_stray("state.sqlite", "x" * 5000), "fail", "state", "not a database"),
-    (_stray(".tmp/1-1"), "warn", "leftovers", "holds 1 files"),
-    (_stray("state.sqlite.damaged-20261128"), "warn", "leftovers", "set aside"),
-    (_liquid, "fail", "posts", "Liquid"),
-    (_stray("_posts/notes.txt"), "fail", "posts", "notes.txt"),
-    (_stray("_posts/2026-01-01-torn.md", "---\nlayout: post\n"), "fail", "posts", "or torn"),
-    (_stray("_posts/below/2026-01-01-x.md"), "fail", "posts", "below"),
-    (_same_address, "fail", "posts", "address"),
-    (lambda output: _link(f"_posts/{first_post(output).name}")(output), "fail", "posts", "link"),
-    (_link("_posts"), "fail", "output", "_posts is a symbolic link"),
-    (_link("articles.jsonl"), "fail", "output", "articles.jsonl is a symbolic link"),
-    (_link("."), "warn", "output", "is a link to"),
-    (_stray("exclude.txt", "20260101-1\nnonsense here\n"), "warn", "exclude.txt", "line 2"),
-    (_kept, "warn", "quarantine", "3 pages that no layout could read: 2 unknown_layout, 1 body"),
-    (_large("assets/film.bin", 50_000_000), "warn", "sizes", "assets/film.bin (50 MB)"),
-    (_large("raw/2026-11.warc.gz", 60_000_000), "warn", "sizes", "raw/2026-11.warc.gz (60 MB)"),
-    (_large_site, "warn", "sizes", "the site has 816 MB"),
-    (_large("_site/a.html", 800_000_000), "warn", "sizes", "the site has 800 MB"),
-    (_config("  - quarantine/\n", ""), "fail", "_config.yml", "quarantine"),
-    (_config("future: true", "future: false"), "warn", "_config.yml", "future: true must stay"),
-    (_stray("notes.html"), "warn", "_config.yml", "notes.html"),
-    (_tracked, "warn", "git", "state.sqlite"),
-]
-
-
-@pytest.mark.parametrize(("damage", "level", "subject", "said"), DAMAGE)
+@pytest.mark.parametrize(("damage", "level", "subject", "said"), damages.DAMAGE)
 def test_damage_is_named(
     output: Path, damage: Callable[[Path], None], level: str, subject: str, said: str
 ) -> None:
@@ -414,9 +269,9 @@ def test_runs_that_end_and_are_never_ok(output: Path) -> None:
 
 
 def test_reports_that_cannot_be_read(output: Path) -> None:
-    _stray("runs/1.json", "{")(output)
-    _stray("runs/2.json", "{}")(output)
-    _stray("runs/3.json", "[]")(output)
+    damages.stray("runs/1.json", "{")(output)
+    damages.stray("runs/2.json", "{}")(output)
+    damages.stray("runs/3.json", "[]")(output)
     assert message(output, "runs") == "3 reports cannot be read: 1.json, 2.json, 3.json"
 
 
@@ -507,7 +362,7 @@ def test_a_clock_that_is_wrong() -> None:
 
 
 def test_a_name_cannot_move_the_cursor_of_a_terminal(output: Path) -> None:
-    _stray("_posts/\x1b[2Jx.txt")(output)
+    damages.stray("_posts/\x1b[2Jx.txt")(output)
     assert "\x1b" not in " ".join(map(str, ask(output)))
 
 
@@ -522,111 +377,6 @@ def test_a_name_cannot_move_the_cursor_of_a_terminal(output: Path) -> None:
 )
 def test_how_exclude_is_written(text: str, found: list[str]) -> None:
     assert published.excludes(text) == found
-
-
-# --- what starts the crawls
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A machine without any set-up."""
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    for name in ("BIND_ADDRESS", "USERNAME", "PASSWORD"):
-        monkeypatch.delenv(f"SCRAPYD_{name}", raising=False)
-    for name in ("home", "here", "etc/scrapyd/conf.d", "etc/cron.d", "etc/systemd/system"):
-        (tmp_path / name).mkdir(parents=True)
-    return tmp_path
-
-
-def scrapyd(root: Path, *lines: str, at: str = "here/scrapyd.conf") -> list[Finding]:
-    (root / at).write_text("\n".join(("[scrapyd]", *lines)))
-    (root / at).chmod(0o600)
-    return list(servers.scrapyd(root / "output", root / "here", root))
-
-
-GOOD = ("bind_address = 127.0.0.1", "username = u", "password = 8%2fq")
-
-
-@pytest.mark.parametrize(
-    ("lines", "said"),
-    [
-        (GOOD, None),
-        (("username = u", "password = 8%2fq"), None),
-        (("bind_address = ::1", *GOOD[1:]), None),
-        (("bind_address =", "unix_socket_path = /run/x", *GOOD[1:]), None),
-        (("bind_address = 0.0.0.0", *GOOD[1:]), "bind_address = 0.0.0.0"),
-        (("bind_address = ::", *GOOD[1:]), "bind_address = ::"),
-        (("bind_address = news.example.org", *GOOD[1:]), "bind_address = news"),
-        (GOOD[:2], "no username or no password"),
-        (("bind_address = 127.0.0.1",), "no username or no password"),
-        ((*GOOD[:2], "password = change-me"), "the example's"),
-        ((*GOOD[:2], "password = u"), "the example's"),
-        ((*GOOD, "items_dir = ../output/_posts"), "items_dir"),
-        ((*GOOD, "logs_dir = {root}/output"), "logs_dir"),
-        ((*GOOD, "no option"), "no option"),
-    ],
-)
-@pytest.mark.parametrize("at", ["here/scrapyd.conf", "etc/scrapyd/conf.d/a", "home/.scrapyd.conf"])
-def test_scrapyd(root: Path, lines: tuple[str, ...], said: str | None, at: str) -> None:
-    found = scrapyd(root, *(line.format(root=root) for line in lines), at=at)
-    assert len(found) == 1
-    assert found[0].level == ("fail" if said else "ok")
-    assert (said or "") in found[0].message
-    assert "8%2fq" not in found[0].message
-
-
-def test_a_later_file_of_scrapyds_wins_and_a_readable_password_is_named(root: Path) -> None:
-    scrapyd(root, *GOOD, at="etc/scrapyd/scrapyd.conf")
-    [found] = scrapyd(root, "bind_address = 0.0.0.0")
-    assert found.level == "fail"
-    scrapyd(root, *GOOD)
-    (root / "here/scrapyd.conf").chmod(0o644)
-    found = servers.scrapyd(root / "output", root / "here", root)
-    assert [one.level for one in found] == ["warn", "ok"]
-
-
-SERVICE = (
-    "[Unit]\nOnFailure=x.service\n[Service]\nUser=zaobao\nExecStart=/x/scrapy crawl realtime\n"
-)
-
-
-@pytest.mark.parametrize(
-    ("service", "enabled", "said"),
-    [
-        (SERVICE, True, None),
-        (SERVICE, False, "not enabled"),
-        (SERVICE.replace("User=zaobao\n", ""), True, "root"),
-        (SERVICE.replace("User=zaobao", "User=root"), True, "root"),
-        (SERVICE.replace("OnFailure=x.service\n", ""), True, "OnFailure"),
-    ],
-)
-def test_a_systemd_timer(root: Path, service: str, enabled: bool, said: str | None) -> None:
-    units = root / "etc/systemd/system"
-    (units / "other.timer").write_text("")
-    (units / "zaobao.timer").write_text("")
-    (units / "zaobao.service").write_text(service)
-    if enabled:
-        (units / "timers.target.wants").mkdir()
-        (units / "timers.target.wants/zaobao.timer").symlink_to(units / "zaobao.timer")
-    [found] = servers.schedules(root)
-    assert (found.level, found.subject) == ("warn" if said else "ok", "zaobao.timer")
-    assert (said or "") in found.message
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("7 * * * * cd /x && scrapy crawl realtime\n", "1 lines"),
-        ("MAILTO=a@example.org\n7 * * * * scrapy crawl realtime 2>&1\n", "1 lines"),
-        ('MAILTO=""\n7 * * * * scrapy crawl realtime\n', "MAILTO is empty"),
-        ("7 * * * * scrapy crawl realtime >/dev/null 2>&1\n", "throws away"),
-    ],
-)
-def test_a_crontab(root: Path, text: str, said: str) -> None:
-    (root / "etc/cron.d/zaobao").write_text(text)
-    (root / "etc/crontab").write_text("# scrapy crawl\n5 * * * * root other\n")
-    [found] = servers.schedules(root)
-    assert said in found.message
 
 
 # --- a dead scheduler
