@@ -13,22 +13,15 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from zaobao.archive import disk, linefile
+from zaobao.archive import disk
 from zaobao.archive.folder import REPORTS_KEPT, Archive
-from zaobao.archive.linefile import LineFile
-from zaobao.archive.lines import decode_line, encode_line
 from zaobao.archive.lock import Lock
 from zaobao.errors import ArchiveError
-from zaobao.items import LINE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-LINES = [json.dumps({"n": n, "text": "字" * n}, ensure_ascii=False).encode() for n in range(9)]
 
 
 @pytest.fixture
@@ -135,60 +128,6 @@ def test_a_file_where_the_folder_should_be_is_a_sentence(tmp_path: Path) -> None
         Archive(tmp_path / "output", "x")
 
 
-# --- articles.jsonl
-
-
-@given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_file_cut_anywhere_keeps_its_whole_lines(tmp_path: Path, data: st.DataObject) -> None:
-    path = tmp_path / "articles.jsonl"
-    whole = b"".join(line + b"\n" for line in LINES)
-    cut = data.draw(st.integers(0, len(whole)))
-    path.write_bytes(whole[:cut])
-    lines = LineFile(path)
-    kept = whole[: whole.rfind(b"\n", 0, cut) + 1]
-    assert path.read_bytes() == kept
-    assert lines.length == len(kept)
-    assert [line["n"] for _, line in lines.read(0)] == list(range(kept.count(b"\n")))
-    lines.close()
-
-
-@pytest.mark.parametrize("tail", [b"\0" * 5000, b'{"a": ', b'{"a": \n', b"[1]\n", b"\n"])
-def test_a_tail_that_is_no_line_is_cut(
-    tmp_path: Path, tail: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
-    path = tmp_path / "articles.jsonl"
-    long = b'{"a": "' + b"x" * 200_000 + b'"}\n'
-    path.write_bytes(long + tail)
-    LineFile(path).close()
-    assert path.read_bytes() == long
-    assert f"{len(tail)} bytes" in caplog.text
-
-
-def test_lines_are_read_from_a_length_on(archive: Archive) -> None:
-    first = archive.append(b'{"n": 1}\n')
-    second = archive.append(b'{"n": 2}\n{"n": 3}\n')
-    assert (first, second) == (9, 27)
-    assert list(archive.lines(first)) == [(18, {"n": 2}), (27, {"n": 3})]
-    assert archive.length == 27
-
-
-def test_a_line_needs_its_line_feed(archive: Archive) -> None:
-    with pytest.raises(ValueError, match="line feed"):
-        archive.append(b"{}")
-
-
-def test_a_bad_line_in_the_middle_is_passed_over(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    path = tmp_path / "articles.jsonl"
-    path.write_bytes(b'{"n": 1}\n{"n": \n{"n": 3}\n')
-    lines = LineFile(path)
-    assert [line["n"] for _, line in lines.read(0)] == [1, 3]
-    assert "byte 16" in caplog.text
-    lines.close()
-
-
 class Faulty:
     """`os` with one function that writes a part or nothing, and then fails."""
 
@@ -203,26 +142,6 @@ class Faulty:
             part, self._part = self._part, 0
             return os.write(descriptor, data[:part])
         raise OSError(self._number, os.strerror(self._number))
-
-
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
-@pytest.mark.parametrize(("name", "part"), [("write", 0), ("write", 4), ("fsync", 0)])
-def test_a_line_that_fails_is_taken_back(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch, name: str, part: int, number: int
-) -> None:
-    length = archive.append(b'{"n": 1}\n')
-    with monkeypatch.context() as patch:
-        patch.setattr(linefile, "os", Faulty(name, number, part))
-        with pytest.raises(ArchiveError, match=rf"Writing .*articles.jsonl: {os.strerror(number)}"):
-            archive.append(b'{"n": 2}\n')
-    path = archive.folder / "articles.jsonl"
-    if name == "fsync":
-        # The file could not be made durable in its former length either.
-        with pytest.raises(ArchiveError, match="earlier in this run"):
-            archive.append(b'{"n": 3}\n')
-    else:
-        assert archive.append(b'{"n": 3}\n') == 2 * length
-        assert path.read_bytes() == b'{"n": 1}\n{"n": 3}\n'
 
 
 # --- posts
@@ -397,20 +316,3 @@ def test_the_newest_reports_stay(archive: Archive) -> None:
     archive.write_report("9999.json", b"{}")
     names = sorted(path.name for path in (archive.folder / "runs").iterdir())
     assert names == [f"{n:04}.json" for n in range(6, REPORTS_KEPT + 5)] + ["9999.json"]
-
-
-# --- one line
-
-
-@given(st.text())
-def test_a_line_is_one_line_and_reads_back(text: str) -> None:
-    line: dict[str, Any] = {**dict.fromkeys(reversed(LINE_KEYS)), "title": text + "\u2028\ud800"}
-    data = encode_line(line)
-    assert data.decode().splitlines(keepends=True) == [data.decode()]
-    assert decode_line(data) == line
-    assert tuple(decode_line(data) or ()) == LINE_KEYS
-
-
-def test_a_line_lacks_no_key() -> None:
-    with pytest.raises(KeyError):
-        encode_line({"id": "1"})
