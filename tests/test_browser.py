@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,13 +24,10 @@ from browsing import (
     shell,
     wait_for,
 )
-from conftest import ROOT, Archive
+from conftest import Archive
 from fault_server import Asked, Server, reply
-from scrapy.exceptions import UsageError
-from scrapy.settings import Settings
 from test_guard import LOOPBACK
 
-from zaobao.browser import setup
 from zaobao.demo.answers import Answer
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
@@ -362,96 +358,3 @@ def test_no_browser_outlives_a_stopped_run(
     if number == signal.SIGINT:
         assert process.returncode == 3
         assert archive.report["verdict"] == "interrupted"
-
-
-OFF = """
-import sys, atexit
-from scrapy import cmdline
-atexit.register(lambda: print("IMPORTED", [m for m in sys.modules if "playwright" in m]))
-cmdline.execute(["scrapy", "crawl", "realtime", "-sDOWNLOAD_DELAY=0",
-                 "-sAUTOTHROTTLE_ENABLED=False", "-alimit=2"] + sys.argv[1:])
-"""
-
-
-@pytest.mark.parametrize(("given", "is_imported"), [([], False), ([ON], True)])
-def test_playwright_is_imported_only_when_the_browser_is_on(
-    archive: Archive, given: list[str], is_imported: bool
-) -> None:
-    command = [sys.executable, "-c", OFF, *given]
-    done = subprocess.run(command, **archive.where(), text=True, timeout=60, check=False)
-    assert ("IMPORTED []" not in done.stdout) == is_imported, done.stdout + done.stderr
-    assert "IMPORTED" in done.stdout
-    assert len(archive.posts) == 2
-
-
-def test_a_missing_browser_is_said_before_anything_is_asked(
-    archive: Archive, served: Served, tmp_path: Path
-) -> None:
-    nowhere = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}
-    done = archive.crawl("realtime", ON, **nowhere)
-    assert done.returncode == 2
-    assert "apt-get install chromium" in done.stderr
-    assert "playwright install" in done.stderr
-    assert served.paper.requests == []
-
-
-def program(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("#!/bin/sh\n")
-    path.chmod(0o755)
-    return str(path)
-
-
-def test_playwrights_own_browser_comes_before_the_systems(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    system = program(tmp_path / "bin" / "chromium")
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "own"))
-    assert setup.executable() == system
-    import json
-
-    import playwright
-
-    listed = Path(playwright.__file__).parent / "driver/package/browsers.json"
-    wanted = {one["name"]: one["revision"] for one in json.loads(listed.read_text())["browsers"]}
-    other = tmp_path / "own" / "chromium-1"
-    program(other / "chrome-linux64" / "chrome")
-    (other / "INSTALLATION_COMPLETE").touch()
-    assert setup.executable() == system
-    home = tmp_path / "own" / f"chromium-{wanted['chromium']}"
-    own = program(home / "chrome-linux64" / "chrome")
-    assert setup.executable() == system  # half installed
-    (home / "INSTALLATION_COMPLETE").touch()
-    assert setup.executable() == own
-    named = program(tmp_path / "named")
-    assert setup.executable(named) == named
-    with pytest.raises(UsageError, match="no program"):
-        setup.executable(str(tmp_path / "nothing"))
-
-
-def test_the_browser_is_kept_off_the_network_whatever_the_user_sets(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    settings = Settings({"PLAYWRIGHT_LAUNCH_OPTIONS": '{"args": ["--lang=zh"], "slow_mo": 1}'})
-    setup.install(settings, "https")
-    options = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")
-    assert "--host-resolver-rules=MAP * ~NOTFOUND" in options["args"]
-    assert (options["args"][0], options["slow_mo"]) == ("--lang=zh", 1)
-    assert options["chromium_sandbox"] is True
-    assert settings.getdict("DOWNLOAD_HANDLERS") == {"https": setup.HANDLER}
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    as_root = Settings()
-    setup.install(as_root, "http")
-    assert as_root.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")["chromium_sandbox"] is False
-    assert "--no-sandbox" in caplog.text
-
-
-def test_only_two_modules_import_playwright() -> None:
-    found = {
-        str(path.relative_to(ROOT / "zaobao"))
-        for path in (ROOT / "zaobao").rglob("*.py")
-        if "import" in (text := path.read_text("utf-8")) and "from scrapy_playwright" in text
-    }
-    assert found == {"browser/handler.py"}
