@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from zaobao import layouts, sense, urls
+from zaobao import layouts, urls
 from zaobao.cleaning.clean import clean_article
-from zaobao.errors import BodyMissing, NotAStory, OtherStory, TitleMissing, UnknownLayout
+from zaobao.errors import BodyMissing, OtherStory, TitleMissing, UnknownLayout
 from zaobao.items import Article
-from zaobao.layouts.hk_bootstrap import place
 from zaobao.page import Page
 
 URL = "https://www.zaobao.com.sg/news/china/story20261120-10004000"
@@ -406,56 +405,6 @@ def test_a_claimed_page_without_its_body_is_an_error() -> None:
         read(
             f'<html><body><script id="seo-article-page" type="application/ld+json">{json.dumps(news())}</script></body></html>'
         )
-
-
-# --- the order of HK-2
-
-
-@pytest.mark.parametrize(
-    ("data_s", "number"),
-    [
-        ("XYBGI======", 2), ("3UtGM======", 3), ("H7jGEYQ====", 11), ("tPBGE3A====", 16), ("abcGI", 2),
-        (" abcGI====== ", 2), ("abcgi======", 2), ("abc", None), ("ab", None), ("", None), (None, None),
-        ("abc!!!!", None), ("abcMFRGG===", None), ("abcGI=GI===", None),
-    ],
-)  # fmt: skip
-def test_place(data_s: str | None, number: int | None) -> None:
-    assert place(data_s) == number
-
-
-@pytest.mark.parametrize(
-    ("body", "words", "rung"),
-    [
-        ('<p data-s="3UtGM======">丙</p><p data-s="XYBGI======">乙</p>', "乙丙", "data-s"),
-        (
-            '<p>甲</p><p data-s="3UtGM======">丙</p><p>丁</p><p data-s="XYBGI======">乙</p>',
-            "甲乙丙丁",
-            "data-s",
-        ),
-        ('<p data-s="3UtGM======">丙</p><p data-s="???">乙</p>', "丙乙", "served"),
-        (
-            '<p data-s="3UtGM======">丙</p><p data-s="???">乙</p><p data-s="???">甲</p>',
-            "丙乙甲",
-            "hidden",
-        ),
-        ("<p>甲</p><p>乙</p>", "甲乙", None),
-        (
-            '<div><div><p data-s="3UtGM======">丙</p><p data-s="XYBGI======">乙</p></div></div>',
-            "乙丙",
-            "data-s",
-        ),
-    ],
-)
-def test_order(body: str, words: str, rung: str | None) -> None:
-    html = f'<html><body><h1 class="article-title">水鸟</h1><article id="article-body"><div class="article-body">{body}</div></article></body></html>'
-    article = read(html, "https://www.zaobao.com/realtime/china/story20220723-1295001")
-    assert article.text.replace("\n", "") == words
-    assert article.rungs.get("order") == rung
-    if rung == "hidden":
-        with pytest.raises(NotAStory, match="order"):
-            sense.check(article)
-    else:
-        sense.check(article)
 
 
 @pytest.mark.parametrize(

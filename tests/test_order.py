@@ -1,11 +1,14 @@
-"""Whether a page hides the order of its paragraphs: a doubt where there is one, and only there."""
+"""The order of paragraphs: that of HK-2, and a doubt where a page hides it, and only there."""
 
 from __future__ import annotations
 
 import pytest
 from lxml import html
 
-from zaobao import order
+from tests.test_fields import read
+from zaobao import order, sense
+from zaobao.errors import NotAStory
+from zaobao.layouts.hk_bootstrap import place
 
 WORDS = (
     "清晨的渡口起了雾，船夫把缆绳系在老榕树上。",
@@ -79,3 +82,53 @@ def test_an_order_in_doubt_is_named(name: str, values: tuple[str, ...], about: s
 def test_words_without_an_element_of_their_own_are_no_paragraphs() -> None:
     box = html.fromstring('<div><p data-k="b8f2">短</p><p data-k="a1c9">也短</p></div>')
     assert order.hidden(box) is None
+
+
+# --- the order of HK-2
+
+
+@pytest.mark.parametrize(
+    ("data_s", "number"),
+    [
+        ("XYBGI======", 2), ("3UtGM======", 3), ("H7jGEYQ====", 11), ("tPBGE3A====", 16), ("abcGI", 2),
+        (" abcGI====== ", 2), ("abcgi======", 2), ("abc", None), ("ab", None), ("", None), (None, None),
+        ("abc!!!!", None), ("abcMFRGG===", None), ("abcGI=GI===", None),
+    ],
+)  # fmt: skip
+def test_place(data_s: str | None, number: int | None) -> None:
+    assert place(data_s) == number
+
+
+@pytest.mark.parametrize(
+    ("body", "words", "rung"),
+    [
+        ('<p data-s="3UtGM======">丙</p><p data-s="XYBGI======">乙</p>', "乙丙", "data-s"),
+        (
+            '<p>甲</p><p data-s="3UtGM======">丙</p><p>丁</p><p data-s="XYBGI======">乙</p>',
+            "甲乙丙丁",
+            "data-s",
+        ),
+        ('<p data-s="3UtGM======">丙</p><p data-s="???">乙</p>', "丙乙", "served"),
+        (
+            '<p data-s="3UtGM======">丙</p><p data-s="???">乙</p><p data-s="???">甲</p>',
+            "丙乙甲",
+            "hidden",
+        ),
+        ("<p>甲</p><p>乙</p>", "甲乙", None),
+        (
+            '<div><div><p data-s="3UtGM======">丙</p><p data-s="XYBGI======">乙</p></div></div>',
+            "乙丙",
+            "data-s",
+        ),
+    ],
+)
+def test_the_order_of_hk_2(body: str, words: str, rung: str | None) -> None:
+    html = f'<html><body><h1 class="article-title">水鸟</h1><article id="article-body"><div class="article-body">{body}</div></article></body></html>'
+    article = read(html, "https://www.zaobao.com/realtime/china/story20220723-1295001")
+    assert article.text.replace("\n", "") == words
+    assert article.rungs.get("order") == rung
+    if rung == "hidden":
+        with pytest.raises(NotAStory, match="order"):
+            sense.check(article)
+    else:
+        sense.check(article)
