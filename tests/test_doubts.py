@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from zaobao.monitoring import doubts
+from zaobao.monitoring import doubts, lengths
 from zaobao.monitoring.doubts import Doubt
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -32,7 +32,7 @@ def line(text: str, **values: Any) -> dict[str, Any]:
 
 
 def cut(now: dict[str, Any], earlier: list[dict[str, Any]]) -> list[Doubt]:
-    return [d.doubt for d in doubts.found(now, earlier) if d.kind == "lengths" and d.doubt]
+    return [d.doubt for d in lengths.shorter(now, earlier) if d.doubt]
 
 
 def test_a_text_that_is_cut_is_in_doubt_also_where_it_is_longer_than_the_shortest() -> None:
@@ -76,12 +76,21 @@ def test_a_fall_that_lasts_does_not_become_usual() -> None:
     assert cut(report(111, [700, 450, 650]), earlier) == []
 
 
-def test_only_enough_whole_texts_take_a_doubt_away() -> None:
-    assert not doubts.is_usual(report(10, [700, 800]), before(), "sg_cards", [45, 50])
-    assert doubts.is_usual(report(10, [700, 800, 900]), before(), "sg_cards", [45, 50])
-    assert not doubts.is_usual(report(10, [150, 150]), before(), "sg_cards", [160] * 5)
-    assert not doubts.is_usual(report(10, [40, 45]), before(), "sg_cards", [40] * 30)
-    assert not doubts.is_usual(report(10, USUAL), before(1), "sg_cards", [])
+def is_usual(sizes: list[int], *since: list[int]) -> bool:
+    """After a fall and the runs since then."""
+    fallen = report(10, [40] * 9, doubted={"sg_cards": 9})
+    after = [report(11 + place, one) for place, one in enumerate(since)]
+    return lengths.is_usual(report(20, sizes), [*before(), fallen, *after], "sg_cards")
+
+
+def test_only_enough_whole_texts_since_the_fall_take_a_doubt_away() -> None:
+    assert is_usual([700, 800, 900, 600, 300])
+    assert is_usual([700, 800], [900, 600], [], [300])
+    assert not is_usual([700, 800, 900, 600])
+    assert not is_usual([])
+    assert not is_usual([150] * 9)
+    assert not is_usual([700, 800], [40, 50], [45])
+    assert not lengths.is_usual(report(10, USUAL), before(1), "sg_cards")
 
 
 WORDS = "本栏由某某银行呈献，点击了解。"
@@ -91,14 +100,14 @@ def test_words_of_others_stay_foreign_in_the_runs_after_the_first() -> None:
     earlier = before()
     for place in range(10, 13):
         now = report(place, USUAL, repeated={WORDS: 9})
-        (drift,) = doubts.found(now, earlier)
+        (drift,) = doubts.repeated(now, earlier)
         assert drift.kind == "repeated"
         assert drift.doubt
         assert drift.doubt.holds(line(f"图集\n{WORDS}\n桥上的灯"))
         assert not drift.doubt.holds(line("长" * 80 + f"\n{WORDS}"))
         assert not drift.doubt.holds(line("短"))
         earlier.append(now)
-    assert list(doubts.found(report(20, USUAL, repeated={WORDS: 9}), earlier[10:])) == []
+    assert list(doubts.repeated(report(20, USUAL, repeated={WORDS: 9}), earlier[10:])) == []
 
 
 def test_a_brief_is_in_doubt_where_others_gave_only_their_description() -> None:
@@ -126,3 +135,27 @@ def test_a_time_that_no_page_prints_is_in_doubt_when_the_printed_ones_contradict
     assert [d.clock for d in doubts.late(lost(12, 2, 2), few, ids)] == [True]
     mended = [*few, lost(12, 0, 4)]
     assert list(doubts.late(lost(13, 0, 1), mended, ids)) == []
+
+
+def test_times_are_in_order_again_by_what_was_read_once_more() -> None:
+    few = [*before(), lost(10, 29, 30)]
+    assert not doubts.is_on_time(lost(11, 0, 2), few, "sg_cards")
+    seen_again = {**report(11, []), "same": {"sg_cards": 30, "sg_cards/lost": 1}}
+    assert doubts.is_on_time(seen_again, few, "sg_cards")
+    assert not doubts.is_on_time({**seen_again, "same": {"sg_cards": 3}}, few, "sg_cards")
+    assert not doubts.is_on_time(
+        {**seen_again, "same": {"sg_cards": 9, "sg_cards/lost": 9}}, few, "sg_cards"
+    )
+
+
+def test_a_text_that_is_cut_in_every_third_story_is_seen() -> None:
+    """A wall before some stories leaves the long ones as they are."""
+    sizes = [n if place % 3 else 60 for place, n in enumerate(USUAL[:40])]
+    (doubt,) = cut(report(10, sizes), before())
+    assert 60 < doubt.below < 500
+    assert cut(report(10, USUAL[:40]), before()) == []
+
+
+def test_a_cut_at_a_length_that_many_whole_texts_have_is_seen() -> None:
+    (doubt,) = cut(report(10, [min(n, 300) for n in USUAL[:40]]), before())
+    assert doubt.below > 300

@@ -9,15 +9,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import Archive
+from scrapy.utils.project import get_project_settings
 
 from tests.breakages import NOT_YET, Breakage
 from tests.replays import newspaper, todays
+from zaobao.archive.store import open_store
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
+from zaobao.exporters import JekyllPostExporter
+from zaobao.monitoring.doubts import Doubt
+from zaobao.monitoring.review import Review
+from zaobao.options import Options
 
 pytestmark = pytest.mark.slow
 
@@ -167,6 +174,38 @@ def test_the_run_after_the_mend_has_what_one_has_that_never_broke(
     assert (brief["access"], brief["revision"]) == ("free", 1)
     kept = (cut.folder / "revisions" / cut.by_number["10004417"]["id"] / "0.md").read_text()
     assert "\naccess: unknown\n" in kept
+
+
+def test_a_mark_that_is_taken_away_leaves_no_trace(site: Site, whole: Archive) -> None:
+    """Of a text by what a run shows, of a time by the raw one, which stays in the line."""
+    copy = site.archive("marked and cleared", "whole")
+    before, numbers = copy.tree(), set(copy.by_number)
+    untouched = frozenset(line["id"] for line in copy.lines if line["updated"] is None)
+    settings = get_project_settings()
+    settings.set("ZAOBAO_OUTPUT", str(copy.folder))
+    options = Options.from_settings(settings)
+    now = datetime.now(UTC)
+    by_length = Doubt("sg_cards", "texts of sg_cards are short", now, below=150)
+    by_clock = Doubt("sg_cards", "times are late", now, ids=untouched, clock=True)
+    with open_store(options, "a test") as opened:
+        review = Review(opened, JekyllPostExporter(options), 0)
+        marks = review.mark([by_length, by_clock], now)
+        short, late = marks[by_length], marks[by_clock]
+        assert len(short) > 10
+        assert len(late) > 30
+    line = copy.by_number[late[0].partition("-")[2]]
+    post = copy.posts[line["post"].removeprefix("_posts/")].decode()
+    assert (line["published"], line["revision"]) == (None, 0)
+    assert "\ndate_from: url\n" in post
+    with open_store(options, "a test") as opened:
+        review = Review(opened, JekyllPostExporter(options), 0)
+        assert review.clear(set(), set()) == []
+        assert set(review.clear(numbers, set())) == set(short)
+        assert set(review.clear(numbers, numbers)) == set(late)
+        assert [
+            known for known in opened.state.due(None, now + timedelta(days=30)) if known.file
+        ] == []
+    assert copy.tree() == before
 
 
 def test_a_state_that_is_built_again_knows_the_doubts(cut: Archive) -> None:

@@ -18,7 +18,18 @@ EXIT_CODES: dict[Verdict, int] = {"ok": 0, "failed": 1, "degraded": 3, "interrup
 COUNTS = ("listed", "known", "new", "edited", "gone", "paywalled", "quarantined", "excluded")
 """The rows of the closing table, in order; each is the stat `zaobao/<name>`."""
 GROUPS = (
-    *("layout", "rung", "removed", "removing", "access", "pictured", "lengths", "doubted"),
+    *(
+        "layout",
+        "rung",
+        "removed",
+        "removing",
+        "access",
+        "pictured",
+        "lengths",
+        "doubted",
+        "same",
+        "same_lengths",
+    ),
     *("list", "first_page", "first_page_links", "list_path", "repeated"),
     *("quiet_hours", "longest_quiet", "watched_since"),
 )

@@ -18,9 +18,13 @@ RETRY_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(weeks=1))
 DOUBT = "in doubt: "
 """Before the reason of a written story that is to be read again: its run's stories fell off."""
 SHORT = DOUBT + "texts of "
-"""So begins the doubt that a run with texts of the usual length takes away."""
+"""So begins the doubt about a text that seems cut."""
 STRANGE = DOUBT + "words of "
 """So begins the doubt about a text that may become shorter when it is read again."""
+DESCRIBED = STRANGE + "the page's description "
+"""So begins the doubt about a text that seems to be no more than that."""
+LATE = DOUBT + "the time "
+"""So begins the doubt about a time that a script gives, where others' have lost their zone."""
 
 Status = Literal["listed", "failed", "quarantined", "outside", "written"]
 
@@ -144,8 +148,8 @@ def doubt_in(line: Mapping[str, Any]) -> str | None:
 
 
 def late(raw: str) -> str:
-    """The doubt about a time that a script gives, where others' have lost their zone."""
-    return f"{DOUBT}the time {raw} may be eight hours off"
+    """The doubt about a time, as it stood on the page."""
+    return f"{LATE}{raw} may be eight hours off"
 
 
 def checked_again(known: Known, now: datetime) -> Known:

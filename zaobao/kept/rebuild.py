@@ -143,7 +143,7 @@ def _keep_doubt(article: Article, before: dict[str, Any]) -> None:
     if before["access_reason"]:
         article.access, article.access_reason = before["access"], before["access_reason"]
     if before["published"] is None and article.published_raw == before["published_raw"]:
-        article.published = article.published_from = article.updated = None
+        article.published = article.updated = None
 
 
 def _difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[tuple[str, ...], str]:

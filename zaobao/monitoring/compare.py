@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from zaobao import runs
 from zaobao.exporters import JekyllPostExporter
-from zaobao.monitoring import doubts, floors, history, review, tally
+from zaobao.monitoring import doubts, floors, history, lengths, review, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from scrapy.statscollectors import StatsCollector
 
     from zaobao.monitoring.doubts import Doubt
-    from zaobao.monitoring.odds import Drift
+    from zaobao.monitoring.odds import Drift, Report
     from zaobao.spiders.base import StorySpider
 
 logger = logging.getLogger(__name__)
@@ -49,8 +49,8 @@ class Comparison:
 
     def review(self, drifts: Sequence[Drift]) -> None:
         """Mark the stories in doubt, and clear those that the run shows to be whole."""
-        found, same = self._doubts(drifts), self._same()
-        if not found and not same:
+        found = self._doubts(drifts)
+        if not found and not self.spider.unchanged:
             return
         exporter = JekyllPostExporter(self.spider.options)
         judged = review.Review(self.spider.store, exporter, self.start)
@@ -63,7 +63,8 @@ class Comparison:
                 self.stats.inc_value(f"zaobao/doubted/{doubt.layout}", len(ids))
             said = f"{len(ids)} {'story' if len(ids) == 1 else 'stories'}, {ids[0]} first"
             runs.degrade(self.stats, f"in doubt, marked so and due again: {said} ({doubt.why})")
-        if cleared := judged.clear(same):
+        cleared = judged.clear(self._same(lengths.is_usual), self._same(doubts.is_on_time))
+        if cleared:
             logger.info("%d stories are in doubt no more, %s first", len(cleared), cleared[0])
 
     def _doubts(self, drifts: Sequence[Drift]) -> list[Doubt]:
@@ -74,11 +75,8 @@ class Comparison:
             *doubts.late(self.now, self.earlier, self.spider.unprinted),
         ]
 
-    def _same(self) -> set[str]:
-        """Numbers of the stories in doubt that were read again, in a run whose texts are whole."""
-        return {
-            number
-            for layout, stories in self.spider.unchanged.items()
-            if doubts.is_usual(self.now, self.earlier, layout, [size for _, size in stories])
-            for number, _ in stories
-        }
+    def _same(self, is_sound: Callable[[Report, Sequence[Report], str], bool]) -> set[str]:
+        """Numbers of the stories in doubt that were read again and found the same, where the
+        newest runs show their layout to be in order."""
+        sound = (n for n in self.spider.unchanged if is_sound(self.now, self.earlier, n))
+        return {number for layout in sound for number in self.spider.unchanged[layout]}

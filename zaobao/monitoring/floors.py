@@ -8,7 +8,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
-from zaobao.monitoring import doubts, shares, silence
+from zaobao.monitoring import doubts, lengths, shares, silence
 from zaobao.monitoring.odds import FALLEN, Drift
 from zaobao.monitoring.silence import PAGES
 
@@ -28,7 +28,8 @@ def drifts(now: Report, earlier: Sequence[Report]) -> list[Drift]:
         *_moved(now, alike),
         *shares.other_layout(now, alike),
         *shares.fallen(now, earlier),
-        *doubts.found(now, earlier),
+        *doubts.repeated(now, earlier),
+        *lengths.shorter(now, earlier),
         *silence.quiet(now, alike),
         *silence.too_few(now, alike),
     ]

@@ -8,7 +8,7 @@ belong to the same fall, and are no part of what was usual.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb
+from math import comb, exp, lgamma, log
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,18 +52,20 @@ class Fall:
 def fall(
     before: Sequence[tuple[int, int]],
     now: tuple[int, int],
+    part: float = FALLEN,
     sound: Sequence[tuple[int, int]] | None = None,
 ) -> Fall | None:
     """Whether `now` (found, of) and the low counts right before it are too few.
 
-    sound: the counts of those of the runs before that are known to be in order; without
-    it a fall that lasts for most of the kept reports is a fall no more.
+    part: of the usual share, above which it is never a fall. sound: the counts of those
+    runs before that are known to be in order; without it a fall that lasts for most of
+    the kept reports is none any more.
     """
     usual = share(before if sound is None else sound)
-    if usual is None or usual < USUAL or not now[1] or now[0] > FALLEN * usual * now[1]:
+    if usual is None or usual < USUAL or not now[1] or now[0] > part * usual * now[1]:
         return None
     left, found, of = list(before), *now
-    while left and left[-1][0] <= FALLEN * usual * left[-1][1]:
+    while left and left[-1][0] <= part * usual * left[-1][1]:
         one = left.pop()
         found, of = found + one[0], of + one[1]
     usual = share(left)
@@ -84,3 +86,10 @@ def _odds(found: int, of: int, share: float) -> float:
     """How often at most `found` of `of` have what a `share` of all has."""
     of = min(of, 500)
     return sum(comb(of, k) * share**k * (1 - share) ** (of - k) for k in range(min(found, of) + 1))
+
+
+def at_most(count: int, mean: float) -> float:
+    """How often at most `count` come where `mean` come on average, independently."""
+    if count >= mean:
+        return 1.0
+    return sum(exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(count + 1))

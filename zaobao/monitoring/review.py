@@ -12,10 +12,10 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from zaobao import text
+from zaobao import text, times
 from zaobao.archive import posts
 from zaobao.archive.folder import POSTS
-from zaobao.archive.known import DOUBT, SHORT, Known, doubt_in
+from zaobao.archive.known import DESCRIBED, DOUBT, LATE, SHORT, Known, doubt_in
 from zaobao.archive.lines import decode_line, encode_line, to_article
 
 if TYPE_CHECKING:
@@ -89,30 +89,33 @@ class Review:
         self._rewrite(changed, max(0, min(self.start, self.store.archive.length - REACH)))
         return marked
 
-    def clear(self, numbers: Collection[str]) -> list[str]:
-        """Take the doubt about their length away from these stories; their ids."""
+    def clear(self, texts: Collection[str], clocks: Collection[str]) -> list[str]:
+        """Take the doubt about their text or their time from stories, by number; their ids."""
         cleared: list[str] = []
 
         def changed(_offset: int, line: Line) -> Line | None:
-            number = line["id"].partition("-")[2]
-            if number not in numbers or not (line["access_reason"] or "").startswith(SHORT):
+            number, doubt = line["id"].partition("-")[2], doubt_in(line) or ""
+            sound = None
+            if number in texts and doubt.startswith((SHORT, DESCRIBED)):
+                sound = {"access": "free", "access_reason": None}
+            elif number in clocks and doubt.startswith(LATE):
+                sound = {"published": _moment(line["published_raw"])}
+            if sound is None:
                 return None
             cleared.append(line["id"])
-            return {**line, "access": "free", "access_reason": None, "revision": 1}
+            return {**line, **sound, "revision": max(1, line["revision"])}
 
-        if numbers:
-            self._rewrite(changed, 0, SHORT.encode())
+        if texts or clocks:
+            self._rewrite(changed, 0)
         return cleared
 
-    def _rewrite(
-        self, changed: Callable[[int, Line], Line | None], start: int, mark: bytes = b""
-    ) -> None:
-        """Put lines in place of others, with their posts. mark: what a line has to hold."""
+    def _rewrite(self, changed: Callable[[int, Line], Line | None], start: int) -> None:
+        """Put lines in place of others, with their posts."""
         archive, state = self.store.archive, self.store.state
         stored: list[Known] = []
 
         def each(offset: int, data: bytes) -> bytes:
-            line = decode_line(data) if mark in data else None
+            line = decode_line(data)
             known = state.get(str(line.get("id")).partition("-")[2]) if line else None
             if not line or not known or not _is_current(line, known):
                 return data
@@ -161,6 +164,11 @@ def _is_current(line: Line, known: Known) -> bool:
     )
 
 
+def _moment(raw: str) -> str | None:
+    moment = times.parse(raw)
+    return moment.astimezone(times.SINGAPORE).isoformat() if moment else None
+
+
 def _doubted(line: Line, doubt: Doubt) -> Line | None:
     """The line with its mark; None when it is not in doubt, or is marked by now."""
     if not (line["published"] if doubt.clock else line["access"] == "free"):
@@ -169,5 +177,5 @@ def _doubted(line: Line, doubt: Doubt) -> Line | None:
         return None
     new = {**line, "revision": 0 if line["revision"] == 1 else line["revision"]}
     if doubt.clock:
-        return {**new, "published": None, "published_from": None, "updated": None}
+        return {**new, "published": None, "updated": None}
     return {**new, "access": "unknown", "access_reason": DOUBT + doubt.why}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from bisect import bisect
 from datetime import datetime, timedelta
 from itertools import accumulate
-from math import exp, lgamma, log
 from statistics import median
 from typing import TYPE_CHECKING
 
-from zaobao.monitoring.odds import Drift
+from zaobao.monitoring.odds import Drift, at_most
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def too_few(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
         return
     *before, found = _days(every)
     usual = median(before)
-    if _at_most(found, HOLIDAY * usual) < ODDS:
+    if at_most(found, HOLIDAY * usual) < ODDS:
         yield Drift("yield", f"{found} new stories in 24 hours, usually {usual:g}")
 
 
@@ -106,13 +105,6 @@ def _days(every: Sequence[Report]) -> list[int]:
         for place, end in enumerate(moments)
         if end - moments[0] >= DAY
     ]
-
-
-def _at_most(count: int, mean: float) -> float:
-    """How often at most `count` come where `mean` come on average, independently."""
-    if count >= mean:
-        return 1.0
-    return sum(exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(count + 1))
 
 
 def _time(value: object) -> datetime:

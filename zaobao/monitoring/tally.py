@@ -43,6 +43,13 @@ def count(stats: StatsCollector, item: Article, *, is_new: bool) -> None:
             runs.degrade(stats, f"{_DOUBTS[doubt]}, in {item.id} first")
 
 
+def count_same(stats: StatsCollector, item: Article) -> None:
+    """Count a story that a re-check found as it was; its times are evidence, too."""
+    stats.inc_value(f"zaobao/same/{item.layout}")
+    if item.rungs.get("zone") == "lost":
+        stats.inc_value(f"zaobao/same/{item.layout}/lost")
+
+
 def _count_rungs(stats: StatsCollector, item: Article) -> None:
     for name in FIELDS:
         stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{item.rungs.get(name, 'none')}")
@@ -60,6 +67,7 @@ def _count_extent(stats: StatsCollector, item: Article) -> None:
 
 def count_length(stats: StatsCollector, layout: str, size: int) -> None:
     """Add the length of a text that a layout read; white space not counted."""
-    lengths = stats.get_value(f"zaobao/lengths/{layout}") or []
+    name = f"zaobao/lengths/{layout}"
+    lengths = stats.get_value(name) or []
     if len(lengths) < LENGTHS_KEPT:
-        stats.set_value(f"zaobao/lengths/{layout}", [*lengths, size])
+        stats.set_value(name, [*lengths, size])

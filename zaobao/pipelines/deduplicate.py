@@ -11,6 +11,7 @@ from zaobao import runs, text
 from zaobao.archive import gone, store
 from zaobao.archive.known import STRANGE, late
 from zaobao.archive.posts import read as read_post
+from zaobao.monitoring import tally
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -80,9 +81,10 @@ class Deduplicate:
         if known.digest is None:
             known = replace(known, digest=item.digest, last_checked=item.crawled)
             self.store.state.remember(known, length=None)
+        tally.count_same(self.crawler.stats, item)
         if known.reason:
-            size, spider = text.count(item.text), self.crawler.spider
-            spider.unchanged.setdefault(item.layout, []).append((known.number, size))  # type: ignore[union-attr]
+            spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
+            spider.unchanged.setdefault(item.layout, set()).add(known.number)
         self.store.state.checked(known.number, item.crawled, **validators)
         raise Unchanged(f"{item.id}: unchanged")
 

@@ -48,8 +48,8 @@ class RunSpider(Spider):
         """Ids of written stories whose time is a script's and not the printed one."""
         self.described: set[str] = set()
         """Ids of those whose text is the page's description."""
-        self.unchanged: dict[str, list[tuple[str, int]]] = {}
-        """By layout, the stories in doubt that a re-check found the same, and their lengths."""
+        self.unchanged: dict[str, set[str]] = {}
+        """By layout, the numbers of the stories in doubt that a re-check found the same."""
         self.stopping = False
 
     @classmethod
