@@ -14,6 +14,7 @@ PURE = {
     "items",
     "page",
     "rules",
+    "paths",
     "selectors",
     "text",
     "times",

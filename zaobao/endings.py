@@ -37,15 +37,17 @@ def mend(root: etree._Element) -> None:
             if len(node) or node.text:
                 _follow(node, node.text, list(node))
                 node.text = None
-        elif len(node) and next(node.iterancestors(*_FOREIGN), None) is None:
-            breaking = _first_breaking(node)
-            if breaking is not None:
-                _break_out(breaking, node)
+        elif (breaking := _first_breaking(node)) is not None and not _is_inner(node):
+            _break_out(breaking, node)
+
+
+def _is_inner(node: etree._Element) -> bool:
+    return next(node.iterancestors(*_FOREIGN), None) is not None
 
 
 def _first_breaking(node: etree._Element) -> etree._Element | None:
     """The first element below a drawing, outside the parts that may hold HTML, that ends it."""
-    if next(node.iter(*_BREAKING), None) is None:
+    if all(inner.tag not in _BREAKING for inner in node.iterdescendants()):
         return None
     walk = etree.iterwalk(node, events=("start",))
     child: etree._Element

@@ -79,7 +79,7 @@ class Generic(Layout):
 
     def _box(self, page: Page) -> tuple[etree._Element, str]:
         root = _without_sides(page.root)
-        if any(rule.access == "paywalled" for rule in removal.matches(deepcopy(root)).values()):
+        if any(rule.access == "paywalled" for rule in removal.matches(deepcopy(root))[0].values()):
             raise BodyMissing("a paywall marker stands on the page")
         found = main_box(root, _headlines(page))
         if found.chars < GENERIC_LEAST and (body := scripts.longest_body(page)) is not None:

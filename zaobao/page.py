@@ -14,7 +14,13 @@ from zaobao.selectors import CONTAINERS, INDEXED, Selector
 from zaobao.selectors import boxes as boxes
 from zaobao.selectors import css as css
 
-_PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+_PARSER = etree.HTMLParser(
+    encoding="utf-8",
+    remove_comments=True,
+    remove_pis=True,
+    huge_tree=True,
+    collect_ids=False,  # a table for XPath's `id()`, which nothing here asks
+)
 _BLANKS = re.compile(r"\s+")
 _SITEMAP_ID = re.compile(rb"""sitemapId["']?\s*[=:]\s*["']?(\d{1,9})""")
 _LD_JSON = "application/ld+json"
@@ -42,7 +48,8 @@ class Page:
         self.url = url
         self.source = source.replace(b"\x00", b"")
         self._held: dict[bytes, bool] = {}
-        root = etree.fromstring(self.source, _PARSER) if self.source.strip() else None
+        is_blank = not self.source or self.source.isspace()
+        root = None if is_blank else etree.fromstring(self.source, _PARSER)
         self.root: etree._Element = etree.Element("html") if root is None else root
         endings.mend(self.root)
 
@@ -52,11 +59,7 @@ class Page:
         """What the first selector that matches anything matches, in document order."""
         for selector in selectors:
             if within is None and selector.is_indexed:
-                if selector.mark not in self._names:
-                    continue
-                found = selector.among(self._tagged(selector.tags))
-            elif not all(map(self.holds, selector.marks)):
-                continue
+                found = selector.among(self._may_match(selector), self.root)
             else:
                 found = selector(self.root if within is None else within)
             if found:
@@ -70,26 +73,32 @@ class Page:
             known = self._held[mark] = mark in self.source
         return known
 
-    def _tagged(self, tags: tuple[str, ...]) -> list[etree._Element]:
-        if tags == CONTAINERS:
-            return self._index[""]
-        return [node for tag in tags for node in self._index[tag]]
+    def _may_match(self, selector: Selector) -> list[etree._Element]:
+        if not selector.is_container:
+            return [node for tag in selector.tags for node in self._index[tag]]
+        mark = selector.mark
+        if mark not in self._names:
+            return []
+        return [node for node, names in self._named if mark in names]
 
     @cached_property
     def _index(self) -> dict[str, list[etree._Element]]:
-        """The elements that are asked for again and again by tag; containers also under ""."""
-        found: dict[str, list[etree._Element]] = {tag: [] for tag in ("", *INDEXED)}
+        """The elements that are asked for again and again, by tag."""
+        found: dict[str, list[etree._Element]] = {tag: [] for tag in INDEXED}
         for node in self.root.iter(*INDEXED):
-            found[str(node.tag)].append(node)
-            if node.tag in CONTAINERS:
-                found[""].append(node)
+            found[node.tag].append(node)
         return found
 
     @cached_property
+    def _named(self) -> list[tuple[etree._Element, str]]:
+        """The containers in document order, each with its classes and id."""
+        nodes = self.root.iter(*CONTAINERS)
+        return [(node, f"{node.get('class')} {node.get('id')}") for node in nodes]
+
+    @cached_property
     def _names(self) -> str:
-        """The classes and ids of all elements in the index."""
-        nodes = [node for tag in INDEXED for node in self._index[tag]]
-        return " ".join(f"{node.get('class')} {node.get('id')}" for node in nodes)
+        """The classes and ids of all containers."""
+        return " ".join(names for _, names in self._named)
 
     @property
     def scripts(self) -> list[etree._Element]:
@@ -111,11 +120,11 @@ class Page:
         return embedded.news_articles(
             script.text
             for script in self.scripts
-            if script.text
-            and (
+            if (
                 (script.get("type") or "").strip().lower().startswith(_LD_JSON)
                 or script.get("id") == "seo-article-page"
             )
+            and script.text
         )
 
     @cached_property
@@ -165,7 +174,7 @@ def resolved(base: str, address: object) -> str:
 
 def words_of(element: etree._Element) -> str:
     """All text of the element as it stands, eight times as fast as by `itertext`."""
-    return str(_STRING(element))
+    return str(_STRING(element)) if len(element) else element.text or ""
 
 
 def without_controls(box: etree._Element) -> str:

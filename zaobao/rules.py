@@ -7,7 +7,6 @@ text after it stays. Elements outside the box need no rule.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -52,28 +51,13 @@ class Rule:
     access: Access | None = None
 
     def __post_init__(self) -> None:
-        keys = {_needed(part.split(":")[0]) for part in self.selector.split(",")}
-        object.__setattr__(self, "keys", tuple(keys))
         object.__setattr__(self, "find", Selector(self.selector))
         object.__setattr__(self, "words", self.text.replace(" ", "").casefold())
 
-    keys: tuple[str, ...] = ()
-    """Per alternative of the selector: what stands in the HTML of every box that it matches."""
     find: Selector = None  # type: ignore[assignment]
     """The compiled selector."""
     words: str = ""
     """`text` as it is compared."""
-
-
-_NEEDED = re.compile(r"""\[([\w-]+)(?:.?="([^"]*)")?\]|[.#]([\w-]+)|(?<![\w-])([a-z][\w-]*)""")
-
-
-def _needed(alternative: str) -> str:
-    """The longest of what an alternative of a selector names: the rarest in a page."""
-    found = _NEEDED.findall(alternative)
-    return max(
-        (value or attribute or name or f"<{tag}" for attribute, value, name, tag in found), key=len
-    )
 
 
 def _says(

@@ -1,90 +1,140 @@
-"""CSS selectors, compiled when they are first run, and run at the least cost.
+"""CSS selectors, run at the least cost.
 
 XPath over a whole page costs 2 to 3 µs an element, more than parsing it. So a
-plain selector is run over the elements of its tag alone, and for any other the
-page's bytes are asked first.
+selector is tried on the elements of its tag alone, or on those that an index
+has under the class, id, tag or attribute that a match must have.
 """
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from cssselect import HTMLTranslator
+import cssselect
 from lxml import etree
 
+from zaobao.paths import Path, paths
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 CONTAINERS = ("div", "article", "section", "main")
 """What a layout's boxes are made of."""
-INDEXED = (*CONTAINERS, "script", "link", "meta", "h1", "astro-island")
-"""The elements of a page that are asked for again and again by their tag."""
+INDEXED = ("script", "link", "meta", "h1", "astro-island")
+"""Other elements of a page that are asked for again and again by their tag."""
 
-_PLAIN = re.compile(r"(?:([a-z]+) )?([a-z][a-z0-9]*(?:-[a-z]+)*)?((?:[.#][A-Za-z_][\w-]*)*)")
-_MARK = re.compile(r"([.#])([\w-]+)")
-_PSEUDO = re.compile(r":[\w-]+(?:\([^)]*\))?")
-_NAMED = re.compile(r"""\[[^]]*?["']([\w/-]+)["']\]|\[[^]]*\]|[.#]([A-Za-z_][\w-]*)""")
+
+class Index(defaultdict[str, list[etree._Element]]):
+    """The elements below a box by `tag`, `.class`, `#id` and `[attribute`, in document order.
+
+    said: the values of all their attributes, a line each.
+    """
+
+    def __init__(self, box: etree._Element) -> None:
+        super().__init__(list)
+        values = list[str]()
+        for node in box.iterdescendants():
+            self[node.tag].append(node)
+            for name, value in cast("list[tuple[str, str]]", node.items()):
+                values.append(value)
+                self[f"[{name}"].append(node)
+                if name == "class":
+                    for one in dict.fromkeys(value.split()):
+                        self[f".{one}"].append(node)
+                elif name == "id":
+                    self[f"#{value}"].append(node)
+        self.said = "\n".join(values)
+
+    def holds(self, *keys: str) -> bool:
+        """Whether the box has an element under one of these."""
+        return not self.keys().isdisjoint(keys)
 
 
 class Selector:
-    """A CSS selector.
+    """A CSS selector, compiled when it is first used: most rules' match nothing in a run.
 
-    box: an element without a tag in the selector is one of `CONTAINERS`. mark: a
-    class or id that every match has, or "". marks: what stands in the bytes of
-    every page with a match.
+    box: an element with class or id and without a tag is one of `CONTAINERS`.
     """
-
-    __slots__ = (
-        *("_above", "_classes", "_id", "_xpath"),
-        *("css", "is_indexed", "mark", "marks", "tags"),
-    )
 
     def __init__(self, css: str, *, box: bool = False) -> None:
         self.css = css
-        plain = _PLAIN.fullmatch(css)
-        above, tag, marks = plain.groups() if plain else (None, None, "")
-        self._above: str | None = above
-        self.tags: tuple[str, ...] = (tag,) if tag else CONTAINERS if box and marks else ()
-        named = _MARK.findall(marks)
-        self._classes = [name for kind, name in named if kind == "."]
-        self._id = next((name for kind, name in named if kind == "#"), None)
-        self.mark = named[-1][1] if named else ""
-        self.is_indexed = bool(self.tags) and all(tag in INDEXED for tag in self.tags)
-        self._xpath: etree.XPath | None = None
-        # Of several alternatives none need stand in the page.
-        found = [] if "," in css or self.tags else _NAMED.findall(_PSEUDO.sub("", css))
-        self.marks = tuple(mark.encode() for pair in found for mark in pair if mark)
+        self._is_box = box
 
-    def __call__(self, node: etree._Element) -> list[etree._Element]:
-        """The matching elements below `node`, in document order."""
-        if self.tags:
-            return self.among(found for found in node.iter(*self.tags) if found is not node)
-        if self._xpath is None:
-            # Most rules' selectors match nothing in a run, and a hundred cost a start 20 ms.
-            path = HTMLTranslator().css_to_xpath(self.css, prefix="descendant::")
-            self._xpath = etree.XPath(path)
-        return cast("list[etree._Element]", self._xpath(node))
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """Its alternatives."""
+        return paths(self.css)
 
-    def among(self, nodes: Iterable[etree._Element]) -> list[etree._Element]:
-        """Those of `nodes`, all of a tag in `tags`, that the selector matches."""
-        return [node for node in nodes if self._fits(node)]
+    @cached_property
+    def mark(self) -> str:
+        """A class or id that every match has, or ""."""
+        return self.paths[0].mark[1:] if len(self.paths) == 1 else ""
 
-    def _fits(self, node: etree._Element) -> bool:
-        if self._classes:
-            said = node.get("class")
-            if said is None or self._classes[0] not in said:
-                return False
-            names = said.split()
-            if not all(name in names for name in self._classes):
-                return False
-        if self._id is not None and node.get("id") != self._id:
-            return False
-        return self._above is None or next(node.iterancestors(self._above), None) is not None
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """The tags that a match may have; () when it may have any, or XPath must tell."""
+        tags: dict[str, None] = {}
+        for path in self.paths:
+            may = (path.tag,) if path.tag else CONTAINERS if self._is_box and path.mark else ()
+            if not may or path.more:
+                return ()
+            tags.update(dict.fromkeys(may))
+        return tuple(tags)
+
+    @cached_property
+    def is_indexed(self) -> bool:
+        """Whether every match is one of a page's `INDEXED` elements, or each a container."""
+        return self.is_container or (bool(self.tags) and {*self.tags} <= {*INDEXED})
+
+    @cached_property
+    def is_container(self) -> bool:
+        """Whether every match is one of a page's containers."""
+        return bool(self.tags) and {*self.tags} <= {*CONTAINERS}
+
+    @cached_property
+    def _by_key(self) -> tuple[tuple[str, Callable[..., bool] | None], ...] | None:
+        if any(path.more for path in self.paths):
+            return None
+        return tuple((path.key, None if path.is_tag else path.fits) for path in self.paths)
+
+    @cached_property
+    def _xpath(self) -> Callable[[etree._Element], list[etree._Element]]:
+        path = cssselect.HTMLTranslator().css_to_xpath(self.css, prefix="descendant::")
+        return cast("Callable[[etree._Element], list[etree._Element]]", etree.XPath(path))
+
+    def __call__(self, top: etree._Element) -> list[etree._Element]:
+        """The matching elements below `top`, in document order."""
+        if not self.tags:
+            return self._xpath(top)
+        return self.among((node for node in top.iter(*self.tags) if node is not top), top)
+
+    def among(self, nodes: Iterable[etree._Element], top: etree._Element) -> list[etree._Element]:
+        """Those of `nodes`, elements below `top`, that the selector matches."""
+        if self._by_key is None:
+            matching = set(self._xpath(top))
+            return [node for node in nodes if node in matching]
+        if len(self.paths) == 1:
+            fits = self.paths[0].fits
+            return [node for node in nodes if fits(node, top)]
+        return [node for node in nodes if any(path.fits(node, top) for path in self.paths)]
+
+    def within(self, box: etree._Element, index: Index) -> list[etree._Element]:
+        """As called with `box`, by its index."""
+        if self._by_key is None:
+            return self._xpath(box)
+        found = []
+        for key, fits in self._by_key:
+            if nodes := index.get(key):
+                found += [node for node in nodes if fits(node, box)] if fits else nodes
+        if len(found) < 2 or len(self._by_key) == 1:
+            return found
+        matching = set(found)
+        return [node for node in box.iterdescendants() if node in matching]
 
 
 def css(*selectors: str) -> tuple[Selector, ...]:
-    """Compile selectors for a class attribute of a layout, best first."""
+    """Selectors for a class attribute of a layout, best first."""
     return tuple(Selector(selector) for selector in selectors)
 
 

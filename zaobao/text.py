@@ -28,7 +28,9 @@ def plain(text: str) -> str:
     The rule with which 16,192 of 16,192 hostile titles were read back alike by
     both Ruby YAML readers (hardening 4.4).
     """
-    return collapse(_CONTROL.sub(" ", _BROKEN.sub("", text)))
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", _BROKEN.sub("", text))
+    return collapse(text)
 
 
 def body(text: str) -> str:
@@ -40,7 +42,9 @@ def body(text: str) -> str:
 
 def collapse(text: str) -> str:
     """ASCII white space collapsed to single spaces, outer white space of any kind dropped."""
-    return _BLANKS.sub(" ", text).strip()
+    if "  " in text or not text.isprintable():
+        text = _BLANKS.sub(" ", text)
+    return text.strip()
 
 
 def count(text: str) -> int:

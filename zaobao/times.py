@@ -33,6 +33,8 @@ _FORMS = tuple(
         r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})[ ]?-[ ]?" + _CLOCK,
     )
 )
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", re.A)
+"""The form of ld+json: read at a third of the cost."""
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?", re.A)
 _YEARS = range(2000, 2101)
 """The paper's stories are of these; systems write the years 1 and 1970 for no time."""
@@ -52,6 +54,8 @@ def parse(value: object) -> datetime | None:
         return _from_epoch(value)
     if not isinstance(value, str):
         return None
+    if _ISO.fullmatch(value):
+        return _from_iso(value)
     text = _plain(value)
     if text.isascii() and text.isdigit():
         return _from_epoch(int(text))
@@ -90,6 +94,8 @@ def card_clock(text: str, seen: datetime) -> datetime | None:
 
 def eight_hours_apart(one: datetime, other: datetime) -> bool:
     """Whether one of two times lost its zone. Seconds are ignored: a visible clock has none."""
+    if not timedelta(hours=7, minutes=58) < abs(one - other) < timedelta(hours=8, minutes=2):
+        return False
     minutes = abs(int(one.timestamp() // 60) - int(other.timestamp() // 60))
     return minutes == 8 * 60
 
@@ -97,6 +103,14 @@ def eight_hours_apart(one: datetime, other: datetime) -> bool:
 def _plain(text: str) -> str:
     """NFKC (full-width digits and colons), white space collapsed."""
     return _BLANKS.sub(" ", unicodedata.normalize("NFKC", text[: LONGEST * 2])).strip()[:LONGEST]
+
+
+def _from_iso(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.year in _YEARS else None
 
 
 def _from_epoch(number: float) -> datetime | None:

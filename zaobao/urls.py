@@ -51,7 +51,7 @@ class StoryUrl:
     @property
     def id(self) -> str:
         """`20210902-1189718`."""
-        return f"{self.day:%Y%m%d}-{self.number}"
+        return f"{self.day.isoformat().replace('-', '')}-{self.number}"
 
     @property
     def path(self) -> str:

@@ -48,13 +48,13 @@ class Walk:
 
     def flow(self, node: etree._Element) -> None:
         """Take the node's text, children and their tails, in order."""
-        if node.text:
-            self._text(node.text)
+        if words := node.text:
+            self._text(words)
         for child in node:
-            if isinstance(child.tag, str):
-                self.element(child, child.tag.lower())
-            if child.tail:
-                self._text(child.tail)
+            if isinstance(tag := child.tag, str):
+                self.element(child, tag.lower())
+            if words := child.tail:
+                self._text(words)
 
     def element(self, node: etree._Element, tag: str) -> None:
         """Take one element."""
@@ -94,9 +94,11 @@ class Walk:
         """End the paragraph in hand; what is open inside it is opened again in the next."""
         if len(self._run) == len(self._open):
             return
-        closing = "".join(f"</{tag}>" for tag, _ in reversed(self._open))
-        html = trimmed("".join(self._run) + closing)
-        self._run = [opening for _, opening in self._open]
+        run, self._run = self._run, []
+        if self._open:
+            run += [f"</{tag}>" for tag, _ in reversed(self._open)]
+            self._run = [opening for _, opening in self._open]
+        html = trimmed("".join(run))
         if not html:
             return
         words = plain_text(html)

@@ -89,7 +89,7 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
         Removed(matches[node].name, matches[node].kind, tree.getpath(node), removal.seen(node))
         for node in outermost
     ]
-    _check_share(removed, removal.seen(box))
+    _check_share(removed, box)
     access, reason = _access(matches.values())
     taken = [words_of(node) for node in outermost if matches[node].kind == "paywall"]
     standing = [node for node in players if not removal.is_below(node, matches | players)]
@@ -116,9 +116,9 @@ def marked(
     box: etree._Element,
 ) -> tuple[dict[etree._Element, Rule], dict[etree._Element, str]]:
     """The elements that a rule takes, and the players that become links, each with its word."""
-    players = find_players(box)
-    matches = {node: rule for node, rule in removal.matches(box).items() if node not in players}
-    return matches, players
+    matches, index = removal.matches(box)
+    players = find_players(box, index)
+    return {node: rule for node, rule in matches.items() if node not in players}, players
 
 
 def clean_article(article: Article) -> None:
@@ -162,9 +162,9 @@ def sanitised(html: str) -> str:
     return safe.replace("{", "&#123;").replace("}", "&#125;")
 
 
-def _check_share(removed: list[Removed], total: int) -> None:
+def _check_share(removed: list[Removed], box: etree._Element) -> None:
     taken = sum(entry.chars for entry in removed)
-    if taken * 2 > total > 0:
+    if taken and taken * 2 > (total := removal.seen(box)):
         most = max(removed, key=lambda entry: entry.chars)
         raise TooMuchRemoved(
             f"the rules would take {taken} of {total} characters, {most.chars} of them by "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string, url_query_cleaner
@@ -33,7 +32,6 @@ _STYLE = re.compile(r"/styles/[^/]+/public/")
 _IGNORED = re.compile(r"[\t\r\n]")  # browsers ignore these anywhere in an address
 
 
-@lru_cache(maxsize=512)
 def image(address: str) -> str | None:
     """The address under which a picture is linked, or None when its host is not kept.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from zaobao import text
@@ -21,6 +22,7 @@ _SOURCES = ("data-src", "data-original", "src")
 _SETS = ("data-srcset", "srcset")
 
 
+@lru_cache(maxsize=512)  # one page names a picture again and again
 def editorial(address: str) -> str | None:
     """The address under which an editorial picture is linked; None for any other picture."""
     kept = links.image(address)

@@ -53,8 +53,9 @@ class Block:
 
 def trimmed(html: str) -> str:
     """Inline HTML, blanks collapsed, no hollow elements, no blanks or `<br>` at its ends."""
-    html = _BLANKS.sub(" ", html).strip()
-    before = ""
+    if "  " in html or not html.isprintable():
+        html = _BLANKS.sub(" ", html)
+    html, before = html.strip(), ""
     while "<" in html and before != html:
         before = html
         html = _trimmed_end(_trimmed_start(_HOLLOW.sub("", html) if "></" in html else html))

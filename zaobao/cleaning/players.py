@@ -6,22 +6,20 @@ from lxml import etree
 
 from zaobao.cleaning import removal
 from zaobao.rules import AUDIO, VIDEO
-from zaobao.selectors import Selector
+from zaobao.selectors import Index, Selector
 
 _PLAYERS = (("视频", Selector(VIDEO)), ("音频", Selector(AUDIO)))
-_TAGS = frozenset({"iframe", "video", "video-js", "audio"})
+_KEYS = ("iframe", "video", "video-js", "audio", "[data-video-id")
+"""Where an index has a player, if its class does not say `brightcove`."""
 _LONGEST = 60
 """Characters that a player may show; what holds more is a wrapper of the story's own text."""
 
 
-def find_players(box: etree._Element) -> dict[etree._Element, str]:
+def find_players(box: etree._Element, index: Index) -> dict[etree._Element, str]:
     """The players below a box, each with the word for it."""
-    if not any(
-        node.tag in _TAGS or "brightcove" in (node.get("class") or "") or node.get("data-video-id")
-        for node in box.iterdescendants()
-    ):
+    if not index.holds(*_KEYS) and "brightcove" not in index.said:
         return {}
-    found = {node: word for word, selector in _PLAYERS for node in selector(box)}
+    found = {node: word for word, selector in _PLAYERS for node in selector.within(box, index)}
     return {node: word for node, word in found.items() if removal.seen(node) <= _LONGEST}
 
 

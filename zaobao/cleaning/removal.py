@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -19,31 +20,40 @@ from zaobao.cleaning.near import (
 )
 from zaobao.cleaning.pieces import FLOWING
 from zaobao.rules import RULES, Rule
+from zaobao.selectors import Index
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
 _MEDIA = ("img", "figure", "table", "iframe", "video")
 _LONGEST_RUN = 200
+_SPEAKING = [rule for rule in RULES if rule.text]
 
 
-def matches(box: etree._Element) -> dict[etree._Element, Rule]:
-    """Every element that a rule matches.
+def matches(box: etree._Element) -> tuple[dict[etree._Element, Rule], Index]:
+    """Every element that a rule matches, and the index of the box.
 
     The first rule in the file names it; those for the end of the text come
     after all others. Words that stand beside blocks are put into `run` elements
     when a rule might be about them; nothing else is changed.
     """
-    source, words = _source(box), squeezed(box).casefold()
-    spoken = {rule.name for rule in RULES if rule.text and rule.words in words}
+    words = squeezed(box).casefold()
+    spoken = {rule.name for rule in _SPEAKING if rule.words in words}
     if spoken:
         _wrap_runs(box)
+    index = Index(box)
+    silent = _silent()
+    likely = spoken.copy()
+    for key in index.keys() & silent.keys():
+        likely.update([name for name, value in silent[key] if value in index.said])
     found: dict[etree._Element, Rule] = {}
     late: dict[etree._Element, Rule] = {}
     for rule in RULES:
-        if rule.name not in spoken if rule.text else not _may_match(rule, source):
+        if rule.name not in likely:
             continue
-        taken = [match for node in rule.find(box) for match in _judged(node, rule, box)]
+        taken = [
+            match for node in rule.find.within(box, index) for match in _judged(node, rule, box)
+        ]
         for match in _innermost(taken) if rule.text else taken:
             if rule.boxed and holds_sentence(match, None, found) and not ends_with(match, found):
                 continue
@@ -54,19 +64,17 @@ def matches(box: etree._Element) -> dict[etree._Element, Rule]:
                 found.setdefault(node, late[node])
                 for link in link_lists_after(node) if late[node].links_after else ():
                     found.setdefault(link, late[node])
+    return found, index
+
+
+@cache
+def _silent() -> dict[str, list[tuple[str, str]]]:
+    """The rules without words, by where an index has their matches, with a value of these."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for rule in RULES:
+        for path in () if rule.text else rule.find.paths:
+            found.setdefault(path.key, []).append((rule.name, path.value))
     return found
-
-
-def _may_match(rule: Rule, source: str) -> bool:
-    for key in rule.keys:  # noqa: SIM110 (a generator costs as much as all the rest)
-        if key in source:
-            return True
-    return False
-
-
-def _source(box: etree._Element) -> str:
-    """The box as HTML: a rule that needs what is not in it is not tried."""
-    return etree.tostring(box, encoding="unicode", method="html")
 
 
 def _wrap_runs(box: etree._Element) -> None:
@@ -161,8 +169,8 @@ def _is_only(node: etree._Element, parent: etree._Element, most: int) -> bool:
 
 def seen(node: etree._Element) -> int:
     """Characters of visible text, white space not counted."""
-    unseen = sum(len(squeezed(part)) for part in node.iter(*UNSEEN))
-    return len(squeezed(node)) - unseen
+    words = squeezed(node)
+    return len(words) - sum(len(squeezed(part)) for part in node.iter(*UNSEEN)) if words else 0
 
 
 def is_below(node: etree._Element, others: Container[etree._Element]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from zaobao import embedded, text
@@ -65,22 +66,24 @@ def _images(
     before: bool = False,
 ) -> list[Image]:
     """The editorial pictures outside the box. before: those in front of it, if any are."""
-    nodes = [node for node in page.select(selectors, scope) if _is_outside(node, box)]
-    if before and len(nodes) > 1:
-        place = _place(box)
-        nodes = [node for node in nodes if _place(node) < place] or nodes[:1]
+    nodes = _in_front(selectors, box, scope) if before else []
+    if not nodes:
+        nodes = [node for node in page.select(selectors, scope) if _is_outside(node, box)]
+        nodes = nodes[:1] if before else nodes
     found = (Image(*_shown(node), "gallery") for node in nodes)
     return [image for image in found if pictures.editorial(image.url)]
 
 
-def _place(node: etree._Element) -> list[int]:
-    """Where an element stands in its page; lists compare in document order."""
-    ways = []
-    for up in (node, *node.iterancestors()):
-        parent = up.getparent()
-        if parent is not None:
-            ways.append(parent.index(up))
-    return ways[::-1]
+def _in_front(
+    selectors: tuple[Selector, ...], box: etree._Element, scope: etree._Element
+) -> list[etree._Element]:
+    """What the first selector that matches anything before the box matches there."""
+    for selector in selectors:
+        tags = (*selector.tags, str(box.tag)) if selector.tags else ()
+        nodes = takewhile(lambda node: node is not box, scope.iter(*tags))
+        if found := [node for node in selector.among(nodes, scope) if _is_outside(node, box)]:
+            return found
+    return []
 
 
 def _is_same(one: Image, other: Image) -> bool:

@@ -81,7 +81,7 @@ class Layout:
         headline, title_rung = fields.title(self, page, ld, scope)
         if not headline:
             raise TitleMissing(f"no headline in the page of story {story.id}")
-        published = moments.published(self, page, ld, scope, crawled, listed)
+        published = moments.published(self, page, ld, box, scope, crawled, listed)
         tags, tags_rung = fields.tags(self, page, ld, box, scope)
         images, lead_rung = around.outside_images(self, page, ld, box, scope)
         rungs = {
@@ -147,9 +147,10 @@ class Layout:
 
 def _escaped(page: Page, box: etree._Element) -> etree._Element | None:
     """The body of a page whose template escaped its HTML, as one did in 2022 (RSSHub #9001)."""
-    words = words_of(box).strip()
+    words = words_of(box)
     if "</" not in words or not page.holds(b"&lt;/"):
         return None
+    words = words.strip()
     ends = len(_CLOSING.findall(words))
     is_all = ends and words[:1] + words[-1:] == "<>"
     return fragment(words) if is_all or ends >= _ESCAPED else None

@@ -45,6 +45,7 @@ def published(
     layout: Layout,
     page: Page,
     ld: dict[str, Any],
+    box: etree._Element,
     scope: etree._Element,
     crawled: datetime,
     listed: datetime | None,
@@ -54,7 +55,7 @@ def published(
     Of two sources exactly eight hours apart one has lost its zone: then the
     visible Singapore clock wins. Never the clock of the crawl.
     """
-    shown, latest = timeline.shown(layout, page, scope), crawled + AHEAD
+    shown, latest = timeline.shown(layout, page, box, scope), crawled + AHEAD
     found = Published()
     off = False
     for rung, raw in _rungs(page, ld, scope, shown.line, listed):
@@ -69,8 +70,10 @@ def published(
     if found.moment and found.rung not in ("visible", "list"):
         found.unprinted = not shown.published or abs(found.moment - shown.published) > HOUR
     found.updated = shown.changed
-    if not found.shifted:  # else the script's time of change lost its zone, too
-        found.updated = found.updated or times.parse(ld.get("dateModified"))
+    changed = ld.get("dateModified")
+    # A time without its zone is none of change, either; most stories were not changed at all.
+    if not found.updated and not found.shifted and changed != found.raw:
+        found.updated = times.parse(changed)
     if found.updated and not (found.moment and found.moment < found.updated <= latest):
         found.updated = None
     found.moment, found.updated = _local(found.moment), _local(found.updated)

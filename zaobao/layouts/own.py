@@ -50,8 +50,12 @@ def addresses(page: Page) -> Iterator[str]:
 
 def other_story(page: Page, story: urls.StoryUrl) -> str | None:
     """The number of another story that the page says it is, or None."""
-    numbers = [named.number for address in addresses(page) if (named := urls.story(address))]
-    return numbers[0] if numbers and story.number not in numbers else None
+    other = None
+    for named in filter(None, map(urls.story, addresses(page))):
+        if named.number == story.number:
+            return None
+        other = other or named.number
+    return other
 
 
 def _headings(page: Page) -> set[str]:

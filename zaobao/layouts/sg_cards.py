@@ -12,6 +12,8 @@ class SgCards(Layout):
     edition = "sg"
 
     probe = boxes("script#seo-article-page", ".articleBody", ".article-body-container")
+    elsewhere = boxes("article#article-body", ".article-body", ".article-content-rawhtml")
+    """Boxes of the other layouts, whose pages need not be searched for data."""
     body = boxes(
         "article .articleBody",
         ".articleBody",
@@ -40,4 +42,6 @@ class SgCards(Layout):
 
     def claims(self, page: Page) -> bool:
         """SG-3h may carry its text in the hydration data alone."""
-        return super().claims(page) or bool(page.hydration.get("body_cn"))
+        if super().claims(page):
+            return True
+        return not page.select(self.elsewhere) and bool(page.hydration.get("body_cn"))

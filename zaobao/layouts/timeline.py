@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from zaobao import times
-from zaobao.page import text_of
+from zaobao.page import text_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from lxml import etree
@@ -19,18 +20,13 @@ if TYPE_CHECKING:
     from zaobao.page import Page
 
 _TIMED = ("发布", "更新")
-# One form a word: a search that starts with fixed bytes is ten times as fast.
-_TIME_LINES = tuple(
-    re.compile(
-        f"{word}(?:[\\s/:|]|／|：|时间|于|&[a-z]+;|<[^>]{{0,200}}>){{0,12}}?[0-9０-９]".encode()
-    )
-    for word in _TIMED
-)
+# One form a word: a search that starts with fixed characters is twice as fast.
+_TIME_LINES = tuple(re.compile(f"{word}[\\s/:|／：时间于]{{0,12}}?[0-9０-９]") for word in _TIMED)
 _LONGEST_LINE = 80
 TIME_LINE = re.compile(r"(?:发布|更新)(?:时间|于)?\s*[/／:：|]?\s*\d{4}")
 """How a time line begins; a paragraph of the story may start with 发布会 and name a time, too."""
 _SIDE_TAGS = frozenset({"aside", "footer", "nav"})
-_SIDE_MARKS = re.compile(r"recommend|related|sidebar|hot-?news|outbrain|further", re.I)
+_SIDE_MARKS = ("recommend", "related", "sidebar", "hotnews", "hot-news", "outbrain", "further")
 
 
 @dataclass(slots=True)
@@ -42,7 +38,7 @@ class Shown:
     changed: datetime | None = None
 
 
-def shown(layout: Layout, page: Page, scope: etree._Element) -> Shown:
+def shown(layout: Layout, page: Page, box: etree._Element, scope: etree._Element) -> Shown:
     """The time line around the story, else anywhere outside side lists."""
     for part in (scope,) if scope.tag in ("main", "html") else (scope, page.root):
         for selector in layout.time:
@@ -50,7 +46,7 @@ def shown(layout: Layout, page: Page, scope: etree._Element) -> Shown:
                 found = _read(text_of(node)[:_LONGEST_LINE])
                 if found.published or found.changed:
                     return _with_next(node, found)
-        found = _time_line(page, part)
+        found = _time_line(part, box)
         if found.line:
             return found
     return Shown()
@@ -70,10 +66,19 @@ def _with_next(node: etree._Element, shown: Shown) -> Shown:
     return shown
 
 
-def _time_line(page: Page, scope: etree._Element) -> Shown:
-    """A line that starts with 发布 or 更新 and a time, wherever the layout puts it."""
+def _time_line(scope: etree._Element, box: etree._Element) -> Shown:
+    """A line that starts with 发布 or 更新 and a time: in front of the box, else anywhere."""
+    shown = _first_of(takewhile(lambda node: node is not box, scope.iter()))
+    if shown.published is None:
+        words = words_of(scope)
+        if any(form.search(words) for form in _TIME_LINES):
+            return _first_of(scope.iter())
+    return shown
+
+
+def _first_of(nodes: Iterable[etree._Element]) -> Shown:
     shown = Shown()
-    for node in _time_lines(page, scope):
+    for node in _time_lines(nodes):
         around: etree._Element | None = node
         for _ in range(3):  # the word and the time may stand in elements of their own
             words = text_of(around) if around is not None else ""
@@ -93,22 +98,20 @@ def _time_line(page: Page, scope: etree._Element) -> Shown:
 
 def is_aside(node: etree._Element) -> bool:
     """Whether an element stands in a side list or the page's frame."""
-    return any(
-        up.tag in _SIDE_TAGS or _SIDE_MARKS.search(f"{up.get('class')} {up.get('id')}")
-        for up in (node, *node.iterancestors())
-    )
+    ups = [node, *node.iterancestors()]
+    if any(up.tag in _SIDE_TAGS for up in ups):
+        return True
+    said = [up.get("class") for up in ups] + [up.get("id") for up in ups]
+    names = " ".join(filter(None, said)).lower()
+    return any(mark in names for mark in _SIDE_MARKS)
 
 
-def _time_lines(page: Page, scope: etree._Element) -> Iterator[etree._Element]:
-    """Elements below `scope` with a text that starts with 发布 or 更新.
-
-    The bytes say how many a page can have at most, and where none is.
-    """
-    left = sum(len(form.findall(page.source)) for form in _TIME_LINES)
-    for node in scope.iter() if left else ():
-        for part, owner in ((node.text, node), (node.tail, node.getparent())):
-            if part and owner is not None and part.lstrip().startswith(_TIMED):
-                yield owner
-                left -= 1
-        if left <= 0:
-            break
+def _time_lines(nodes: Iterable[etree._Element]) -> Iterator[etree._Element]:
+    """The elements with a text that starts with 发布 or 更新, among `nodes` and around them."""
+    for node in nodes:
+        if (part := node.text) and part.lstrip().startswith(_TIMED):
+            yield node
+        if (part := node.tail) and part.lstrip().startswith(_TIMED):
+            parent = node.getparent()
+            if parent is not None:
+                yield parent
