@@ -47,7 +47,6 @@ class Gap:
     reason: Reason
     detail: str
     tried: datetime | None
-    is_withdrawn: bool = False
 
 
 @dataclass(slots=True)
@@ -86,8 +85,7 @@ def audit(
             found.cut += known.access in ("paywalled", "truncated")
             continue
         reason, detail = _why(store, known)
-        withdrawn = story.number in store.exclude.withdrawn
-        found.gaps.append(Gap(story, by, reason, detail, known.last_checked, withdrawn))
+        found.gaps.append(Gap(story, by, reason, detail, known.last_checked))
     return found
 
 
