@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zaobao import urls
-from zaobao.archive.known import Known, from_row, to_row
+from zaobao.archive.known import RETRY_AFTER, Known, from_row, to_row
 from zaobao.archive.names import post_keys
 from zaobao.state import State
 
@@ -186,6 +186,27 @@ def test_an_unchanged_check_keeps_the_former_validators(state: State) -> None:
     known = state.get("1")
     assert known is not None
     assert (known.etag, known.last_modified) == ('"a"', "later")
+
+
+def test_a_written_story_in_doubt_is_due_after_an_hour_a_day_a_week_and_then_never(
+    state: State,
+) -> None:
+    reason = "in doubt: texts of sg_cards are short"
+    write(state, 1, reason=reason, last_checked=NOW, due=None)
+    looks = (lambda at: state.checked("1", at), lambda at: state.fail("1", "http_500", at))
+    at = NOW
+    for look, wait in zip((*looks, looks[0]), RETRY_AFTER, strict=True):
+        assert state.due(["china"], at + wait - timedelta(seconds=1)) == []
+        at += wait
+        assert numbers(state.due(["china"], at)) == ["1"]
+        look(at)
+    assert state.due(["china"], at + timedelta(days=99)) == []
+    known = state.get("1")
+    assert known is not None
+    assert (known.status, known.reason) == ("written", reason)
+    state.remember(replace(known, reason=None, due=None), length=10)
+    assert write(state, 2, reason="http_500").reason is None
+    assert state.due(None, at + timedelta(days=99)) == []
 
 
 def test_recent_counts_from_publication_or_first_sight(state: State) -> None:

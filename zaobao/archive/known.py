@@ -173,7 +173,7 @@ def remembered(known: Known, now: datetime) -> Known:
         status="written",
         reason=doubt,
         attempts=known.attempts if doubt else 0,
-        due=known.due or now + RETRY_AFTER[0] if doubt else None,
+        due=known.due or (known.last_checked or now) + RETRY_AFTER[0] if doubt else None,
         first_seen=known.first_seen or known.last_checked or now,
     )
 

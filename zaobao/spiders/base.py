@@ -43,7 +43,7 @@ class StorySpider(FailureSpider):
             return None
         self.asked.add(known.number)
         headers = {}
-        check = check and known.due is None  # one in doubt is read, also where it is the same
+        check = check and known.reason is None  # one in doubt is read, also where it is the same
         if check and known.etag:
             headers["If-None-Match"] = known.etag
         if check and known.last_modified:
