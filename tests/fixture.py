@@ -1,8 +1,9 @@
 """A quarantined page as a fixture, its text replaced: `python -m tests.fixture PAGE FOLDER`.
 
     python -m tests.fixture output/quarantine/20261101-9800001.html tests/layouts/sg_cards/sg5
+    python -m tests.fixture list.html tests/layouts/sg_cards/list5 --list ADDRESS
 
-Markup, addresses and times stay; every run of Chinese text becomes one of our
+The second takes a list page as `scrapy fetch` printed it. Markup, addresses and times stay; every run of Chinese text becomes one of our
 own of the same length, the same one wherever it stands, so that a headline is
 still the headline of the page's JSON. `python -m tests.regenerate` then writes
 what the layouts make of it.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -44,12 +46,20 @@ def replaced(page: str) -> str:
     return _HAN.sub(ours, page)
 
 
-def write(page: Path, folder: Path) -> None:
-    """Make the case; FileExistsError where there is one."""
-    notes = json.loads(page.with_suffix(".json").read_bytes())
+def write(page: Path, folder: Path, list_address: str | None = None) -> None:
+    """Make the case; FileExistsError where there is one.
+
+    list_address: the page is that list as it is now, and has no notes beside it.
+    """
+    if list_address:
+        name, seen = "list.html", datetime.now(UTC).isoformat(timespec="seconds")
+        case = {"about": "the list's cards", "url": list_address, "seen": seen}
+    else:
+        notes = json.loads(page.with_suffix(".json").read_bytes())
+        name, kept = "page.html", {key: notes[key] for key in ("url", "crawled")}
+        case = {"about": f"kept as {notes['reason']}", **kept}
     folder.mkdir(parents=True)
-    (folder / "page.html").write_text(replaced(page.read_text()))
-    case = {"about": f"kept as {notes['reason']}", "url": notes["url"], "crawled": notes["crawled"]}
+    (folder / name).write_text(replaced(page.read_text()))
     lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in case.items())
     (folder / "case.toml").write_text("".join(lines))
 
@@ -58,8 +68,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.fixture")
     parser.add_argument("page", type=Path, help="quarantine/ID.html, with ID.json beside it")
     parser.add_argument("folder", type=Path, help="tests/layouts/LAYOUT/CASE")
+    parser.add_argument("--list", metavar="ADDRESS", help="the page is the list at this address")
     given = parser.parse_args()
-    write(given.page, given.folder)
+    write(given.page, given.folder, given.list)
 
 
 if __name__ == "__main__":
