@@ -111,6 +111,13 @@ def test_words_of_others_stay_foreign_in_the_runs_after_the_first() -> None:
     assert list(doubts.repeated(report(20, USUAL, repeated={WORDS: 9}), earlier[10:])) == []
 
 
+def test_words_that_only_several_small_runs_show_are_in_doubt_in_all_of_them() -> None:
+    earlier = [*before(), *(report(place, [500, 600]) for place in range(10, 14))]
+    (drift,) = doubts.repeated(report(14, [500, 600], repeated={WORDS: 6}), earlier)
+    assert drift.doubt
+    assert drift.doubt.since == BEGIN + timedelta(hours=11)
+
+
 def test_a_brief_is_in_doubt_where_others_gave_only_their_description() -> None:
     now = report(10, [40])
     assert list(doubts.described(now, 0, {"20261101-1"})) == []

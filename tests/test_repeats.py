@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -43,11 +44,41 @@ def test_a_text_is_compared_with_the_last_ones_of_the_run(tmp_path: Path) -> Non
     assert len(texts._seen or ()) == repeats.KEPT
 
 
-def test_a_common_line_of_a_long_run_is_found_and_the_others_are_forgotten() -> None:
+def test_a_common_line_of_a_long_run_is_found_and_the_others_are_forgotten(tmp_path: Path) -> None:
     blocks = repeats.Blocks()
     stories = repeats.LINES_KEPT // 3
     for number in range(stories):
         own = [f"第{number}篇的第{line}个段落，别处没有" for line in range(9)]
         blocks.add("\n".join(["请订阅我们的电子报", *own]))
-    assert blocks.common() == {"请订阅我们的电子报": stories}
+    assert blocks.common(tmp_path / "articles.jsonl", 0) == {"请订阅我们的电子报": stories}
     assert len(blocks._counts) <= repeats.LINES_KEPT
+
+
+ADVERT = "本栏由某某银行呈献"
+
+
+def common(path: Path, before: list[str], now: list[str]) -> dict[str, int]:
+    """What a run finds that writes `now` after the stories `before`."""
+    lines = [json.dumps({"id": f"20260901-{n}", "text": t}).encode() for n, t in enumerate(before)]
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    start = path.stat().st_size
+    blocks = repeats.Blocks()
+    with path.open("ab") as file:
+        for body in now:
+            file.write(json.dumps({"id": "20260902-1", "text": body}).encode() + b"\n")
+            blocks.add(body)
+    return blocks.common(path, start)
+
+
+def test_a_run_of_two_stories_is_looked_at_with_those_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "articles.jsonl"
+    own = [f"第{n}篇说的是水塔和塔下的集市" for n in range(30)]
+    cut = [f"{one}\n{ADVERT}" for one in own]
+    assert common(path, own[:20], cut[:2]) == {}
+    assert common(path, [*own[:20], *cut[:2]], cut[2:4]) == {}
+    assert common(path, [*own[:20], *cut[:4]], cut[4:6]) == {ADVERT: 6}
+    # The stories of this run are in order, and what stood in those before is told by now.
+    assert common(path, [*own[:20], *cut[:8]], own[20:22]) == {}
+    assert common(path, [*own[:20], *cut[:8]], []) == {}
+    # One story that was edited again and again is one.
+    assert common(path, [], [cut[0]] * 4) == {}

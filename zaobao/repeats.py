@@ -28,6 +28,8 @@ LINE_LEAST, LINE_MOST = 8, 200
 """Characters of a line that may be the same by design in stories that differ."""
 COMMON_LEAST = 5
 """Stories with the same line before it is no accident."""
+SAMPLE = 8
+"""Stories that are looked at for it: a run that wrote fewer takes the newest before it, too."""
 
 
 class Texts:
@@ -74,10 +76,30 @@ class Blocks:
             often = self._stories / 10
             self._counts = Counter({line: n for line, n in self._counts.items() if n >= often})
 
-    def common(self) -> dict[str, int]:
-        """Each line that more than half of the stories have, and in how many it stands."""
+    def common(self, lines: Path, start: int) -> dict[str, int]:
+        """Each line that more than half of the stories have, and in how many it stands.
+
+        lines: `articles.jsonl`; the end of what was there before this run, up to the byte
+        `start`, is read when the run wrote a few stories only.
+        """
+        own, missing = set(self._counts), SAMPLE - self._stories
+        if own and missing > 0:
+            for body in _texts_before(lines, start, missing):
+                self.add(body)
         least = max(COMMON_LEAST, self._stories // 2 + 1)
-        return {line: count for line, count in self._counts.items() if count >= least}
+        return {line: n for line, n in self._counts.items() if n >= least and line in own}
+
+
+def _texts_before(path: Path, start: int, count: int) -> list[str]:
+    """The texts of the `count` newest stories whose lines end before the byte `start`."""
+    found: dict[str, str] = {}
+    for line in reversed(_end(path, start, 1 << 16)):
+        values = decode_line(line)
+        if values and isinstance(values.get("text"), str):
+            found.setdefault(str(values.get("id")), values["text"])
+        if len(found) == count:
+            break
+    return list(found.values())
 
 
 def _newest(path: Path) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -88,14 +110,16 @@ def _newest(path: Path) -> Iterator[tuple[str, tuple[str, str]]]:
                 yield mark, (number, title)
 
 
-def _end(path: Path) -> list[bytes]:
-    """The whole lines of the last `LOOKED_BACK` bytes; ArchiveError when they cannot be read."""
+def _end(path: Path, end: int | None = None, most: int = LOOKED_BACK) -> list[bytes]:
+    """The whole lines of the last `most` bytes before the byte `end`; ArchiveError when they
+    cannot be read."""
     with disk.guard(path, "Reading"):
         try:
             file = path.open("rb")
         except FileNotFoundError:
             return []
         with file:
-            size = os.fstat(file.fileno()).st_size
-            file.seek(max(0, size - LOOKED_BACK))
-            return file.read().split(b"\n")[1 if size > LOOKED_BACK else 0 :]
+            size = os.fstat(file.fileno()).st_size if end is None else end
+            begin = max(0, size - most)
+            file.seek(begin)
+            return file.read(size - begin).split(b"\n")[1 if begin else 0 :]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zaobao import text
 from zaobao.archive.known import DESCRIBED, DOUBT
 from zaobao.monitoring.odds import FALLEN, STORIES, Drift
+from zaobao.repeats import SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -69,8 +70,17 @@ def repeated(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
         count = now["repeated"][line]
         why = f"words of {count} stories of one run stand in it: {line[:60]!r}"
         sentence = f"{count} stories hold the same words, no text of theirs: {line[:60]!r}"
-        doubt = Doubt("", why, start(now, ()), words=frozenset({line}))
+        doubt = Doubt("", why, start(now, _reach(now, earlier)), words=frozenset({line}))
         yield Drift("repeated", sentence, doubt)
+
+
+def _reach(now: Report, earlier: Sequence[Report]) -> Sequence[Report]:
+    """The runs before a small one whose stories were looked at with its own."""
+    stories, place = sum(now.get("layout", {}).values()), len(earlier)
+    while stories < SAMPLE and place:
+        place -= 1
+        stories += sum(earlier[place].get("layout", {}).values())
+    return earlier[place:]
 
 
 def _is_foreign(line: str, earlier: Sequence[Report]) -> bool:

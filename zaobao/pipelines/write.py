@@ -60,7 +60,7 @@ class Remember:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.store = store.of(crawler)
-        self.blocks = Blocks()
+        self.blocks, self.start = Blocks(), self.store.archive.length
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -100,7 +100,8 @@ class Remember:
         return item
 
     def close_spider(self) -> None:
-        for words, count in self.blocks.common().items():
+        lines = self.store.archive.folder / "articles.jsonl"
+        for words, count in self.blocks.common(lines, self.start).items():
             self.crawler.stats.set_value(f"zaobao/repeated/{words}", count)
 
     def _release(self, item: Article, was: Known | None) -> None:
