@@ -29,7 +29,8 @@ def loads(text: str) -> Any:
     What stands around the object, a comment or CDATA mark or a semicolon, is
     left out when the whole cannot be read.
     """
-    text = _CONTROL.sub("", text)
+    if not text.isprintable():
+        text = _CONTROL.sub("", text)
     for part in (text, text[text.find("{") : text.rfind("}") + 1]):
         try:
             return json.loads(part)

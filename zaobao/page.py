@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -21,7 +21,6 @@ _PARSER = etree.HTMLParser(
     huge_tree=True,
     collect_ids=False,  # a table for XPath's `id()`, which nothing here asks
 )
-_BLANKS = re.compile(r"\s+")
 _SITEMAP_ID = re.compile(rb"""sitemapId["']?\s*[=:]\s*["']?(\d{1,9})""")
 _LD_JSON = "application/ld+json"
 _STRING = etree.XPath("string()", smart_strings=False)
@@ -59,7 +58,8 @@ class Page:
         """What the first selector that matches anything matches, in document order."""
         for selector in selectors:
             if within is None and selector.is_indexed:
-                found = selector.among(self._may_match(selector), self.root)
+                nodes = self._may_match(selector)
+                found = selector.among(nodes, self.root) if nodes else nodes
             else:
                 found = selector(self.root if within is None else within)
             if found:
@@ -91,13 +91,13 @@ class Page:
 
     @cached_property
     def _named(self) -> list[tuple[etree._Element, str]]:
-        """The containers in document order, each with its classes and id."""
+        """The containers in document order, each with its classes, id and other attributes."""
         nodes = self.root.iter(*CONTAINERS)
-        return [(node, f"{node.get('class')} {node.get('id')}") for node in nodes]
+        return [(node, " ".join(cast("list[str]", node.values()))) for node in nodes]
 
     @cached_property
     def _names(self) -> str:
-        """The classes and ids of all containers."""
+        """The attributes of all containers."""
         return " ".join(names for _, names in self._named)
 
     @property
@@ -190,4 +190,4 @@ def without_controls(box: etree._Element) -> str:
 
 def text_of(element: etree._Element) -> str:
     """The element's text, white space collapsed, outer white space dropped."""
-    return _BLANKS.sub(" ", words_of(element)).strip()
+    return " ".join(words_of(element).split())

@@ -38,6 +38,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", re.A)
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?", re.A)
 _YEARS = range(2000, 2101)
 """The paper's stories are of these; systems write the years 1 and 1970 for no time."""
+_NEARLY_EIGHT, _OVER_EIGHT = timedelta(hours=7, minutes=58), timedelta(hours=8, minutes=2)
 _CARD_CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.A)
 _BLANKS = re.compile(r"\s+")
 
@@ -94,7 +95,7 @@ def card_clock(text: str, seen: datetime) -> datetime | None:
 
 def eight_hours_apart(one: datetime, other: datetime) -> bool:
     """Whether one of two times lost its zone. Seconds are ignored: a visible clock has none."""
-    if not timedelta(hours=7, minutes=58) < abs(one - other) < timedelta(hours=8, minutes=2):
+    if not _NEARLY_EIGHT < abs(one - other) < _OVER_EIGHT:
         return False
     minutes = abs(int(one.timestamp() // 60) - int(other.timestamp() // 60))
     return minutes == 8 * 60

@@ -55,7 +55,8 @@ def image(address: str) -> str | None:
 
 def same_picture(address: str) -> str:
     """The key under which two addresses are one picture: without query and image style."""
-    return _STYLE.sub("/", address.partition("?")[0])
+    path = address.partition("?")[0]
+    return _STYLE.sub("/", path) if "/styles/" in path else path
 
 
 def link(address: str) -> str | None:

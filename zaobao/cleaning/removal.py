@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _MEDIA = ("img", "figure", "table", "iframe", "video")
 _LONGEST_RUN = 200
-_SPEAKING = [rule for rule in RULES if rule.text]
+_SPEAKING = [(rule.words, rule.name) for rule in RULES if rule.text]
 
 
 def matches(box: etree._Element) -> tuple[dict[etree._Element, Rule], Index]:
@@ -38,19 +38,19 @@ def matches(box: etree._Element) -> tuple[dict[etree._Element, Rule], Index]:
     when a rule might be about them; nothing else is changed.
     """
     words = squeezed(box).casefold()
-    spoken = {rule.name for rule in _SPEAKING if rule.words in words}
+    spoken = {name for said, name in _SPEAKING if said in words}
     if spoken:
         _wrap_runs(box)
     index = Index(box)
     silent = _silent()
     likely = spoken.copy()
-    for key in index.keys() & silent.keys():
-        likely.update([name for name, value in silent[key] if value in index.said])
+    for key in index:
+        for name, value in silent.get(key, ()):
+            if value in index.said:
+                likely.add(name)
     found: dict[etree._Element, Rule] = {}
     late: dict[etree._Element, Rule] = {}
-    for rule in RULES:
-        if rule.name not in likely:
-            continue
+    for rule in [rule for rule in RULES if rule.name in likely]:
         taken = [
             match for node in rule.find.within(box, index) for match in _judged(node, rule, box)
         ]

@@ -1,6 +1,6 @@
 """Is a page whole and safe to parse? Pure checks on bytes.
 
-A page of the paper has 70 to 100 KB, 1,600 tags and is 20 deep; what costs more
+An ordinary page has less than 128 KB and a few thousand tags; what costs more
 than a glance is done only for a page unlike that. None of them parses.
 """
 
