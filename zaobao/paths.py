@@ -43,7 +43,7 @@ class Path:
     @property
     def key(self) -> str:
         """Where an `Index` has every match."""
-        return self.mark or self.tag or "[" + self.attributes[0][0]
+        return self.mark or self.tag or "["
 
     @property
     def value(self) -> str:

@@ -26,29 +26,30 @@ INDEXED = ("script", "link", "meta", "h1", "astro-island")
 
 
 class Index(defaultdict[str, list[etree._Element]]):
-    """The elements below a box by `tag`, `.class`, `#id` and `[attribute`, in document order.
+    """The elements below a box by `tag`, `.class` and `#id`, in document order.
 
-    said: the values of all their attributes, a line each.
+    Those with any attribute at all are under `[`. said: names and values of all
+    attributes, a line each.
     """
+
+    said: str
 
     def __init__(self, box: etree._Element) -> None:
         super().__init__(list)
-        values = list[str]()
+        said = list[str]()
         for node in box.iterdescendants():
             self[node.tag].append(node)
-            for name, value in cast("list[tuple[str, str]]", node.items()):
-                values.append(value)
-                self[f"[{name}"].append(node)
-                if name == "class":
-                    for one in dict.fromkeys(value.split()):
-                        self[f".{one}"].append(node)
-                elif name == "id":
-                    self[f"#{value}"].append(node)
-        self.said = "\n".join(values)
-
-    def holds(self, *keys: str) -> bool:
-        """Whether the box has an element under one of these."""
-        return not self.keys().isdisjoint(keys)
+            if items := node.items():
+                self["["].append(node)
+                for item in cast("list[tuple[str, str]]", items):
+                    said += item
+                    name, value = item
+                    if name == "class":
+                        for one in dict.fromkeys(value.split()):
+                            self[f".{one}"].append(node)
+                    elif name == "id":
+                        self[f"#{value}"].append(node)
+        self.said = "\n".join(said)
 
 
 class Selector:

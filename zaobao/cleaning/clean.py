@@ -83,7 +83,7 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
     if sum(map(content.count, "&<>")) > MOST_ENTITIES:
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
     tree = box.getroottree()
-    matches, players = marked(box)
+    matches, players = marked(box, content)
     outermost = [node for node in matches if not removal.is_below(node, matches)]
     removed = [
         Removed(matches[node].name, matches[node].kind, tree.getpath(node), removal.seen(node))
@@ -113,10 +113,13 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
 
 
 def marked(
-    box: etree._Element,
+    box: etree._Element, content: str
 ) -> tuple[dict[etree._Element, Rule], dict[etree._Element, str]]:
-    """The elements that a rule takes, and the players that become links, each with its word."""
-    matches, index = removal.matches(box)
+    """The elements that a rule takes, and the players that become links, each with its word.
+
+    content: all text of the box.
+    """
+    matches, index = removal.matches(box, content)
     players = find_players(box, index)
     return {node: rule for node, rule in matches.items() if node not in players}, players
 
@@ -134,8 +137,9 @@ def clean_article(article: Article) -> None:
         article.rungs.pop("lead", None)
     article.players = cleaned.players
     article.access, article.access_reason = cleaned.access, cleaned.access_reason
-    declared = article.declared_chars or 0
-    if article.access == "free" and declared > DECLARED_SHARE * text.count(article.text):
+    declared = article.declared_chars
+    said_longer = declared and declared > DECLARED_SHARE * text.count(article.text)
+    if article.access == "free" and said_longer:
         article.access = "truncated"
         article.access_reason = f"the page declares {declared} characters"
     article.digest = digest(article)

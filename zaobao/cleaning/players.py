@@ -9,15 +9,15 @@ from zaobao.rules import AUDIO, VIDEO
 from zaobao.selectors import Index, Selector
 
 _PLAYERS = (("视频", Selector(VIDEO)), ("音频", Selector(AUDIO)))
-_KEYS = ("iframe", "video", "video-js", "audio", "[data-video-id")
-"""Where an index has a player, if its class does not say `brightcove`."""
+_TAGS = ("iframe", "video", "video-js", "audio")
+_SAID = ("brightcove", "data-video-id")
 _LONGEST = 60
 """Characters that a player may show; what holds more is a wrapper of the story's own text."""
 
 
 def find_players(box: etree._Element, index: Index) -> dict[etree._Element, str]:
     """The players below a box, each with the word for it."""
-    if not index.holds(*_KEYS) and "brightcove" not in index.said:
+    if index.keys().isdisjoint(_TAGS) and not any(said in index.said for said in _SAID):
         return {}
     found = {node: word for word, selector in _PLAYERS for node in selector.within(box, index)}
     return {node: word for node, word in found.items() if removal.seen(node) <= _LONGEST}

@@ -30,14 +30,14 @@ _LONGEST_RUN = 200
 _SPEAKING = [(rule.words, rule.name) for rule in RULES if rule.text]
 
 
-def matches(box: etree._Element) -> tuple[dict[etree._Element, Rule], Index]:
-    """Every element that a rule matches, and the index of the box.
+def matches(box: etree._Element, content: str) -> tuple[dict[etree._Element, Rule], Index]:
+    """Every element that a rule matches, and the index of the box. `content`: its text.
 
     The first rule in the file names it; those for the end of the text come
     after all others. Words that stand beside blocks are put into `run` elements
     when a rule might be about them; nothing else is changed.
     """
-    words = squeezed(box).casefold()
+    words = "".join(content.split()).casefold()
     spoken = {name for said, name in _SPEAKING if said in words}
     if spoken:
         _wrap_runs(box)

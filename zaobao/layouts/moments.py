@@ -111,6 +111,6 @@ def _stamp(scope: etree._Element) -> str | None:
     stamps = {
         node.get("datetime")
         for node in scope.iter("time")
-        if not timeline.is_aside(node) and next(node.iterancestors("a", "li"), None) is None
+        if not timeline.is_aside(node, scope) and next(node.iterancestors("a", "li"), None) is None
     }
     return stamps.pop() if len(stamps) == 1 else None

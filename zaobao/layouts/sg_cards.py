@@ -11,7 +11,7 @@ class SgCards(Layout):
     name = "sg_cards"
     edition = "sg"
 
-    probe = boxes("script#seo-article-page", ".articleBody", ".article-body-container")
+    probe = boxes(".articleBody", "script#seo-article-page", ".article-body-container")
     elsewhere = boxes("article#article-body", ".article-body", ".article-content-rawhtml")
     """Boxes of the other layouts, whose pages need not be searched for data."""
     body = boxes(

@@ -68,15 +68,15 @@ def _with_next(node: etree._Element, shown: Shown) -> Shown:
 
 def _time_line(scope: etree._Element, box: etree._Element) -> Shown:
     """A line that starts with 发布 or 更新 and a time: in front of the box, else anywhere."""
-    shown = _first_of(takewhile(lambda node: node is not box, scope.iter()))
+    shown = _first_of(takewhile(lambda node: node is not box, scope.iter()), scope)
     if shown.published is None:
         words = words_of(scope)
         if any(form.search(words) for form in _TIME_LINES):
-            return _first_of(scope.iter())
+            return _first_of(scope.iter(), scope)
     return shown
 
 
-def _first_of(nodes: Iterable[etree._Element]) -> Shown:
+def _first_of(nodes: Iterable[etree._Element], scope: etree._Element) -> Shown:
     shown = Shown()
     for node in _time_lines(nodes):
         around: etree._Element | None = node
@@ -84,7 +84,8 @@ def _first_of(nodes: Iterable[etree._Element]) -> Shown:
             words = text_of(around) if around is not None else ""
             if around is None or len(words) > _LONGEST_LINE:
                 break
-            found = _read(words) if TIME_LINE.match(words) and not is_aside(node) else Shown()
+            is_line = TIME_LINE.match(words) and not is_aside(node, scope)
+            found = _read(words) if is_line else Shown()
             if found.published or found.changed:
                 shown.line = shown.line or words
                 shown.published = shown.published or found.published
@@ -96,9 +97,9 @@ def _first_of(nodes: Iterable[etree._Element]) -> Shown:
     return shown
 
 
-def is_aside(node: etree._Element) -> bool:
-    """Whether an element stands in a side list or the page's frame."""
-    ups = [node, *node.iterancestors()]
+def is_aside(node: etree._Element, scope: etree._Element) -> bool:
+    """Whether an element below `scope` stands in a side list or the page's frame."""
+    ups = [node, *takewhile(lambda up: up is not scope, node.iterancestors())]
     if any(up.tag in _SIDE_TAGS for up in ups):
         return True
     said = [up.get("class") for up in ups] + [up.get("id") for up in ups]
