@@ -87,7 +87,9 @@ def _split(address: str) -> SplitResult | None:
     if not address or address.startswith("#") or _UNFIT.search(address):
         return None
     try:
-        parts = urlsplit(urljoin(CANONICAL_ORIGIN, address))
+        parts = urlsplit(address)
+        if not parts.netloc or not parts.scheme:
+            parts = urlsplit(urljoin(CANONICAL_ORIGIN, address))
         odd = parts.port not in (None, 80, 443) and parts.hostname in IMAGE_HOSTS
     except ValueError:
         return None
