@@ -11,7 +11,7 @@ import pytest
 
 from tests.simulated import BEGIN, CARDS, Site, Stats
 from zaobao.monitoring import floors
-from zaobao.monitoring.odds import Drift
+from zaobao.monitoring.odds import Drift, fall
 
 NOON = timedelta(days=12, hours=5)
 
@@ -24,6 +24,22 @@ def test_sixty_ordinary_days_raise_at_most_one_alarm(seed: int, minutes: int) ->
     told = [(at, drifts) for at, drifts in site.run() if drifts]
     assert len(site.reports) > 200
     assert len(told) <= 1, told
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "falls"),
+    [
+        ((1, 29), (13, 30), False),  # by thirty stories a share is not well known
+        ((1, 29), (260, 600), True),
+        ((0, 12), (20, 20), True),
+        ((0, 12), (12, 20), False),
+        ((0, 400), (40, 60), True),
+    ],
+)
+def test_few_earlier_stories_prove_little(
+    now: tuple[int, int], before: tuple[int, int], *, falls: bool
+) -> None:
+    assert (fall([before], now) is not None) is falls
 
 
 class Changed(Site):

@@ -8,7 +8,7 @@ belong to the same fall, and are no part of what was usual.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb, exp, lgamma, log
+from math import exp, lgamma, log
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -68,24 +68,39 @@ def fall(
     while left and left[-1][0] <= part * usual * left[-1][1]:
         one = left.pop()
         found, of = found + one[0], of + one[1]
-    usual = share(left)
+    usual, known = share(left), _sum(left)
     if usual is None or usual < USUAL:
         return None
-    if _odds(*now, usual) > ODDS and _odds(found, of, usual) > POOLED_ODDS:
+    if _odds(now, known) > ODDS and _odds((found, of), known) > POOLED_ODDS:
         return None
     return Fall(found, of, usual, len(before) - len(left))
 
 
 def share(counts: Sequence[tuple[int, int]]) -> float | None:
     """The part of all that have it; None where too few stories were seen."""
-    found, of = sum(one[0] for one in counts), sum(one[1] for one in counts)
+    found, of = _sum(counts)
     return (found + 1) / (of + 2) if of >= STORIES else None
 
 
-def _odds(found: int, of: int, share: float) -> float:
-    """How often at most `found` of `of` have what a `share` of all has."""
-    of = min(of, 500)
-    return sum(comb(of, k) * share**k * (1 - share) ** (of - k) for k in range(min(found, of) + 1))
+def _sum(counts: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return sum(one[0] for one in counts), sum(one[1] for one in counts)
+
+
+def _odds(now: tuple[int, int], before: tuple[int, int]) -> float:
+    """How often chance deals so few to `now`, of what both have (Fisher's exact test).
+
+    The usual share is itself known by `before` alone: by thirty stories not well.
+    """
+    all_found, all_of = now[0] + before[0], now[1] + before[1]
+    ways = _log_ways(all_of, all_found)
+    return sum(
+        exp(_log_ways(now[1], k) + _log_ways(before[1], all_found - k) - ways)
+        for k in range(max(0, all_found - before[1]), now[0] + 1)
+    )
+
+
+def _log_ways(of: int, k: int) -> float:
+    return lgamma(of + 1) - lgamma(k + 1) - lgamma(of - k + 1)
 
 
 def at_most(count: int, mean: float) -> float:
