@@ -56,11 +56,16 @@ class Page:
     ) -> list[etree._Element]:
         """What the first selector that matches anything matches, in document order."""
         for selector in selectors:
-            if within is None and selector.is_indexed:
-                nodes = self._may_match(selector)
-                found = selector.among(nodes, self.root) if nodes else nodes
-            else:
+            if within is not None or not selector.is_indexed:
                 found = selector(self.root if within is None else within)
+            elif not selector.is_container:
+                nodes = [node for tag in selector.tags for node in self._index[tag]]
+                found = selector.among(nodes, self.root)
+            elif (mark := selector.mark) in self._names:
+                nodes = [node for node, names in self._named if mark in names]
+                found = selector.among(nodes, self.root)
+            else:
+                continue
             if found:
                 return found
         return []
@@ -71,14 +76,6 @@ class Page:
         if known is None:
             known = self._held[mark] = mark in self.source
         return known
-
-    def _may_match(self, selector: Selector) -> list[etree._Element]:
-        if not selector.is_container:
-            return [node for tag in selector.tags for node in self._index[tag]]
-        mark = selector.mark
-        if mark not in self._names:
-            return []
-        return [node for node, names in self._named if mark in names]
 
     @cached_property
     def _index(self) -> dict[str, list[etree._Element]]:

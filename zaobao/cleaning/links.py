@@ -27,6 +27,10 @@ _TRACKING = (
     "utm_term",
 )
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+/[\w./~=&?+,;:@!$()*-]*", re.A)
+# Most pictures: nothing to be parsed, joined or escaped.
+_WHOLE = re.compile(
+    r"https://([a-z0-9.-]+)(/[\w./~=+,;:!$()*-]*)(?:\?([\w./~=&+,;:!$()*-]*))?", re.A
+)
 _HOST = re.compile(r"[\w.-]+")
 _STYLE = re.compile(r"/styles/[^/]+/public/")
 _IGNORED = re.compile(r"[\t\r\n]")  # browsers ignore these anywhere in an address
@@ -39,10 +43,13 @@ def image(address: str) -> str | None:
     hosts, and the bucket behind /s3/files answers 403 (RSSHub #9640). One
     address at a time: the public rule for whole HTML strings swallowed text.
     """
-    parts = _split(address)
-    if parts is None or parts.scheme not in ("http", "https"):
-        return None
-    host, path = parts.hostname or "", parts.path
+    if whole := _WHOLE.fullmatch(address):
+        host, path, query = whole.groups("")
+    else:
+        parts = _split(address)
+        if parts is None or parts.scheme not in ("http", "https"):
+            return None
+        host, path, query = parts.hostname or "", parts.path, parts.query
     if host not in IMAGE_HOSTS or len(path) < 2:
         return None
     if host in PAPER_HOSTS or path.startswith(_MOVED[0][0]):
@@ -50,7 +57,7 @@ def image(address: str) -> str | None:
             if path.startswith(prefix):
                 host, path = there, folder + path[len(prefix) :]
                 break
-    return _safe(urlunsplit(("https", host, path, parts.query, "")))
+    return _safe(urlunsplit(("https", host, path, query, "")))
 
 
 def same_picture(address: str) -> str:
