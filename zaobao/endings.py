@@ -47,7 +47,10 @@ def _is_inner(node: etree._Element) -> bool:
 
 def _first_breaking(node: etree._Element) -> etree._Element | None:
     """The first element below a drawing, outside the parts that may hold HTML, that ends it."""
-    if all(inner.tag not in _BREAKING for inner in node.iterdescendants()):
+    for inner in node.iterdescendants():
+        if inner.tag in _BREAKING:
+            break
+    else:
         return None
     walk = etree.iterwalk(node, events=("start",))
     child: etree._Element

@@ -114,13 +114,7 @@ class Page:
     def news_articles(self) -> list[dict[str, Any]]:
         """The NewsArticle objects of all ld+json scripts, `#seo-article-page` among them."""
         return embedded.news_articles(
-            script.text
-            for script in self.scripts
-            if (
-                (script.get("type") or "").strip().lower().startswith(_LD_JSON)
-                or script.get("id") == "seo-article-page"
-            )
-            and script.text
+            script.text for script in self.scripts if _is_ld_json(script) and script.text
         )
 
     @cached_property
@@ -156,6 +150,12 @@ class Page:
         """`sitemapId` of an inline script: what `/more/sitemap/<id>` is asked with. HK-2."""
         match = _SITEMAP_ID.search(self.source)
         return match[1].decode() if match else None
+
+
+def _is_ld_json(script: etree._Element) -> bool:
+    kind = script.get("type")
+    is_named = kind is not None and kind.strip().lower().startswith(_LD_JSON)
+    return is_named or script.get("id") == "seo-article-page"
 
 
 def resolved(base: str, address: object) -> str:

@@ -53,11 +53,15 @@ class Rule:
     def __post_init__(self) -> None:
         object.__setattr__(self, "find", Selector(self.selector))
         object.__setattr__(self, "words", self.text.replace(" ", "").casefold())
+        first = self.text[:1]
+        object.__setattr__(self, "first", first if first.lower() == first.upper() else "")
 
     find: Selector = None  # type: ignore[assignment]
     """The compiled selector."""
     words: str = ""
     """`text` as it is compared."""
+    first: str = ""
+    """What every text with these words has, in no other case: the quickest to be looked for."""
 
 
 def _says(

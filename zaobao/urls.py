@@ -18,7 +18,9 @@ IMAGE_HOSTS = PAPER_HOSTS | {
 }
 
 _STORY = re.compile(
-    r"((?:/[a-z0-9-]+){1,8})/story(20\d{2})(\d{2})(\d{2})-([1-9]\d{0,30})/?", re.I | re.A
+    r"(?:https?://[a-z0-9.:-]+)?"
+    r"((?:/[a-z0-9-]+){1,8})/story(20\d{2})(\d{2})(\d{2})-([1-9]\d{0,30})/?(?:[?#].*)?",
+    re.I | re.A,
 )
 # Videos and podcasts carry story numbers too, but there is no article to read.
 _NOT_ARTICLES = ("/zvideos", "/podcast")
@@ -70,11 +72,7 @@ def story(url: str) -> StoryUrl | None:
     Host, query, fragment, letter case and a trailing slash do not matter. An
     address without number or with an impossible date is not a story.
     """
-    try:
-        path = urlsplit(url).path
-    except ValueError:
-        return None
-    match = _STORY.fullmatch(path)
+    match = _STORY.fullmatch(url) or _STORY.fullmatch(_path(url))
     if not match:
         return None
     section, year, month, day, number = match.groups()
@@ -85,6 +83,13 @@ def story(url: str) -> StoryUrl | None:
         return StoryUrl(section[1:], date(int(year), int(month), int(day)), number)
     except ValueError:
         return None
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 class Site:

@@ -58,9 +58,12 @@ class Walk:
 
     def element(self, node: etree._Element, tag: str) -> None:
         """Take one element."""
-        if tag in SKIPPED:
+        if tag == "p" and node.get("class") is None:  # most elements of a story
+            self.end_paragraph()
+            self.plain(node, tag)
+        elif tag in SKIPPED:
             return
-        if tag in INLINE:
+        elif tag in INLINE:
             self._inline(node, tag)
         elif tag == "br":
             self._run.append("<br>")

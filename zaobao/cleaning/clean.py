@@ -80,7 +80,7 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
     TooMuchRemoved, TooDeep, TooLarge: the story must not be published as it is.
     """
     content = without_controls(box)
-    if sum(map(content.count, "&<>")) > MOST_ENTITIES:
+    if len(content) > MOST_ENTITIES < sum(map(content.count, "&<>")):
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
     tree = box.getroottree()
     matches, players = marked(box, content)
@@ -107,7 +107,9 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
     html = "".join(part if isinstance(part, str) else figures.html(*part) for part in parts)
     images = [part[0] for part in parts if not isinstance(part, str)]
     words = "\n".join(block.text for block in blocks if isinstance(block, Block) and block.text)
-    if access == "free" and (line := gates.said([*taken, *words.split("\n")[-gates.LAST :]])):
+    if access == "free" and (
+        line := gates.said([*taken, *words.rsplit("\n", gates.LAST)[-gates.LAST :]])
+    ):
         access, reason = "unknown", f"it ends with {line!r}"
     return Cleaned(sanitised(html), words, images, removed, access, reason, len(standing))
 

@@ -57,7 +57,7 @@ def image(address: str) -> str | None:
             if path.startswith(prefix):
                 host, path = there, folder + path[len(prefix) :]
                 break
-    return _safe(urlunsplit(("https", host, path, query, "")))
+    return _safe(f"https://{host}{path}?{query}" if query else f"https://{host}{path}")
 
 
 def same_picture(address: str) -> str:

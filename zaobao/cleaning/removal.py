@@ -19,6 +19,7 @@ from zaobao.cleaning.near import (
     unlinked,
 )
 from zaobao.cleaning.pieces import FLOWING
+from zaobao.page import words_of
 from zaobao.rules import RULES, Rule
 from zaobao.selectors import Index
 
@@ -42,18 +43,19 @@ def matches(box: etree._Element, content: str) -> tuple[dict[etree._Element, Rul
     if spoken:
         _wrap_runs(box)
     index = Index(box)
-    silent = _silent()
+    silent, said = _silent(), index.said
     likely = spoken.copy()
     for key in index:
         for name, value in silent.get(key, ()):
-            if value in index.said:
+            if value in said:
                 likely.add(name)
     found: dict[etree._Element, Rule] = {}
     late: dict[etree._Element, Rule] = {}
     for rule in [rule for rule in RULES if rule.name in likely]:
-        taken = [
-            match for node in rule.find.within(box, index) for match in _judged(node, rule, box)
-        ]
+        nodes = rule.find.within(box, index)
+        if rule.text:
+            nodes = [node for node in nodes if rule.first in words_of(node)]
+        taken = [match for node in nodes for match in _judged(node, rule, box)]
         for match in _innermost(taken) if rule.text else taken:
             if rule.boxed and holds_sentence(match, None, found) and not ends_with(match, found):
                 continue
