@@ -48,7 +48,7 @@ def test_a_page_of_nothing_else_is_read() -> None:
         assert len(list(page.root.iter())) > 1000
     lonely = etree.Element("svg")
     lonely.append(etree.Element("p"))
-    mend(lonely)
+    mend([lonely])
     assert len(lonely) == 1, "the root has no place behind it"
 
 

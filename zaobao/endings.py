@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from lxml import etree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Read by lxml, as they stand or as `&#11;`, and refused when they are written.
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -18,6 +22,7 @@ MOST = 20_000
 
 _VOID = ("embed", "source", "track", "keygen", "bgsound")
 _FOREIGN = ("svg", "math")
+TAGS = (*_VOID, *_FOREIGN)
 # What may hold HTML inside a drawing or a formula.
 _POINTS = {"foreignobject", "desc", "title", "mi", "mo", "mn", "ms", "mtext", "annotation-xml"}
 _BREAKING = {
@@ -29,16 +34,22 @@ _BREAKING = {
 """The start tags that end a drawing or a formula: HTML, 13.2.6.5."""
 
 
-def mend(root: etree._Element) -> None:
-    """End these elements where HTML does; what stood in them follows them."""
-    found = list(islice(root.iter(*_VOID, *_FOREIGN), MOST))
-    for node in found:
+def mend(nodes: Iterable[etree._Element]) -> bool:
+    """End elements with one of `TAGS` where HTML does; what stood in them follows them.
+
+    Whether any was changed.
+    """
+    is_changed = False
+    for node in islice(nodes, MOST):
         if node.tag in _VOID:
             if len(node) or node.text:
                 _follow(node, node.text, list(node))
                 node.text = None
+                is_changed = True
         elif (breaking := _first_breaking(node)) is not None and not _is_inner(node):
             _break_out(breaking, node)
+            is_changed = True
+    return is_changed
 
 
 def _is_inner(node: etree._Element) -> bool:

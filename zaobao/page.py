@@ -31,7 +31,7 @@ def fragment(html: str) -> etree._Element:
     body: etree._Element | None = etree.fromstring(source, _PARSER).find("body")
     if body is None:
         return etree.Element("body")
-    endings.mend(body)
+    endings.mend(list(body.iter(*endings.TAGS)))
     return body
 
 
@@ -49,7 +49,9 @@ class Page:
         is_blank = not self.source or self.source.isspace()
         root = None if is_blank else etree.fromstring(self.source, _PARSER)
         self.root: etree._Element = etree.Element("html") if root is None else root
-        endings.mend(self.root)
+        self._collect()
+        if endings.mend(self._odd):
+            self._collect()
 
     def select(
         self, selectors: tuple[Selector, ...], within: etree._Element | None = None
@@ -77,24 +79,19 @@ class Page:
             known = self._held[mark] = mark in self.source
         return known
 
-    @cached_property
-    def _index(self) -> dict[str, list[etree._Element]]:
-        """The elements that are asked for again and again, by tag."""
-        found: dict[str, list[etree._Element]] = {tag: [] for tag in INDEXED}
-        for node in self.root.iter(*INDEXED):
-            found[node.tag].append(node)
-        return found
+    def _collect(self) -> None:
+        """Take the elements that are asked for again and again, by tag, in one pass.
 
-    @cached_property
-    def _named(self) -> list[tuple[etree._Element, str]]:
-        """The containers in document order, each with its classes, id and other attributes."""
-        nodes = self.root.iter(*CONTAINERS)
-        return [(node, " ".join(cast("list[str]", node.values()))) for node in nodes]
-
-    @cached_property
-    def _names(self) -> str:
-        """The attributes of all containers."""
-        return " ".join(names for _, names in self._named)
+        `_named`: the containers in document order, each with its attributes' values.
+        """
+        boxes: list[etree._Element] = []
+        self._odd: list[etree._Element] = []
+        self._index: dict[str, list[etree._Element]] = {tag: [] for tag in INDEXED}
+        lists = self._index | dict.fromkeys(CONTAINERS, boxes)
+        for node in self.root.iter(*INDEXED, *CONTAINERS, *endings.TAGS):
+            lists.get(node.tag, self._odd).append(node)
+        self._named = [(node, " ".join(cast("list[str]", node.values()))) for node in boxes]
+        self._names = " ".join([names for _, names in self._named])
 
     @property
     def scripts(self) -> list[etree._Element]:

@@ -64,7 +64,8 @@ class Path:
             if not {*self.classes}.issubset(said.split()):
                 return False
         for name, operator, value in self.attributes:
-            if not _holds(node.get(name), operator, value):
+            said = node.get(name)
+            if said is None or not _holds(said, operator, value):
                 return False
         if self.tag is not None and node.tag != self.tag:
             return False
@@ -83,11 +84,11 @@ class Path:
         return False
 
 
-def _holds(said: str | None, operator: str, value: str) -> bool:
-    if said is None or operator == "exists":
-        return said is not None
+def _holds(said: str, operator: str, value: str) -> bool:
     if operator == "=":
         return said == value
+    if operator == "exists":
+        return True
     return bool(value) and (said.startswith(value) if operator == "^=" else value in said)
 
 

@@ -108,7 +108,7 @@ class Selector:
         """The matching elements below `top`, in document order."""
         if not self.tags:
             return self._xpath(top)
-        return self.among((node for node in top.iter(*self.tags) if node is not top), top)
+        return self.among(top.iterdescendants(*self.tags), top)
 
     def among(self, nodes: Iterable[etree._Element], top: etree._Element) -> list[etree._Element]:
         """Those of `nodes`, elements below `top`, that the selector matches."""

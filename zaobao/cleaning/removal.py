@@ -172,7 +172,9 @@ def _is_only(node: etree._Element, parent: etree._Element, most: int) -> bool:
 def seen(node: etree._Element) -> int:
     """Characters of visible text, white space not counted."""
     words = squeezed(node)
-    return len(words) - sum(len(squeezed(part)) for part in node.iter(*UNSEEN)) if words else 0
+    if not words or (not len(node) and node.tag not in UNSEEN):
+        return len(words)
+    return len(words) - sum(len(squeezed(part)) for part in node.iter(*UNSEEN))
 
 
 def is_below(node: etree._Element, others: Container[etree._Element]) -> bool:
