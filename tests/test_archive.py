@@ -78,7 +78,10 @@ def test_a_closed_archive_lets_the_next_in(tmp_path: Path) -> None:
     archive = Archive(tmp_path, "one")
     archive.close()
     archive.close()
-    Archive(tmp_path, "two").close()
+    second = Archive(tmp_path, "two")
+    with pytest.raises(ArchiveError, match=r"\(two, since"):
+        Archive(tmp_path, "three")
+    second.close()
 
 
 # --- what is there at the start
@@ -160,7 +163,10 @@ def test_a_post_is_written_whole_and_read_back(archive: Archive) -> None:
 
 
 def test_a_name_of_255_bytes_is_written(archive: Archive) -> None:
-    archive.write_post("2026-11-22-" + "题" * 80 + "x.md", b"")
+    name = "2026-11-22-" + "题" * 80 + "x.md"
+    assert len(name.encode()) == 255
+    archive.write_post(name, b"x")
+    assert archive.read_post(f"_posts/{name}") == b"x"
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b.md", "../x.md", ".hidden", "a\0b"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.older import BODY, millis, old_post
+from zaobao import urls
 from zaobao.archive import posts
 
 
@@ -49,7 +50,11 @@ def test_any_text_is_a_title(title: str) -> None:
 def test_any_bytes_are_a_post_or_a_reason(data: bytes) -> None:
     for candidate in (data, b"---\n" + data, old_post()[:90] + data + old_post()[150:]):
         with suppress(posts.PostError):
-            posts.read(candidate)
+            post = posts.read(candidate)
+            assert urls.story(post.story.canonical) == post.story
+            assert all(
+                date.utcoffset() == timedelta(0) for date in (post.date, post.comment) if date
+            )
 
 
 @pytest.mark.parametrize(
