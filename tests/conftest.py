@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,26 @@ hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).parent.parent
 FAST = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "RETRY_BACKOFF=0.1", "RETRY_TIMES=1")
+
+
+@contextmanager
+def mounted(size: str) -> Iterator[Path]:
+    """A file system of that size, as root can mount one; without root the test is skipped.
+
+    It stands outside pytest's own folders: a session that was killed leaves it mounted, and
+    pytest's next sessions, which clear those folders away, would fail on it.
+    """
+    with tempfile.TemporaryDirectory(prefix="zaobao-disk-") as name:
+        folder = Path(name)
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", name]
+        try:
+            subprocess.run(mount, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("a small file system can be mounted by root only")
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", name], check=True)
 
 
 @dataclass

@@ -13,6 +13,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import mounted
 
 from zaobao.archive import disk
 from zaobao.archive.folder import REPORTS_KEPT, Archive
@@ -247,16 +248,9 @@ def test_kill_9_leaves_whole_posts_and_lines(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)]
-    try:
-        subprocess.run(mount, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("a small file system can be mounted by root only")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+def small_disk() -> Iterator[Path]:
+    with mounted("512k") as folder:
+        yield folder
 
 
 def test_a_full_disk_is_a_sentence_and_nothing_is_torn(small_disk: Path) -> None:

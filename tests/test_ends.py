@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Archive
+from conftest import Archive, mounted
 
 from tests.whole import verify
 from zaobao import runs
@@ -160,17 +160,9 @@ def test_a_failed_start_is_no_interruption(finish: str | None) -> None:
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MiB that root can mount."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
-    try:
-        subprocess.run(mount, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("a small file system can be mounted by root only")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+def disk() -> Iterator[Path]:
+    with mounted("4m") as folder:
+        yield folder
 
 
 @slow
