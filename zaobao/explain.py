@@ -88,7 +88,7 @@ def _fields(article: Article) -> Iterator[str]:
 
 def _nodes(box: etree._Element) -> Iterator[str]:
     """Each node with words or a picture of its own, or the rule that takes it with all below it."""
-    matches, players = marked(box, without_controls(box))
+    matches, players, _ = marked(box, without_controls(box))
     taken = matches | players
     tree = box.getroottree()
     for node in (box, *box.iterdescendants()):

@@ -137,9 +137,9 @@ class Page:
         """`content` of the meta elements by `name` or `property`; the first of a name counts."""
         found: dict[str, str] = {}
         for meta in self._index["meta"]:
-            name, content = meta.get("property") or meta.get("name"), meta.get("content")
-            if name and content and content.strip():
-                found.setdefault(name, content.strip())
+            name = meta.get("property") or meta.get("name")
+            if name and (content := (meta.get("content") or "").strip()):
+                found.setdefault(name, content)
         return found
 
     @property
@@ -173,14 +173,16 @@ def words_of(element: etree._Element) -> str:
 
 
 def without_controls(box: etree._Element) -> str:
-    """Blank the characters of a box that lxml would not take back; the box's text as it was."""
+    """Blank the characters of a box that lxml would not take back; the text that it has then."""
     words = words_of(box)
-    for node in box.iter() if endings.NOT_XML.search(words) else ():
+    if not endings.NOT_XML.search(words):
+        return words
+    for node in box.iter():
         if node.text:
             node.text = endings.NOT_XML.sub(" ", node.text)
         if node.tail and node is not box:
             node.tail = endings.NOT_XML.sub(" ", node.tail)
-    return words
+    return words_of(box)
 
 
 def text_of(element: etree._Element) -> str:

@@ -51,9 +51,10 @@ class Path:
         return max((value for _, _, value in self.attributes), key=len, default="")
 
     @property
-    def is_tag(self) -> bool:
-        """Whether every element of its tag is a match."""
-        return self == Path(self.tag)
+    def is_key(self) -> bool:
+        """Whether every element that an `Index` has under the key is a match."""
+        id_ = ("id", "=", self.key[1:])
+        return self in (Path(self.tag), Path(None, (self.key[1:],)), Path(None, (), (id_,)))
 
     def fits(self, node: etree._Element, top: etree._Element) -> bool:
         """Whether `node`, an element below `top`, is a match."""

@@ -97,7 +97,7 @@ class Selector:
     def _by_key(self) -> tuple[tuple[str, Callable[..., bool] | None], ...] | None:
         if any(path.more for path in self.paths):
             return None
-        return tuple((path.key, None if path.is_tag else path.fits) for path in self.paths)
+        return tuple((path.key, None if path.is_key else path.fits) for path in self.paths)
 
     @cached_property
     def _xpath(self) -> Callable[[etree._Element], list[etree._Element]]:
@@ -124,13 +124,15 @@ class Selector:
         """As called with `box`, by its index."""
         if self._by_key is None:
             return self._xpath(box)
-        found = []
-        for key, fits in self._by_key:
-            if nodes := index.get(key):
-                found += [node for node in nodes if fits(node, box)] if fits else nodes
-        if len(found) < 2 or len(self._by_key) == 1:
-            return found
-        matching = set(found)
+        parts = [
+            [node for node in nodes if fits(node, box)] if fits else nodes
+            for key, fits in self._by_key
+            if (nodes := index.get(key))
+        ]
+        parts = [part for part in parts if part]
+        if len(parts) < 2:
+            return parts[0] if parts else []
+        matching = set().union(*parts)
         return [node for node in box.iterdescendants() if node in matching]
 
 

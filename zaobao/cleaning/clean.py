@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from zaobao.rules import Rule
+    from zaobao.selectors import Index
 
 DECLARED_SHARE = 1.5
 """The page's own count of its text over this share of the body says that the text goes on."""
@@ -83,13 +84,13 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
     if len(content) > MOST_ENTITIES < sum(map(content.count, "&<>")):
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
     tree = box.getroottree()
-    matches, players = marked(box, content)
+    matches, players, index = marked(box, content)
     outermost = [node for node in matches if not removal.is_below(node, matches)]
     removed = [
         Removed(matches[node].name, matches[node].kind, tree.getpath(node), removal.seen(node))
         for node in outermost
     ]
-    _check_share(removed, box)
+    _check_share(removed, text.count(content) - removal.unseen(index))
     access, reason = _access(matches.values())
     taken = [words_of(node) for node in outermost if matches[node].kind == "paywall"]
     standing = [node for node in players if not removal.is_below(node, matches | players)]
@@ -116,14 +117,16 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
 
 def marked(
     box: etree._Element, content: str
-) -> tuple[dict[etree._Element, Rule], dict[etree._Element, str]]:
-    """The elements that a rule takes, and the players that become links, each with its word.
+) -> tuple[dict[etree._Element, Rule], dict[etree._Element, str], Index]:
+    """The elements that a rule takes; the players that become links, each with its word; an index.
 
     content: all text of the box.
     """
     matches, index = removal.matches(box, content)
     players = find_players(box, index)
-    return {node: rule for node, rule in matches.items() if node not in players}, players
+    for node in players:
+        matches.pop(node, None)
+    return matches, players, index
 
 
 def clean_article(article: Article) -> None:
@@ -168,9 +171,9 @@ def sanitised(html: str) -> str:
     return safe.replace("{", "&#123;").replace("}", "&#125;")
 
 
-def _check_share(removed: list[Removed], box: etree._Element) -> None:
+def _check_share(removed: list[Removed], total: int) -> None:
     taken = sum(entry.chars for entry in removed)
-    if taken and taken * 2 > (total := removal.seen(box)):
+    if taken * 2 > total:
         most = max(removed, key=lambda entry: entry.chars)
         raise TooMuchRemoved(
             f"the rules would take {taken} of {total} characters, {most.chars} of them by "

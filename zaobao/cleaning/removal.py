@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _MEDIA = ("img", "figure", "table", "iframe", "video")
 _LONGEST_RUN = 200
-_SPEAKING = [(rule.words, rule.name) for rule in RULES if rule.text]
+_SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
 
 
 def matches(box: etree._Element, content: str) -> tuple[dict[etree._Element, Rule], Index]:
@@ -39,19 +39,18 @@ def matches(box: etree._Element, content: str) -> tuple[dict[etree._Element, Rul
     when a rule might be about them; nothing else is changed.
     """
     words = "".join(content.split()).casefold()
-    spoken = {name for said, name in _SPEAKING if said in words}
-    if spoken:
+    likely = {place for said, place in _SPEAKING if said in words}
+    if likely:
         _wrap_runs(box)
     index = Index(box)
     silent, said = _silent(), index.said
-    likely = spoken.copy()
     for key in index:
-        for name, value in silent.get(key, ()):
+        for place, value in silent.get(key, ()):
             if value in said:
-                likely.add(name)
+                likely.add(place)
     found: dict[etree._Element, Rule] = {}
     late: dict[etree._Element, Rule] = {}
-    for rule in [rule for rule in RULES if rule.name in likely]:
+    for rule in [RULES[place] for place in sorted(likely)]:
         nodes = rule.find.within(box, index)
         if rule.text:
             nodes = [node for node in nodes if rule.first in words_of(node)]
@@ -70,12 +69,12 @@ def matches(box: etree._Element, content: str) -> tuple[dict[etree._Element, Rul
 
 
 @cache
-def _silent() -> dict[str, list[tuple[str, str]]]:
+def _silent() -> dict[str, list[tuple[int, str]]]:
     """The rules without words, by where an index has their matches, with a value of these."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for rule in RULES:
+    found: dict[str, list[tuple[int, str]]] = {}
+    for place, rule in enumerate(RULES):
         for path in () if rule.text else rule.find.paths:
-            found.setdefault(path.key, []).append((rule.name, path.value))
+            found.setdefault(path.key, []).append((place, path.value))
     return found
 
 
@@ -175,6 +174,11 @@ def seen(node: etree._Element) -> int:
     if not words or (not len(node) and node.tag not in UNSEEN):
         return len(words)
     return len(words) - sum(len(squeezed(part)) for part in node.iter(*UNSEEN))
+
+
+def unseen(index: Index) -> int:
+    """Characters below a box that no browser shows, white space not counted."""
+    return sum(len(squeezed(part)) for tag in UNSEEN for part in index.get(tag, ()))
 
 
 def is_below(node: etree._Element, others: Container[etree._Element]) -> bool:

@@ -31,8 +31,10 @@ def outside_images(
     A picture that only metas and thumbnails name is spare, shown when the page shows
     none at all: beside others it is a crop of one of them, under another address.
     """
-    leads = _images(page, layout.lead, box, scope, before=True)
-    gallery = _images(page, layout.gallery, box, scope)
+    nodes = _first(layout.lead, _in_front(box, scope), box, scope)
+    drawn = [*scope.iterdescendants("img")] if layout.gallery or not nodes else []
+    leads = _images(nodes or _first(layout.lead, drawn, box, scope)[:1])
+    gallery = _images(_first(layout.gallery, drawn, box, scope))
     block = leads.pop(0) if leads else None
     gallery = leads + gallery
     if block is None and gallery:
@@ -57,33 +59,29 @@ def _undrawn(page: Page, box: etree._Element) -> list[Image]:
     ]
 
 
-def _images(
-    page: Page,
+def _in_front(box: etree._Element, scope: etree._Element) -> list[etree._Element]:
+    """The `img` elements of the story's part of the page that stand before its box."""
+    nodes = takewhile(lambda node: node is not box, scope.iterdescendants("img", str(box.tag)))
+    return [node for node in nodes if node.tag == "img"]
+
+
+def _first(
     selectors: tuple[Selector, ...],
+    nodes: list[etree._Element],
     box: etree._Element,
     scope: etree._Element,
-    *,
-    before: bool = False,
-) -> list[Image]:
-    """The editorial pictures outside the box. before: those in front of it, if any are."""
-    nodes = _in_front(selectors, box, scope) if before else []
-    if not nodes:
-        nodes = [node for node in page.select(selectors, scope) if _is_outside(node, box)]
-        nodes = nodes[:1] if before else nodes
+) -> list[etree._Element]:
+    """Those of `nodes` outside the box that the first selector that matches any of them does."""
+    for selector in selectors:
+        if found := [node for node in selector.among(nodes, scope) if not _is_aside(node)]:
+            return [node for node in found if box not in node.iterancestors()]
+    return []
+
+
+def _images(nodes: list[etree._Element]) -> list[Image]:
+    """The editorial pictures among them."""
     found = (Image(*_shown(node), "gallery") for node in nodes)
     return [image for image in found if pictures.editorial(image.url)]
-
-
-def _in_front(
-    selectors: tuple[Selector, ...], box: etree._Element, scope: etree._Element
-) -> list[etree._Element]:
-    """What the first selector that matches anything before the box matches there."""
-    for selector in selectors:
-        tags = (*selector.tags, str(box.tag)) if selector.tags else ()
-        nodes = takewhile(lambda node: node is not box, scope.iter(*tags))
-        if found := [node for node in selector.among(nodes, scope) if _is_outside(node, box)]:
-            return found
-    return []
 
 
 def _is_same(one: Image, other: Image) -> bool:
@@ -105,8 +103,8 @@ def _declared(
     yield "og:image", page.metas.get("og:image", ""), None
 
 
-def _is_outside(node: etree._Element, box: etree._Element) -> bool:
-    return not any(up is box or up.tag in _ASIDE for up in node.iterancestors())
+def _is_aside(node: etree._Element) -> bool:
+    return next(node.iterancestors(*_ASIDE), None) is not None
 
 
 def _shown(node: etree._Element) -> tuple[str, str | None]:

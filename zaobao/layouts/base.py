@@ -49,6 +49,7 @@ class Layout:
     keywords: ClassVar[tuple[Selector, ...]] = ()
     lead: ClassVar[tuple[Selector, ...]] = ()
     gallery: ClassVar[tuple[Selector, ...]] = ()
+    """As `lead`: the `img` elements of pictures around the box."""
 
     list_probe: ClassVar[tuple[Selector, ...]] = ()
     """A list page of this layout has at least one of these."""

@@ -27,7 +27,8 @@ def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
         if named and named.number != story.number:
             continue
         said = sum(key in article for key in ("headline", "datePublished"))
-        rank = 8 * bool(named) + 4 * (_headline(article) in shown) + said
+        is_shown = bool(shown) and _headline(article) in shown
+        rank = 8 * bool(named) + 4 * is_shown + said
         ranked.append((-rank, place, article))
     return min(ranked, key=lambda entry: entry[:2])[2] if ranked else {}
 
