@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -90,7 +90,7 @@ class Page:
         lists = self._index | dict.fromkeys(CONTAINERS, boxes)
         for node in self.root.iter(*INDEXED, *CONTAINERS, *endings.TAGS):
             lists.get(node.tag, self._odd).append(node)
-        self._named = [(node, " ".join(cast("list[str]", node.values()))) for node in boxes]
+        self._named = [(node, " ".join(node.values())) for node in boxes]  # type: ignore[arg-type]
         self._names = " ".join([names for _, names in self._named])
 
     @property

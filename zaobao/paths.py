@@ -47,8 +47,10 @@ class Path:
 
     @property
     def value(self) -> str:
-        """What an index with a match holds in `said`."""
-        return max((value for _, _, value in self.attributes), key=len, default="")
+        """What an index with a match holds in `said`: the longest word that the path asks for."""
+        asked = [name if kind == "exists" else value for name, kind, value in self.attributes]
+        asked += [*self.classes, self.above.value if self.above else ""]
+        return max(asked, key=len)
 
     @property
     def is_key(self) -> bool:

@@ -39,11 +39,11 @@ class Index(defaultdict[str, list[etree._Element]]):
         said = list[str]()
         for node in box.iterdescendants():
             self[node.tag].append(node)
-            if items := node.items():
+            items: list[tuple[str, str]] = node.items()  # type: ignore[assignment]
+            if items:
                 self["["].append(node)
-                for item in cast("list[tuple[str, str]]", items):
-                    said += item
-                    name, value = item
+                for name, value in items:
+                    said += (name, value)
                     if name == "class":
                         for one in dict.fromkeys(value.split()):
                             self[f".{one}"].append(node)

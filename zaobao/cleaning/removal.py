@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -24,7 +24,7 @@ from zaobao.rules import RULES, Rule
 from zaobao.selectors import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Mapping
 
 _MEDIA = ("img", "figure", "table", "iframe", "video")
 _LONGEST_RUN = 200
@@ -181,9 +181,9 @@ def unseen(index: Index) -> int:
     return sum(len(squeezed(part)) for tag in UNSEEN for part in index.get(tag, ()))
 
 
-def is_below(node: etree._Element, others: Container[etree._Element]) -> bool:
+def is_below(node: etree._Element, others: Mapping[etree._Element, Any]) -> bool:
     """Whether one of `others` is an ancestor of `node`."""
-    return any(ancestor in others for ancestor in node.iterancestors())
+    return not others.keys().isdisjoint(node.iterancestors())
 
 
 def drop(node: etree._Element) -> None:

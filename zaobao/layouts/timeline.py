@@ -11,7 +11,7 @@ from zaobao import times
 from zaobao.page import text_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from lxml import etree
@@ -68,17 +68,17 @@ def _with_next(node: etree._Element, shown: Shown) -> Shown:
 
 def _time_line(scope: etree._Element, box: etree._Element) -> Shown:
     """A line that starts with 发布 or 更新 and a time: in front of the box, else anywhere."""
-    shown = _first_of(takewhile(lambda node: node is not box, scope.iter()), scope)
+    shown = _first_of(scope, until=box)
     if shown.published is None:
         words = words_of(scope)
         if any(form.search(words) for form in _TIME_LINES):
-            return _first_of(scope.iter(), scope)
+            return _first_of(scope)
     return shown
 
 
-def _first_of(nodes: Iterable[etree._Element], scope: etree._Element) -> Shown:
+def _first_of(scope: etree._Element, until: etree._Element | None = None) -> Shown:
     shown = Shown()
-    for node in _time_lines(nodes):
+    for node in _time_lines(scope, until):
         around: etree._Element | None = node
         for _ in range(3):  # the word and the time may stand in elements of their own
             words = text_of(around) if around is not None else ""
@@ -107,9 +107,11 @@ def is_aside(node: etree._Element, scope: etree._Element) -> bool:
     return any(mark in names for mark in _SIDE_MARKS)
 
 
-def _time_lines(nodes: Iterable[etree._Element]) -> Iterator[etree._Element]:
-    """The elements with a text that starts with 发布 or 更新, among `nodes` and around them."""
-    for node in nodes:
+def _time_lines(scope: etree._Element, until: etree._Element | None) -> Iterator[etree._Element]:
+    """The elements with a text that starts with 发布 or 更新, in front of `until`."""
+    for node in scope.iter():
+        if node is until:
+            break
         if (part := node.text) and part.lstrip().startswith(_TIMED):
             yield node
         if (part := node.tail) and part.lstrip().startswith(_TIMED):
