@@ -32,7 +32,7 @@ def _what(rule: Rule) -> str:
     says = {"whole": "is", "start": "starts with", "part": "holds"}[rule.match]
     parts = []
     if rule.text:
-        parts.append(f"text {says} “{rule.text}”")
+        parts.append(f"text {says} “{rule.text}”" + (f" and “{rule.then}”" if rule.then else ""))
     if rule.longest:
         parts.append(f"at most {rule.longest} characters")
     if not rule.text or not rule.selector.startswith("p, h1"):

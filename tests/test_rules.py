@@ -96,6 +96,7 @@ def test_the_table_of_rules_is_drawn_from_them() -> None:
         f"读者说，“以继续阅读全文”六个字看久了像一句诗，{LONG}",
         f"{LONG}推荐购买的牌子从此摘了。",
         "延伸阅读成了一门课。",
+        "此文章为早报“老街”系列之三。",
         "热文推荐这一栏由他主持了九年。",
         '见<a href="/news/china/story20260901-1?obOrigUrl=true">前一天的报道</a>。',
         f'{LONG}可以<a href="https://subscribe.sph.com.sg/zh/">订阅</a>通讯。',

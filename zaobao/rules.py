@@ -26,10 +26,11 @@ class Rule:
     selector: CSS, matched below the box. text: the element's text, without white
     space and letter case, must be this (`whole`), start with it or hold it
     (`part`). longest: only elements with at most so many characters: a paragraph
-    of the story that speaks of the same thing is longer. around: take the nearest
-    block around the match with it, if that has at most so many characters outside
-    links and no other picture; in a longer line the match stays, or goes alone
-    when it says `paywalled`. last: only where none of the story's text follows.
+    of the story that speaks of the same thing is longer. then: the text must hold
+    this, too. around: take the nearest block around the match with it, if that has
+    at most so many characters outside links and no other picture; in a longer line
+    the match stays, or goes alone when it says `paywalled`. last: only where none of
+    the story's text follows.
     links_after: links in the element do not count as its text, and following
     elements that hold nothing but links go too. boxed: only where the element
     ends with what a rule before this one takes, or holds no sentence beside that.
@@ -44,6 +45,7 @@ class Rule:
     text: str = ""
     match: Literal["whole", "start", "part"] = "whole"
     longest: int = 0
+    then: str = ""
     around: int | None = None
     last: bool = False
     links_after: bool = False
@@ -166,6 +168,7 @@ RULES: tuple[Rule, ...] = (
         "<p>此文章为早报订户专享内容</p>",
         text="此文章为早报",
         match="start",
+        then="专享内容",
         longest=60,
         access="paywalled",
     ),

@@ -146,7 +146,8 @@ def _says(words: str, rule: Rule) -> bool:
     wanted, words = rule.words, words.casefold()
     if rule.match == "whole":
         return words.rstrip("：:") == wanted.rstrip("：:")
-    return words.startswith(wanted) if rule.match == "start" else wanted in words
+    is_said = words.startswith(wanted) if rule.match == "start" else wanted in words
+    return is_said and rule.then in words
 
 
 def _with_block(node: etree._Element, box: etree._Element, most: int) -> etree._Element | None:
