@@ -107,6 +107,13 @@ def test_a_page_may_name_its_story_under_another_section() -> None:
     [
         (ld(news(headline="一 \x07\u200b题\u3000")), "<h1>二</h1>", "一 题", "ld+json"),
         (ld(news(headline="A &amp; B")), "<h1>A &amp; B</h1>", "A & B", "ld+json"),
+        (
+            ld(news(headline="A &amp; B"))
+            + '<meta property="og:title" content="A &amp; B | 早报">',
+            "",
+            "A & B",
+            "ld+json",
+        ),
         (ld(news(headline="&lt;b&gt; &amp; &")), "", "&lt;b&gt; &amp; &", "ld+json"),
         (ld(news(headline="\ud83d")), "<h1>二</h1>", "二", "h1"),
         (ld(news(headline=["x"])), "<h1> </h1><h1>二<span>号</span></h1>", "二号", "h1"),

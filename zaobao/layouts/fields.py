@@ -53,12 +53,14 @@ def _is_headline(words: str) -> bool:
 
 
 def _titles(page: Page, ld: dict[str, Any], heading: str) -> Iterator[tuple[str, Any]]:
-    headline = ld.get("headline")
-    if isinstance(headline, str) and "&" in headline and html.unescape(headline) == heading:
-        headline = heading  # the script holds the headline as HTML
+    headline, named = ld.get("headline"), without_suffix(page.metas.get("og:title", ""))
+    if isinstance(headline, str) and "&" in headline:
+        words = html.unescape(headline)
+        if words in (heading, named):  # the script holds the headline as HTML
+            headline = words
     yield "ld+json", headline
     yield "h1", heading
-    yield "og:title", without_suffix(page.metas.get("og:title", ""))
+    yield "og:title", named
     yield "hydration", page.hydration.get("headline")
     yield "title", without_suffix(page.root.findtext(".//head/title") or "")
 
