@@ -87,6 +87,17 @@ def test_a_time_more_than_two_days_from_the_addresss_day(day: int, is_off: bool)
     assert (article.published is None) is is_off
 
 
+def test_the_rung_below_a_time_far_from_the_addresss_day() -> None:
+    line = "<div>发布/2026年11月10日 09:00</div>"
+    address = urls.story(EARLIER)
+    assert address
+    html = page(ld(news(datePublished="2026-10-11T09:00:00+08:00")), line, LONG)
+    article = reading.read(Page(EARLIER, html.encode()), address, CRAWLED)
+    assert article.published
+    assert f"{article.published:%m-%d %H:%M}" == "11-10 09:00"
+    assert (article.rungs["published"], article.doubts) == ("visible", [])
+
+
 @pytest.mark.parametrize(
     ("keys", "access"),
     [

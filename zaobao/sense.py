@@ -12,7 +12,7 @@ from zaobao.errors import NotAStory
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from zaobao.items import Article
 
@@ -39,9 +39,12 @@ def day_is_off(article: Article, day: date) -> bool:
 
     The address has the day on which the story was made.
     """
-    if article.published is None:
-        return False
-    return abs(article.published.astimezone(SINGAPORE).date() - day) > DAYS_OFF
+    return article.published is not None and is_off_day(article.published, day)
+
+
+def is_off_day(moment: datetime, day: date) -> bool:
+    """Whether a moment lies more than two days from a day in Singapore."""
+    return abs(moment.astimezone(SINGAPORE).date() - day) > DAYS_OFF
 
 
 def check(article: Article) -> None:

@@ -82,7 +82,7 @@ class Layout:
         headline, title_rung = fields.title(self, page, ld, scope)
         if not headline:
             raise TitleMissing(f"no headline in the page of story {story.id}")
-        published = moments.published(self, page, ld, box, scope, crawled, listed)
+        published = moments.published(self, page, ld, box, scope, story.day, crawled, listed)
         tags, tags_rung = fields.tags(self, page, ld, box, scope)
         images, lead_rung = around.outside_images(self, page, ld, box, scope)
         rungs = {

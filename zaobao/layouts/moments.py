@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from zaobao import embedded, times
+from zaobao import embedded, sense, times
 from zaobao.layouts import timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from lxml import etree
 
@@ -47,23 +48,30 @@ def published(
     ld: dict[str, Any],
     box: etree._Element,
     scope: etree._Element,
+    day: date,
     crawled: datetime,
     listed: datetime | None,
 ) -> Published:
     """The publication time by the ladder, in Singapore's zone. `listed`: the list's exact time.
 
     Of two sources exactly eight hours apart one has lost its zone: then the
-    visible Singapore clock wins. Never the clock of the crawl.
+    visible Singapore clock wins. Never the clock of the crawl. A time
+    more than two days from the address's `day` counts only where no rung has a nearer one.
     """
     shown, latest = timeline.shown(layout, page, box, scope), crawled + AHEAD
-    found = Published()
+    near = far = None
     off = False
     for rung, raw in _rungs(page, ld, scope, shown.line, listed):
         moment = shown.published if rung == "visible" else times.parse(raw)
         off = off or _is_off(moment, shown.published)
-        if moment and moment <= latest:
-            found.moment, found.raw, found.rung = moment, str(raw), rung
-            break
+        # Beside a time that is far off the list's counts, too, but leaves a doubt (reading.py).
+        if moment and moment <= latest and not (far and rung == "list"):
+            told = Published(moment, str(raw), rung)
+            if not sense.is_off_day(moment, day):
+                near = told
+                break
+            far = far or told
+    found = near or far or Published()
     if off and shown.published and shown.published <= latest:
         found.moment, found.raw, found.rung = shown.published, shown.line, "visible"
         found.shifted = True
