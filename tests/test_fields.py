@@ -76,6 +76,15 @@ def test_the_news_article_of_another_story_is_not_taken(others: list[Any]) -> No
         assert (article.title, article.authors) == ("水鸟", ["甲"])
 
 
+def test_a_news_article_of_another_day_under_another_heading_is_not_taken() -> None:
+    far = news(headline="别的", author="乙", datePublished="2026-11-01T10:00:00+08:00")
+    changed = news(headline="水鸟（更新）", author="甲")
+    article = read(page(ld(far), before="<h1>水鸟</h1>"))
+    assert (article.title, article.authors) == ("水鸟", [])
+    article = read(page(ld(far, changed), before="<h1>水鸟</h1>"))
+    assert (article.title, article.authors) == ("水鸟（更新）", ["甲"])
+
+
 def test_the_named_news_article_wins_over_the_heading() -> None:
     own = news(headline="改过的题", url=URL)
     article = read(page(ld(news(headline="原题"), own), before="<h1>原题</h1>"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from zaobao import embedded, text, urls
+from zaobao import embedded, sense, text, times, urls
 from zaobao.layouts import fields
 from zaobao.page import Page, text_of
 
@@ -17,7 +17,8 @@ def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
     """The page's own NewsArticle, or an empty dict.
 
     It is one that names this story, else one with the page's heading, else the
-    first that names none: a recommended story may have its own beside it.
+    first that names none: a recommended story may have its own beside it. One with
+    neither name nor heading, of a day far from the address's, is such a story's.
     """
     ranked: list[tuple[int, int, dict[str, Any]]] = []
     articles = page.news_articles
@@ -28,6 +29,10 @@ def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
             continue
         said = sum(key in article for key in ("headline", "datePublished"))
         is_shown = bool(shown) and _headline(article) in shown
+        if not named and not is_shown and _is_far(article, story):
+            shown = shown or _headings(page)
+            if shown and _headline(article) not in shown:
+                continue
         rank = 8 * bool(named) + 4 * is_shown + said
         ranked.append((-rank, place, article))
     return min(ranked, key=lambda entry: entry[:2])[2] if ranked else {}
@@ -57,6 +62,11 @@ def other_story(page: Page, story: urls.StoryUrl) -> str | None:
             return None
         other = other or named.number
     return other
+
+
+def _is_far(article: dict[str, Any], story: urls.StoryUrl) -> bool:
+    moment = times.parse(article.get("datePublished"))
+    return moment is not None and sense.is_off_day(moment, story.day)
 
 
 def _headings(page: Page) -> set[str]:
