@@ -97,6 +97,7 @@ def test_the_table_of_rules_is_drawn_from_them() -> None:
         f"{LONG}推荐购买的牌子从此摘了。",
         "延伸阅读成了一门课。",
         "此文章为早报“老街”系列之三。",
+        "“延伸阅读”",
         "热文推荐这一栏由他主持了九年。",
         '见<a href="/news/china/story20260901-1?obOrigUrl=true">前一天的报道</a>。',
         f'{LONG}可以<a href="https://subscribe.sph.com.sg/zh/">订阅</a>通讯。',
@@ -126,6 +127,9 @@ def test_a_sentence_that_speaks_of_such_things_stays(sentence: str) -> None:
         ),
         ('{t}<P CLASS="cta-subscribe">请订阅</P>', "cta-subscribe"),
         ("{t}<p>成为联合早报vip，读更多</p>", "vip"),
+        ('{t}<p>【延伸阅读】<a href="/x">旧闻</a></p>', "reading-list"),
+        ('{t}<p>延伸阅读 | <a href="/x">旧闻</a></p>', "reading-list"),
+        ("{t}<p>请<a>like我们的官方面簿网页</a>以获取更多新信息。</p>", "facebook"),
         ("{t}<p><span>设为谷歌</span>新闻<b>首选来源</b></p>", "google-source"),
     ],
 )

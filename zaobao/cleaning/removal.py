@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _MEDIA = ("img", "figure", "table", "iframe", "video")
 _LONGEST_RUN = 200
+_MARKS = "：:|｜【】［］[]《》>▶。！!"
+"""What stands around the words of such a line; quotation marks are a story's."""
 _SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
 
 
@@ -145,7 +147,7 @@ def _tells_more(node: etree._Element, inner: etree._Element) -> bool:
 def _says(words: str, rule: Rule) -> bool:
     wanted, words = rule.words, words.casefold()
     if rule.match == "whole":
-        return words.rstrip("：:") == wanted.rstrip("：:")
+        return words.strip(_MARKS) == wanted.strip(_MARKS)
     is_said = words.startswith(wanted) if rule.match == "start" else wanted in words
     return is_said and rule.then in words
 
