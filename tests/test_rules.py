@@ -98,6 +98,7 @@ def test_the_table_of_rules_is_drawn_from_them() -> None:
         "延伸阅读成了一门课。",
         "此文章为早报“老街”系列之三。",
         "“延伸阅读”",
+        "更新系统的人都睡了。",
         "热文推荐这一栏由他主持了九年。",
         '见<a href="/news/china/story20260901-1?obOrigUrl=true">前一天的报道</a>。',
         f'{LONG}可以<a href="https://subscribe.sph.com.sg/zh/">订阅</a>通讯。',
@@ -130,6 +131,8 @@ def test_a_sentence_that_speaks_of_such_things_stays(sentence: str) -> None:
         ('{t}<p>【延伸阅读】<a href="/x">旧闻</a></p>', "reading-list"),
         ('{t}<p>延伸阅读 | <a href="/x">旧闻</a></p>', "reading-list"),
         ("{t}<p>请<a>like我们的官方面簿网页</a>以获取更多新信息。</p>", "facebook"),
+        ("{t}<p>发布 / 2026年11月20日 10:00</p><p>更新/2026年11月20日 11:00</p>", "update-line"),
+        ('{t}<div class="figure-media-gallery-nav">1 / 2</div>', "gallery-control"),
         ("{t}<p><span>设为谷歌</span>新闻<b>首选来源</b></p>", "google-source"),
     ],
 )

@@ -334,6 +334,12 @@ RULES: tuple[Rule, ...] = (
         '.bff-inline-image-expand-icon, img[alt="expend icon"]',
         '<img alt="expend icon" src="/e.svg">',
     ),
+    Rule(
+        "gallery-control",
+        "chrome",
+        ".zb-gallery-arrow, .figure-media-gallery-nav",
+        '<a class="zb-gallery-arrow">&gt;</a>',
+    ),
     Rule("form", "chrome", "button, form, input, select, textarea", "<button>放大</button>"),
     Rule("aside", "chrome", "aside, nav", "<aside>更多</aside>"),
     Rule(
@@ -369,6 +375,15 @@ RULES: tuple[Rule, ...] = (
         "p",
         "<p>发布 / 2026年9月1日 11:07</p>",
         text="发布 /",
+        match="start",
+        longest=70,
+    ),
+    Rule(
+        "update-line",
+        "chrome",
+        "p",
+        "<p>更新 / 2026年9月1日 12:07</p>",
+        text="更新 /",
         match="start",
         longest=70,
     ),
