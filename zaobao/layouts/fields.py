@@ -53,16 +53,20 @@ def _is_headline(words: str) -> bool:
 
 
 def _titles(page: Page, ld: dict[str, Any], heading: str) -> Iterator[tuple[str, Any]]:
-    headline, named = ld.get("headline"), without_suffix(page.metas.get("og:title", ""))
+    headline = ld.get("headline")
     if isinstance(headline, str) and "&" in headline:
         words = html.unescape(headline)
-        if words in (heading, named):  # the script holds the headline as HTML
+        if words in (heading, _og_title(page)):  # the script holds the headline as HTML
             headline = words
     yield "ld+json", headline
     yield "h1", heading
-    yield "og:title", named
+    yield "og:title", _og_title(page)
     yield "hydration", page.hydration.get("headline")
     yield "title", without_suffix(page.root.findtext(".//head/title") or "")
+
+
+def _og_title(page: Page) -> str:
+    return without_suffix(page.metas.get("og:title", ""))
 
 
 def without_suffix(words: str) -> str:
