@@ -158,6 +158,41 @@ def _hide_order(name: str) -> Callable[[etree._Element], None]:
     return edit
 
 
+def _to_template(box: etree._Element) -> None:
+    """The last third waits behind a button."""
+    children = list(box)
+    template = etree.SubElement(box, "template")
+    for child in children[max(1, len(children) * 2 // 3) :]:
+        template.append(child)
+    etree.SubElement(box, "button").text = "加载更多"
+
+
+def _first_out(box: etree._Element) -> None:
+    """The first paragraph stands in front of the box."""
+    for first in list(box)[:1]:
+        first.tail = None
+        around = etree.Element("div")
+        around.append(first)
+        box.addprevious(around)
+
+
+def _next_story(page: str) -> str:
+    """Another story's article stands below the page's own."""
+    words = "".join(f"<p>码头第{n}号仓库的灯又亮了，守夜的人说那是猫。</p>" for n in range(40))
+    other = f'<article><h1>旧仓库的猫</h1><div class="articleBody">{words}</div></article>'
+    return page.replace("</main>", f"{other}</main>", 1)
+
+
+def each_third(change: Callable[[str], str]) -> Apply:
+    served: list[str] = []
+
+    def third(page: str) -> str:
+        served.append(page)
+        return page if len(served) % 3 else change(page)
+
+    return each("story", third)
+
+
 def _to_script(box: etree._Element) -> None:
     words = json.dumps({"props": {"content": _inner(box)}}, ensure_ascii=False)
     _fill(box, "")
@@ -583,5 +618,20 @@ NOT_YET = (
         text_there=False,
     ),
     Breakage("text cut without a word", "–", each("story", body(_cut(1, ""))), text_there=False),
+    Breakage("last third in a template", "–", each("story", body(_to_template))),
+    Breakage("first paragraph outside the box", "–", each("story", body(_first_out))),
+    Breakage(
+        "pages inside JSON",
+        "–",
+        each("story", lambda page: json.dumps({"html": page}, ensure_ascii=False)),
+        text_there=False,
+    ),
+    Breakage(
+        "each third page is none",
+        "–",
+        each_third(lambda _page: _service("页面不存在", "您访问的页面不存在或已被删除。")),
+        text_there=False,
+    ),
+    Breakage("another story below", "–", each("story", _next_story), harmless=True),
 )
 """Changes that have not happened yet."""

@@ -1,4 +1,4 @@
-"""The day the site changes, replayed: `python -m tests.replays [--only WORDS] [--jobs 2]`.
+"""The day the site changes, replayed: `python -m tests.replays [NAME …] [--jobs 2]`.
 
 An archive that has read the bundled newspaper for ten days meets a changed one
 (`tests/breakages.py`). The table says for each change whether the first run

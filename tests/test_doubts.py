@@ -111,6 +111,27 @@ def test_words_of_others_stay_foreign_in_the_runs_after_the_first() -> None:
     assert list(doubts.repeated(report(20, USUAL, repeated={WORDS: 9}), earlier[10:])) == []
 
 
+def test_ends_of_lines_and_several_foreign_lines_are_looked_at_together() -> None:
+    """An advert in two lines, or behind each paragraph, is one text of others."""
+    found = {WORDS: 9, "扫码下载客户端，先看新闻": 9, "…（某某网版权所有）": 9}
+    first, *others = doubts.repeated(report(10, USUAL, repeated=found), before())
+    assert [drift.doubt for drift in others] == [None, None]
+    assert first.doubt
+    assert first.doubt.holds(line(f"{'长' * 80}\n{WORDS}\n扫码下载客户端，先看新闻"))
+    assert first.doubt.holds(line("桥上的灯亮了又灭（某某网版权所有）\n图集"))
+    assert not first.doubt.holds(line("长" * 80 + f"\n{WORDS}"))
+
+
+def test_texts_without_the_start_of_their_description_are_in_doubt() -> None:
+    begun = {"sg_cards": 10}
+    earlier = [{**one, "begun": begun} for one in before()]
+    now = report(10, USUAL[:30], begun={"sg_cards": 4})
+    (doubt,) = doubts.beginless(now, earlier, {"20261101-1"})
+    assert doubt.holds(line("短"))
+    assert not doubt.holds({**line("短"), "id": "20261101-2"})
+    assert list(doubts.beginless({**now, "begun": {"sg_cards": 29}}, earlier, {"20261101-1"})) == []
+
+
 def test_words_that_only_several_small_runs_show_are_in_doubt_in_all_of_them() -> None:
     earlier = [*before(), *(report(place, [500, 600]) for place in range(10, 14))]
     (drift,) = doubts.repeated(report(14, [500, 600], repeated={WORDS: 6}), earlier)

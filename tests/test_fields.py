@@ -12,7 +12,7 @@ from zaobao import layouts, urls
 from zaobao.cleaning.clean import clean_article
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing, UnknownLayout
 from zaobao.items import Article
-from zaobao.page import Page
+from zaobao.page import Page, text_of
 
 URL = "https://www.zaobao.com.sg/news/china/story20261120-10004000"
 CRAWLED = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -429,3 +429,18 @@ def test_a_claimed_page_without_its_body_is_an_error() -> None:
 def test_no_page_is_no_story(source: bytes) -> None:
     with pytest.raises(UnknownLayout):
         layouts.pick(Page(URL, source))
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_another_storys_article_on_the_page_is_not_read(*, above: bool) -> None:
+    own = "<article><h1>旧桥的灯</h1><div class='articleBody'><p>灯亮了。</p></div></article>"
+    other = (
+        f"<article><h1>猫</h1><div class='articleBody'><p>{'猫又来了。' * 40}</p></div></article>"
+    )
+    both = other + own if above else own + other
+    head = "<meta property='og:title' content='旧桥的灯 | 联合早报'>"
+    source = f"<html><head>{head}</head><body><main>{both}</main></body></html>".encode()
+    url = "https://www.zaobao.com/news/china/story20260901-1"
+    served = Page(url, source)
+    article = layouts.pick(served).article(served, urls.StoryUrl.of(url), CRAWLED)
+    assert (article.title, text_of(article.box)) == ("旧桥的灯", "灯亮了。")

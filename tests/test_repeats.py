@@ -82,3 +82,12 @@ def test_a_run_of_two_stories_is_looked_at_with_those_before_it(tmp_path: Path) 
     assert common(path, [*own[:20], *cut[:8]], []) == {}
     # One story that was edited again and again is one.
     assert common(path, [], [cut[0]] * 4) == {}
+
+
+def test_the_same_end_of_lines_that_differ_is_found(tmp_path: Path) -> None:
+    blocks = repeats.Blocks()
+    for n in range(9):
+        blocks.add(
+            f"第{n}段写的是码头上的第{n}盏灯和守灯的人（某某日报网版权所有）\n第{n}行别的话说了很久很久还没有说完"
+        )
+    assert blocks.common(tmp_path / "none", 0) == {"…人（某某日报网版权所有）": 9}

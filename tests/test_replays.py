@@ -28,6 +28,10 @@ NAMED = {
     "times off by days": "the time of publication lies more than two days from the address's day",
     "preview with an unknown gate": "free access in 0 of 38 stories",
     "body is the description": "stories quarantined as only_description",
+    "last third in a template": "TPL",
+    "first paragraph outside the box": "sg_cards: the start of its description in",
+    "pages inside JSON": "39 of 39 listed stories could not be read: not_html",
+    "each third page is none": "13 of 39 listed stories could not be read: soft_404",
     "text cut without a word": "in doubt, marked so and due again: 18 stories",
 }
 """Change → what the first run must name. All print SG-4b, so that one archive does for all."""

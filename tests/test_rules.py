@@ -222,6 +222,21 @@ def test_the_text_after_a_dropped_element_stays() -> None:
     assert clean(fragment(html), STORY).text.endswith("前后尾")
 
 
+def test_an_advert_between_two_lines_does_not_join_them() -> None:
+    html = f'{LONG}<div class="google-ad">广告</div>船停了。<section id="imu"></section><b>人</b>散了。'
+    assert clean(fragment(html), STORY).text.split("\n") == [LONG, "船停了。", "人散了。"]
+    inside = f'<p>{LONG}<section class="google-ad">广告</section>船停了。</p>'
+    assert clean(fragment(inside), STORY).text == f"{LONG}船停了。"
+
+
+@pytest.mark.parametrize("tag", ["template", "noscript"])
+def test_a_paragraph_that_no_browser_shows_is_no_whole_text(tag: str) -> None:
+    hidden = f"<p>{'灯' * 40}。</p>"
+    cleaned = clean(fragment(f"{TEXT}<{tag}>{hidden}</{tag}>"), STORY)
+    assert (cleaned.access, cleaned.access_reason) == ("unknown", f"text stands in a <{tag}>")
+    assert clean(fragment(f"{TEXT}<{tag}><img></{tag}>"), STORY).access == "free"
+
+
 def test_a_rule_that_takes_over_half_is_named() -> None:
     html = f'<p>短</p><div class="site-recommend-wrapper">{TEXT}</div>'
     with pytest.raises(TooMuchRemoved, match="'recommend'"):

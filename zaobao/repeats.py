@@ -26,6 +26,8 @@ LINES_KEPT = 10_000
 
 LINE_LEAST, LINE_MOST = 8, 200
 """Characters of a line that may be the same by design in stories that differ."""
+TAIL, TAIL_LENGTH = "…", 12
+"""Before the end of lines that differ, as it is counted; a line of twice that length has one."""
 COMMON_LEAST = 5
 """Stories with the same line before it is no accident."""
 SAMPLE = 8
@@ -59,7 +61,7 @@ class Texts:
 
 
 class Blocks:
-    """The lines that many stories of a run have in common: an advert, a sign-up box.
+    """The lines that many stories of a run have in common, and the ends of lines: an advert.
 
     Of a long run only those that were frequent all along.
     """
@@ -72,12 +74,16 @@ class Blocks:
         self._stories += 1
         lines = {line.strip() for line in body.split("\n")}
         self._counts.update(line for line in lines if LINE_LEAST <= len(line) <= LINE_MOST)
+        self._counts.update(
+            {TAIL + line[-TAIL_LENGTH:] for line in lines if len(line) >= 2 * TAIL_LENGTH}
+        )
         if len(self._counts) > LINES_KEPT:
             often = self._stories / 10
             self._counts = Counter({line: n for line, n in self._counts.items() if n >= often})
 
     def common(self, lines: Path, start: int) -> dict[str, int]:
-        """Each line that more than half of the stories have, and in how many it stands.
+        """Each line, or `TAIL` and end of lines, that more than half of the stories have, with
+        their number.
 
         lines: `articles.jsonl`; the end of what was there before this run, up to the byte
         `start`, is read when the run wrote a few stories only.
@@ -87,7 +93,9 @@ class Blocks:
             for body in _texts_before(lines, start, missing):
                 self.add(body)
         least = max(COMMON_LEAST, self._stories // 2 + 1)
-        return {line: n for line, n in self._counts.items() if n >= least and line in own}
+        found = {line: n for line, n in self._counts.items() if n >= least and line in own}
+        ends = {TAIL + line[-TAIL_LENGTH:] for line in found if line[0] != TAIL}
+        return {line: n for line, n in found.items() if line not in ends}
 
 
 def _texts_before(path: Path, start: int, count: int) -> list[str]:

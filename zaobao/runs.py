@@ -30,7 +30,7 @@ GROUPS = (
         "same",
         "same_lengths",
     ),
-    *("list", "first_page", "first_page_links", "list_path", "repeated"),
+    *("list", "first_page", "first_page_links", "list_path", "repeated", "unread", "begun"),
     *("quiet_hours", "longest_quiet", "watched_since"),
 )
 """Stats `zaobao/<group>/<name>` that the report has together."""

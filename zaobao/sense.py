@@ -23,6 +23,9 @@ DAYS_OFF = timedelta(days=2)
 REPEAT_LEAST = 60
 """Characters from which two stories with the same text are no accident."""
 
+BEGIN = 16
+"""Characters of a description that are looked for in the text."""
+
 _SITE = r"(?:联合早报网?|早报|zaobao(?:\.com(?:\.sg)?)?)"
 _SITE_NAME = re.compile(rf"{_SITE}(?:\s*[|｜_–—-].*)?|[^|｜]{{0,12}}[|｜]\s*{_SITE}", re.I)
 _CUT = ("…", "...", "⋯")
@@ -93,6 +96,12 @@ def is_described(body: str, description: str) -> bool:
     """Whether a text is just the page's description."""
     words = "".join(body.split()) if 0 < len(body) <= 2 * len(description) else ""
     return words != "" and words == "".join(description.split())
+
+
+def begins(body: str, description: str) -> bool:
+    """Whether the start of the page's description, most often the text's own, is in the text."""
+    start = "".join(description.split())[:BEGIN]
+    return len(start) == BEGIN and start in "".join(body.split())
 
 
 def is_cut(body: str, description: str) -> bool:

@@ -14,11 +14,11 @@ _BROKEN = re.compile(
 )
 # C0, DEL, C1, line separators, byte order mark, zero-width and bidi marks.
 _CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069]"
 )
 # In running text, joiners (U+200C, U+200D) shape letters and emoji, and stay.
 _BODY_GAPS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_BODY_MARKS = re.compile("[\ufeff\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BODY_MARKS = re.compile("[\ufeff\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]")
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lxml import etree, html
 
 from zaobao import text
-from zaobao.cleaning import removal
+from zaobao.cleaning import near
 from zaobao.cleaning.pieces import FLOWING, HEADINGS, SKIPPED
 from zaobao.layouts.timeline import TIME_LINE
 
@@ -61,12 +61,12 @@ def main_box(root: etree._Element, headlines: Collection[str] = ()) -> Main:
     leaves = list(_leaves(root))
     heads = [block for block in leaves if _is_head(block, headlines)]
     paragraphs = [block for block in leaves if _is_text(block, words) and block not in heads]
-    total = sum(map(removal.seen, paragraphs))
+    total = sum(map(near.seen, paragraphs))
     own = _holder(paragraphs, total)
     if own is not None:
         own = _cut_to(own, paragraphs, heads)
-        if removal.seen(own) <= _STRANGE * max(total, len(words)):
-            return Main(own, removal.seen(own), "page")
+        if near.seen(own) <= _STRANGE * max(total, len(words)):
+            return Main(own, near.seen(own), "page")
     return Main(body, text.count(words), "trafilatura")
 
 
@@ -88,7 +88,7 @@ def _holder(paragraphs: list[etree._Element], total: int) -> etree._Element | No
     """The innermost element that holds nearly all of the paragraphs."""
     held: dict[etree._Element, int] = {}
     for block in paragraphs:
-        size = removal.seen(block)
+        size = near.seen(block)
         for node in (block, *block.iterancestors()):
             held[node] = held.get(node, 0) + size
     enough = [node for node, size in held.items() if size >= _HELD * total > 0]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import nh3
 
 from zaobao import text
-from zaobao.cleaning import figures, gates, links, removal
+from zaobao.cleaning import figures, gates, links, near, removal
 from zaobao.cleaning.blocks import Walk
 from zaobao.cleaning.pieces import HEADINGS, INLINE, Block
 from zaobao.cleaning.players import find_players, link_player
@@ -87,11 +87,13 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
     matches, players, index = marked(box, content)
     outermost = [node for node in matches if not removal.is_below(node, matches)]
     removed = [
-        Removed(matches[node].name, matches[node].kind, tree.getpath(node), removal.seen(node))
+        Removed(matches[node].name, matches[node].kind, tree.getpath(node), near.seen(node))
         for node in outermost
     ]
-    _check_share(removed, text.count(content) - removal.unseen(index))
+    _check_share(removed, text.count(content) - near.unseen(index))
     access, reason = _access(matches.values())
+    if access == "free" and (tag := gates.hiding(outermost)):
+        access, reason = "unknown", f"text stands in a <{tag}>"
     taken = [words_of(node) for node in outermost if matches[node].kind == "paywall"]
     standing = [node for node in players if not removal.is_below(node, matches | players)]
     for node in outermost:

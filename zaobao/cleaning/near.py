@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
+    from zaobao.selectors import Index
+
 UNSEEN = ("script", "style", "noscript", "template", "iframe", "noembed", "noframes")
-_SENTENCE = re.compile(r"(?:[。？][”」』）)]?|”)$")
+SENTENCE = re.compile(r"(?:[。？][”」』）)]?|”)$")
+"""How a sentence of a story ends."""
 _TOLD = 15
 """Characters from which a sentence beside a link is more than the link's own."""
 _LINK_LISTS = frozenset({"a", "ul", "ol", "li", "div", "section", "p"})
@@ -23,6 +26,19 @@ _LINK_LISTS = frozenset({"a", "ul", "ol", "li", "div", "section", "p"})
 def squeezed(node: etree._Element) -> str:
     """All text below `node`, without any white space."""
     return "".join(words_of(node).split())
+
+
+def seen(node: etree._Element) -> int:
+    """Characters of visible text, white space not counted."""
+    words = squeezed(node)
+    if not words or (not len(node) and node.tag not in UNSEEN):
+        return len(words)
+    return len(words) - sum(len(squeezed(part)) for part in node.iter(*UNSEEN))
+
+
+def unseen(index: Index) -> int:
+    """Characters below a box that no browser shows, white space not counted."""
+    return sum(len(squeezed(part)) for tag in UNSEEN for part in index.get(tag, ()))
 
 
 def unlinked(node: etree._Element) -> str:
@@ -42,7 +58,7 @@ def holds_sentence(
     What is beside `part` is asked for, and what a rule has taken already does not count.
     """
     return any(
-        _SENTENCE.search("".join(words.split()))
+        SENTENCE.search("".join(words.split()))
         and not any(up is part or up in known for up in (holder, *holder.iterancestors()))
         for holder, words in _told_in(node)
     )
@@ -93,7 +109,7 @@ def is_beside_a_sentence(node: etree._Element) -> bool:
     sides = ["".join(words.split()) for words in (before, after)]
     if not squeezed(node):
         return any(sides)
-    return any(len(words) >= _TOLD and _SENTENCE.search(words) for words in sides)
+    return any(len(words) >= _TOLD and SENTENCE.search(words) for words in sides)
 
 
 def line_around(node: etree._Element) -> str:

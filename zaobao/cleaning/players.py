@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from zaobao.cleaning import removal
+from zaobao.cleaning import near
 from zaobao.rules import AUDIO, VIDEO
 from zaobao.selectors import Index, Selector
 
@@ -20,7 +20,7 @@ def find_players(box: etree._Element, index: Index) -> dict[etree._Element, str]
     if index.keys().isdisjoint(_TAGS) and not any(said in index.said for said in _SAID):
         return {}
     found = {node: word for word, selector in _PLAYERS for node in selector.within(box, index)}
-    return {node: word for node, word in found.items() if removal.seen(node) <= _LONGEST}
+    return {node: word for node, word in found.items() if near.seen(node) <= _LONGEST}
 
 
 def link_player(node: etree._Element, word: str, story_url: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from zaobao.cleaning.near import (
-    UNSEEN,
+    SENTENCE,
     ends_with,
     holds_sentence,
     is_beside_a_sentence,
@@ -18,7 +18,7 @@ from zaobao.cleaning.near import (
     squeezed,
     unlinked,
 )
-from zaobao.cleaning.pieces import FLOWING
+from zaobao.cleaning.pieces import FLOWING, HEADINGS
 from zaobao.page import words_of
 from zaobao.rules import RULES, Rule
 from zaobao.selectors import Index
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MEDIA = ("img", "figure", "table", "iframe", "video")
+_LINES = frozenset({"div", "section", "aside", "nav", "form", "p", "ul"})
+"""Elements that end a line: the words before and after an advert between lines are not one."""
 _LONGEST_RUN = 200
 _MARKS = "：:|｜【】［］[]《》>▶。！!"
 """What stands around the words of such a line; quotation marks are a story's."""
+_PARAGRAPHS = FLOWING | HEADINGS | {"p"}
 _SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
 
 
@@ -171,28 +174,21 @@ def _is_only(node: etree._Element, parent: etree._Element, most: int) -> bool:
     )
 
 
-def seen(node: etree._Element) -> int:
-    """Characters of visible text, white space not counted."""
-    words = squeezed(node)
-    if not words or (not len(node) and node.tag not in UNSEEN):
-        return len(words)
-    return len(words) - sum(len(squeezed(part)) for part in node.iter(*UNSEEN))
-
-
-def unseen(index: Index) -> int:
-    """Characters below a box that no browser shows, white space not counted."""
-    return sum(len(squeezed(part)) for tag in UNSEEN for part in index.get(tag, ()))
-
-
 def is_below(node: etree._Element, others: Mapping[etree._Element, Any]) -> bool:
     """Whether one of `others` is an ancestor of `node`."""
     return not others.keys().isdisjoint(node.iterancestors())
 
 
 def drop(node: etree._Element) -> None:
-    """Take an element out; the text after it stays."""
+    """Take an element out; the text after it stays, after a whole sentence on a line of its own."""
     parent, before = node.getparent(), node.getprevious()
     if parent is None:
+        return
+    words = parent.text if before is None else before.tail or words_of(before)
+    is_line = node.tag in _LINES and parent.tag not in _PARAGRAPHS
+    if is_line and SENTENCE.search((words or "").rstrip()):
+        node.clear(keep_tail=True)  # type: ignore[call-arg]
+        node.tag = "div"
         return
     if node.tail:
         if before is not None:

@@ -10,13 +10,13 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from zaobao import text
-from zaobao.cleaning import removal
+from zaobao.cleaning import near
 from zaobao.cleaning.pieces import SKIPPED
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing
 from zaobao.items import Article, Edition
 from zaobao.layouts import around, fields, moments, own
 from zaobao.layouts.listing import Card, Way, read_cards
-from zaobao.page import Page, fragment, words_of
+from zaobao.page import Page, fragment, text_of, words_of
 from zaobao.selectors import Selector, css
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Layout:
         for selector in self.body:
             found = page.select((selector,))
             if found:
-                box = max(found, key=removal.seen) if len(found) > 1 else found[0]
+                box = max(_own(found, page), key=near.seen) if len(found) > 1 else found[0]
                 if (escaped := _escaped(page, box)) is not None:
                     return escaped, "escaped"
                 if _has_words(box):
@@ -144,6 +144,18 @@ class Layout:
     def listing(self, page: Page, seen: datetime) -> tuple[list[Card], str | None]:
         """The cards of a list page as read at `seen`, and the rung that found them."""
         return read_cards(page, self.cards, seen)
+
+
+def _own(boxes: list[etree._Element], page: Page) -> list[etree._Element]:
+    """Those in one `article` with the page's own heading; another story may stand below or above.
+
+    All of them where no heading is the page's, or none has it.
+    """
+    titles = fields.named(page)
+    headings = [node for node in page.headings if text_of(node) in titles]
+    around = {up for node in headings for up in node.iterancestors("article")}
+    kept = [box for box in boxes if next(box.iterancestors("article"), None) in around]
+    return kept or boxes
 
 
 def _escaped(page: Page, box: etree._Element) -> etree._Element | None:

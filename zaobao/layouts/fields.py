@@ -36,7 +36,8 @@ def title(
     headline = ld.get("headline")
     heading = ""
     if not isinstance(headline, str) or "&" in headline or not _is_headline(text.plain(headline)):
-        heading = _heading(page.select(layout.title, scope)) or _heading(page.select(layout.title))
+        parts = (page.select(layout.title, scope), page.select(layout.title))
+        heading = next(filter(None, (_heading(nodes, page) for nodes in parts)), "")
     for rung, value in _titles(page, ld, heading):
         words = text.plain(value) if isinstance(value, str) else ""
         if _is_headline(words):
@@ -44,8 +45,17 @@ def title(
     return "", None
 
 
-def _heading(nodes: list[etree._Element]) -> str:
-    return next(filter(_is_headline, map(text_of, nodes)), "")
+def _heading(nodes: list[etree._Element], page: Page) -> str:
+    """The page's own of several headings, else the first."""
+    found = list(filter(_is_headline, map(text_of, nodes)))
+    own = named(page) if len(found) > 1 else ()
+    return next((words for words in found if words in own), next(iter(found), ""))
+
+
+def named(page: Page) -> set[str]:
+    """The headlines that the page's metadata give it."""
+    said = (page.metas.get("og:title", ""), page.root.findtext(".//head/title") or "")
+    return {" ".join(without_suffix(words).split()) for words in said} - {""}
 
 
 def _is_headline(words: str) -> bool:

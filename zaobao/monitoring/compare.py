@@ -71,6 +71,7 @@ class Comparison:
         refused = self.stats.get_value("zaobao/quarantine/only_description", 0)
         return [
             *doubts.described(self.now, refused, self.spider.described),
+            *doubts.beginless(self.now, self.earlier, self.spider.beginless),
             *(drift.doubt for drift in drifts if drift.doubt),
             *doubts.late(self.now, self.earlier, self.spider.unprinted),
         ]

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from zaobao import text
 from zaobao.archive.known import DESCRIBED, DOUBT
 from zaobao.monitoring.odds import FALLEN, STORIES, Drift
-from zaobao.repeats import SAMPLE
+from zaobao.monitoring.shares import fell
+from zaobao.repeats import SAMPLE, TAIL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -32,8 +33,9 @@ class Doubt:
     """Why stories may not be what the paper printed, and which.
 
     layout: whose; "" for any. since: of runs that began then or later. below:
-    whose text has fewer characters. words: in whose text these lines have more
-    than their part. ids: just these. clock: it is their time that is in doubt.
+    whose text has fewer characters. words: in whose text these lines, and lines with
+    these ends, have more than their part. ids: just these. clock: it is their time that
+    is in doubt.
     """
 
     layout: str
@@ -53,7 +55,9 @@ class Doubt:
         size = text.count(line["text"])
         if size < self.below:
             return True
-        foreign = self.words.intersection(map(str.strip, line["text"].split("\n")))
+        lines = {line.strip() for line in line["text"].split("\n")}
+        ends = tuple(words[1:] for words in self.words if words[0] == TAIL)
+        foreign = [one for one in lines if one in self.words or (ends and one.endswith(ends))]
         return sum(map(text.count, foreign)) > FOREIGN * size
 
 
@@ -65,13 +69,14 @@ def repeated(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
 
     The runs since they came do not make them usual.
     """
-    foreign = {line for line in now.get("repeated", {}) if _is_foreign(line, earlier)}
-    for line in sorted(foreign):
+    foreign = frozenset(line for line in now.get("repeated", {}) if _is_foreign(line, earlier))
+    for place, line in enumerate(sorted(foreign)):
         count = now["repeated"][line]
         why = f"words of {count} stories of one run stand in it: {line[:60]!r}"
         sentence = f"{count} stories hold the same words, no text of theirs: {line[:60]!r}"
-        doubt = Doubt("", why, start(now, _reach(now, earlier)), words=frozenset({line}))
-        yield Drift("repeated", sentence, doubt)
+        # One doubt: several such lines in one story are told together.
+        reach = start(now, _reach(now, earlier))
+        yield Drift("repeated", sentence, None if place else Doubt("", why, reach, words=foreign))
 
 
 def _reach(now: Report, earlier: Sequence[Report]) -> Sequence[Report]:
@@ -101,6 +106,17 @@ def described(now: Report, refused: int, ids: Collection[str]) -> Iterator[Doubt
     if refused >= FEW and ids:
         why = f"{DESCRIBED.removeprefix(DOUBT)}are all that {refused} stories of one run gave"
         yield Doubt("", why, start(now, ()), ids=frozenset(ids))
+
+
+def beginless(now: Report, earlier: Sequence[Report], ids: Collection[str]) -> Iterator[Doubt]:
+    """The start of the page's description fell out of a layout's texts: they begin too late.
+
+    ids: of the stories without it.
+    """
+    for layout in now.get("layout", {}) if ids else ():
+        if low := fell(now, earlier, layout, f"begun:{layout}"):
+            why = f"words of its description are in {low.found} of {low.of} texts of {layout} only"
+            yield Doubt(layout, why, start(now, ()), ids=frozenset(ids))
 
 
 # --- times

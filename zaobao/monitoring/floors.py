@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from zaobao.monitoring import doubts, lengths, shares, silence
+from zaobao.monitoring.doubts import FEW
 from zaobao.monitoring.odds import FALLEN, Drift
 from zaobao.monitoring.silence import PAGES
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from zaobao.monitoring.odds import Report
+
+UNREAD = 0.2
+"""The part of a run's stories that may be gone when they are listed."""
 
 
 def drifts(now: Report, earlier: Sequence[Report]) -> list[Drift]:
@@ -32,7 +36,22 @@ def drifts(now: Report, earlier: Sequence[Report]) -> list[Drift]:
         *lengths.shorter(now, earlier),
         *silence.quiet(now, alike),
         *silence.too_few(now, alike),
+        *_unread(now),
     ]
+
+
+def _unread(now: Report) -> Iterator[Drift]:
+    """Stories of a list whose first answer is no page of theirs, many for one reason.
+
+    A server that answers nothing or 5xx is away; the stories are due again, and the list tells.
+    """
+    unread = now.get("unread", {}) if now.get("sections") else {}
+    read = sum(now.get("layout", {}).values()) + now["counts"].get("quarantined", 0)
+    tried = read + sum(unread.values())
+    for reason, count in unread.items():
+        is_away = not reason.islower() or reason.startswith(("http_5", "http_429"))
+        if count >= FEW and count > UNREAD * tried and not is_away:
+            yield Drift("yield", f"{count} of {tried} listed stories could not be read: {reason}")
 
 
 def _asks(report: Report) -> tuple[object, object]:

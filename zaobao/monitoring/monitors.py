@@ -78,7 +78,7 @@ class AccessMonitor(DriftMonitor):
 
 
 class YieldMonitor(DriftMonitor):
-    """As many new stories in 24 hours as usual."""
+    """As many new stories in 24 hours as usual, and a page for each that is listed."""
 
     kind = "yield"
 

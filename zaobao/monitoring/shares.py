@@ -22,7 +22,7 @@ def fallen(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
         if layout == "generic":
             continue
         for kind, path, what in _features(earlier, layout):
-            low = _fall(now, earlier, layout, path)
+            low = fell(now, earlier, layout, path)
             if low and not _rises(now, path):
                 yield Drift(
                     kind,
@@ -60,6 +60,7 @@ def _features(earlier: Sequence[Report], layout: str) -> Iterator[tuple[str, str
         if rung != "none" and field in ("title", "published", "body", "tags", "lead"):
             yield "rungs", f"rung:{name}", f"{field} by {rung!r}"
     yield "pictures", f"pictured:{layout}", "a picture"
+    yield "lengths", f"begun:{layout}", "the start of its description"
     yield "access", f"access:{layout}/free", "free access"
     rules = {name for one in earlier for name in one.get("removing", {}) if name.startswith(start)}
     for name in sorted(rules):
@@ -104,7 +105,7 @@ def _instead(now: Report, path: str) -> str:
     return f"; now by {max(others, key=lambda rung: others[rung])!r}" if others else ""
 
 
-def _fall(now: Report, earlier: Sequence[Report], layout: str, path: str) -> Fall | None:
+def fell(now: Report, earlier: Sequence[Report], layout: str, path: str) -> Fall | None:
     """The fall of a feature, with the runs before that were as low."""
     group, _, name = path.partition(":")
 

@@ -54,6 +54,8 @@ class FailureSpider(RunSpider):
     def note_failure(self, known: Known, reason: str, message: str) -> None:
         logger.info("%s not read (%s): %s", known.id, reason, message)
         self.count(f"failed/{reason}")
+        if not known.attempts:
+            self.count(f"unread/{reason}")
         self.store.state.fail(known.number, reason, now())
 
     def missing(self, known: Known) -> None:
