@@ -28,7 +28,7 @@ NAMED = {
     "times off by days": "the time of publication lies more than two days from the address's day",
     "preview with an unknown gate": "free access in 0 of 38 stories",
     "body is the description": "stories quarantined as only_description",
-    "last third in a template": "TPL",
+    "last third in a template": "free access in 8 of 38 stories",
     "first paragraph outside the box": "sg_cards: the start of its description in",
     "pages inside JSON": "39 of 39 listed stories could not be read: not_html",
     "each third page is none": "13 of 39 listed stories could not be read: soft_404",
