@@ -111,3 +111,13 @@ def test_a_body_far_shorter_than_the_json_says(keys: dict[str, object], access: 
     article = story(ld(news(**keys)))
     assert article.access == access
     assert access == "free" or "the page declares" in (article.access_reason or "")
+
+
+def test_a_text_begins_where_its_description_is_printed() -> None:
+    start = "渡口的第一班船比平时早了十分钟，岸上的人都没有赶上。"
+    head = ld(news(url=URL)) + f'<meta name="description" content="{start}">'
+    assert not story(head, f"<p>{start}</p>{LONG}").begins_outside
+    assert not story(head).begins_outside  # a description in words of its own
+    html = page(head, body=LONG).replace("<article>", f"<article><div>{start}</div>")
+    address = urls.StoryUrl.of(URL)
+    assert reading.read(Page(URL, html.encode()), address, CRAWLED).begins_outside

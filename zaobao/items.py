@@ -92,6 +92,9 @@ class Article:
     etag: str | None = field(default=None, repr=False, compare=False)
     last_modified: str | None = field(default=None, repr=False, compare=False)
     description: str = field(default="", repr=False, compare=False)  # the page's own
+    begins_outside: bool = field(
+        default=False, repr=False, compare=False
+    )  # the description's start is printed, but not in the box
     doubts: list[str] = field(default_factory=list, repr=False, compare=False)
     listed: datetime | None = field(default=None, repr=False, compare=False)  # the list's time
     source: bytes = field(default=b"", repr=False, compare=False)  # the page

@@ -110,6 +110,7 @@ def _finished(article: Article, page: Page, story: StoryUrl, listed: datetime | 
         article.doubts.append("order_served")
     article.source, article.listed = page.source, listed
     article.description = _about(page)
+    article.begins_outside = sense.begins_outside(article.box, page.root, article.description)
     if sense.day_is_off(article, story.day):
         article.doubts.append("time_off_day")
         article.published = article.published_raw = article.published_from = None

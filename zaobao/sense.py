@@ -8,11 +8,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from zaobao import text
+from zaobao.cleaning.pieces import SKIPPED
 from zaobao.errors import NotAStory
+from zaobao.page import words_of
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+    from lxml import etree
 
     from zaobao.items import Article
 
@@ -102,6 +106,16 @@ def begins(body: str, description: str) -> bool:
     """Whether the start of the page's description, most often the text's own, is in the text."""
     start = "".join(description.split())[:BEGIN]
     return len(start) == BEGIN and start in "".join(body.split())
+
+
+def begins_outside(box: etree._Element, root: etree._Element, description: str) -> bool:
+    """Whether the start of the page's description is printed, but not in the story's box."""
+    if begins(words_of(box), description):
+        return False
+    return any(
+        node.tag not in SKIPPED and node.text and begins(node.text, description)
+        for node in root.iter()
+    )
 
 
 def is_cut(body: str, description: str) -> bool:

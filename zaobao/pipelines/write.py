@@ -118,7 +118,7 @@ class Remember:
             self.crawler.spider.described.add(item.id)  # type: ignore[union-attr]
         if sense.begins(item.text, item.description):
             self.crawler.stats.inc_value(f"zaobao/begun/{item.layout}")
-        else:
+        if item.begins_outside:
             self.crawler.spider.beginless.add(item.id)  # type: ignore[union-attr]
         self.blocks.add(item.text)
         how = "written" if is_new else f"edited, revision {item.revision},"

@@ -47,7 +47,7 @@ class RunSpider(Spider):
         self.unprinted: set[str] = set()
         """Ids of written stories whose time is a script's and not the printed one."""
         self.beginless: set[str] = set()
-        """Ids of the stories written whose text lacks the start of their page's description."""
+        """Ids of those in front of whose text the page prints the start of its description."""
         self.described: set[str] = set()
         """Ids of those whose text is the page's description."""
         self.unchanged: dict[str, set[str]] = {}
