@@ -31,7 +31,7 @@ _LINES = frozenset({"div", "section", "aside", "nav", "form", "p", "ul"})
 """Elements that end a line: the words before and after an advert between lines are not one."""
 _LONGEST_RUN = 200
 _MARKS = "：:|｜【】［］[]《》>▶。！!"
-"""What stands around the words of such a line; quotation marks are a story's."""
+"""What may stand around the words of a `whole` rule; quotation marks are a story's."""
 _PARAGRAPHS = FLOWING | HEADINGS | {"p"}
 _SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
 
