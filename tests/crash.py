@@ -132,7 +132,7 @@ class Torture:
         edited = self.rng.sample(stories, min(EDITED, len(stories)))
         for story in edited:
             story.title = f"第{self.done['archives'] + 2}版：" + story.title.split("：", 1)[-1]
-            story.body += f"\n<p>编者按：{story.title}一文的这一段是后来加上的。</p>"
+            story.body += f"\n<p>后来加上的一段，说的是{story.title}。</p>"
         return {story.number: story.title.strip() for story in edited}
 
     def _is_there(self, number: str) -> bool:
