@@ -9,7 +9,7 @@ from chain import post, read
 from lxml import etree
 
 from zaobao.endings import mend
-from zaobao.page import Page
+from zaobao.page import Page, fragment, without_controls, words_of
 
 ADDRESS = "https://www.zaobao.com/realtime/china/story20260301-5000000"
 CRAWLED = datetime.fromisoformat("2026-03-01T12:00:00+08:00")
@@ -66,3 +66,8 @@ def test_no_paragraph_goes_with_what_is_removed(piece: str) -> None:
     article = read(page.encode(), ADDRESS, CRAWLED)
     assert article.text == "第一段写在前面。\n第二段写在后面。\n第三段也是。"
     assert b"<p>\xe7\xac\xac\xe4\xb8\x89" in post(article)
+
+
+def test_the_text_of_a_box_is_that_after_its_controls_are_blanked() -> None:
+    box = fragment("<p>渡\x01口<b>的</b>\x02船</p>")
+    assert without_controls(box) == words_of(box) == "渡 口的 船"

@@ -170,3 +170,7 @@ def test_names_of_plain_titles(title: str) -> None:
     name = file_name(replace(ARTICLE, title=text.plain(title)))
     expected = title.strip().replace("/", "--").replace('"', "-")
     assert name == f"2021-09-02-{expected}.md"
+
+
+def test_a_word_joiner_is_no_part_of_a_headline_or_a_text() -> None:
+    assert (text.plain("渡\u2060口"), text.body("渡\u2060口")) == ("渡 口", "渡口")

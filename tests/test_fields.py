@@ -444,3 +444,15 @@ def test_another_storys_article_on_the_page_is_not_read(*, above: bool) -> None:
     served = Page(url, source)
     article = layouts.pick(served).article(served, urls.StoryUrl.of(url), CRAWLED)
     assert (article.title, text_of(article.box)) == ("旧桥的灯", "灯亮了。")
+
+
+def test_a_picture_of_a_side_list_or_of_the_text_is_no_lead() -> None:
+    shot = f'<div class="my-[16px]"><img src="{PHOTO}{{}}.jpg"></div>'
+    side = f"<aside>{shot.format('side')}</aside>"
+    (inline,) = read(page(ld(news(url=URL)), before=side, body=TEXT + shot.format("text"))).images
+    assert (inline.url, inline.role) == (f"{PHOTO}text.jpg", "inline")
+
+
+def test_a_heading_outside_the_storys_part_counts_where_that_has_only_the_sites_name() -> None:
+    html = page(before="<h1>联合早报</h1>").replace("<body>", "<body><h1>渡口</h1>")
+    assert read(html).title == "渡口"

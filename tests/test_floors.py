@@ -6,12 +6,15 @@ import random
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from tests.simulated import BEGIN, CARDS, Site, Stats
+from zaobao.archive.known import Known
 from zaobao.monitoring import floors
 from zaobao.monitoring.odds import Drift, fall
+from zaobao.spiders.failures import FailureSpider
 
 NOON = timedelta(days=12, hours=5)
 
@@ -235,3 +238,33 @@ def test_the_first_runs_have_nothing_to_compare_with() -> None:
     site = Site(random.Random(1), timedelta(hours=3), days=1)
     assert [drifts for _, drifts in site.run() if drifts] == []
     assert floors.drifts({"first_page": {}, "started": BEGIN, "counts": {"new": 0}}, []) == []
+
+
+@pytest.mark.parametrize(
+    ("unread", "sections", "told"),
+    [
+        ({"soft_404": 13}, "china", ["13 of 39 listed stories could not be read: soft_404"]),
+        ({"soft_404": 13}, "", []),  # asked for by hand, or of years ago
+        ({"soft_404": 4}, "china", []),
+        ({"http_503": 13}, "china", []),
+        ({"TimeoutError": 13}, "china", []),
+    ],
+)
+def test_listed_stories_that_answer_with_no_page(
+    unread: dict[str, int], sections: str, told: list[str]
+) -> None:
+    counts = {"new": 26, "quarantined": 0}
+    now = {"first_page": {}, "started": BEGIN, "counts": counts, "layout": {"sg_cards": 26}}
+    found = floors.drifts({**now, "sections": sections, "unread": unread}, [])
+    assert [drift.sentence for drift in found] == told
+
+
+def test_only_the_first_answer_of_a_story_counts_as_unread() -> None:
+    for attempts, counted in (
+        (0, ["failed/soft_404", "unread/soft_404"]),
+        (1, ["failed/soft_404"]),
+    ):
+        spider = mock.MagicMock()
+        known = Known("1", "20260901-1", "https://www.zaobao.com/x", attempts=attempts)
+        FailureSpider.note_failure(spider, known, "soft_404", "no page")
+        assert [one.args[0] for one in spider.count.call_args_list] == counted

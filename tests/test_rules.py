@@ -222,6 +222,14 @@ def test_the_text_after_a_dropped_element_stays() -> None:
     assert clean(fragment(html), STORY).text.endswith("前后尾")
 
 
+def test_words_that_no_browser_shows_are_no_part_of_what_may_be_removed() -> None:
+    advert = f'<div class="google-ad">{"广告" * 10}</div>'
+    with pytest.raises(TooMuchRemoved, match="take 20 of 32 characters"):
+        clean(
+            fragment(f"<p>渡口的第一班船早了十分。</p>{advert}<script>{'x' * 99}</script>"), STORY
+        )
+
+
 def test_an_advert_between_two_lines_does_not_join_them() -> None:
     html = f'{LONG}<div class="google-ad">广告</div>船停了。<section id="imu"></section><b>人</b>散了。'
     assert clean(fragment(html), STORY).text.split("\n") == [LONG, "船停了。", "人散了。"]
