@@ -21,13 +21,13 @@ CRAWLED = datetime(2026, 10, 2, tzinfo=UTC)
 
 
 def article(url: str, source: bytes) -> Article:
-    """What spider and Clean do with a page."""
+    """What a spider does with a page."""
     story = urls.story(url)
     assert story
     page = Page(url, source)
-    item = layouts.pick(page).article(page, story, CRAWLED)
-    clean_article(item)
-    return item
+    extraction = layouts.pick(page).extract(page, story, CRAWLED)
+    clean_article(extraction)
+    return extraction.article
 
 
 def ratio(pages: Mapping[str, bytes]) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from zaobao.cleaning.clean import clean_article
 from zaobao.conduct import checks
 from zaobao.conduct.bodies import UnfitError
 from zaobao.exporters import JekyllPostExporter, line
-from zaobao.items import Article
+from zaobao.items import Article, Extraction
 from zaobao.options import Options
 from zaobao.page import Page
 
@@ -32,16 +32,22 @@ def options(**given: str) -> Options:
 
 
 def read(page: bytes, url: str, crawled: datetime, listed: datetime | None = None) -> Article:
-    """What gate, spider and Clean do with a page, and what they raise."""
+    """What gate and spider do with a page, and what they raise."""
+    return extraction(page, url, crawled, listed).article
+
+
+def extraction(
+    page: bytes, url: str, crawled: datetime, listed: datetime | None = None
+) -> Extraction:
     checks.check_html(page)
     parsed = Page(url, page)
     if problem := checks.tree_problem(parsed.root):
         raise UnfitError(problem, f"{url}: {problem}")
     story = urls.story(url)
     assert story
-    article = layouts.pick(parsed).article(parsed, story, crawled, listed)
-    clean_article(article)
-    return article
+    extraction = layouts.pick(parsed).extract(parsed, story, crawled, listed)
+    clean_article(extraction)
+    return extraction
 
 
 def post(article: Article, **given: str) -> bytes:
@@ -80,13 +86,16 @@ class Case:
         return (self.folder / name).read_bytes()
 
     def article(self) -> Article:
+        return self.extraction().article
+
+    def extraction(self) -> Extraction:
         listed = datetime.fromisoformat(self.listed) if self.listed else None
-        return read(self.page, self.url, datetime.fromisoformat(self.crawled), listed)
+        return extraction(self.page, self.url, datetime.fromisoformat(self.crawled), listed)
 
     def item(self) -> str:
         """The JSON line and the rungs, to be read by people."""
-        article = self.article()
-        values = json.loads(line(article)) | {"rungs": article.rungs}
+        read = self.extraction()
+        values = json.loads(line(read.article)) | {"rungs": read.rungs}
         return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
 
     def cards(self) -> str:

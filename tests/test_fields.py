@@ -11,7 +11,7 @@ import pytest
 from zaobao import layouts, urls
 from zaobao.cleaning.clean import clean_article
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing, UnknownLayout
-from zaobao.items import Article
+from zaobao.items import Article, Extraction
 from zaobao.page import Page, text_of
 
 URL = "https://www.zaobao.com.sg/news/china/story20261120-10004000"
@@ -43,12 +43,18 @@ def page(
 def read(
     html: str, url: str = URL, crawled: datetime = CRAWLED, listed: datetime | None = None
 ) -> Article:
+    return extraction(html, url, crawled, listed).article
+
+
+def extraction(
+    html: str, url: str = URL, crawled: datetime = CRAWLED, listed: datetime | None = None
+) -> Extraction:
     parsed = Page(url, html.encode())
     story = urls.story(url)
     assert story
-    article = layouts.pick(parsed).article(parsed, story, crawled, listed)
-    clean_article(article)
-    return article
+    found = layouts.pick(parsed).extract(parsed, story, crawled, listed)
+    clean_article(found)
+    return found
 
 
 # --- which NewsArticle
@@ -133,8 +139,9 @@ def test_a_page_may_name_its_story_under_another_section() -> None:
 )
 def test_title(head: str, before: str, title: str, rung: str) -> None:
     head = head if "title>" in head else head + "<title>三 | 早报</title>"
-    article = read(page(head, before))
-    assert (article.title, article.rungs["title"]) == (title, rung)
+    found = extraction(page(head, before))
+    article = found.article
+    assert (article.title, found.rungs["title"]) == (title, rung)
 
 
 def test_no_title_is_an_error() -> None:
@@ -256,9 +263,9 @@ def test_the_list_is_the_last_rung_and_the_crawl_is_none() -> None:
 
 
 def test_a_lost_zone_is_visible_in_the_rungs() -> None:
-    article = read(page(ld(news(datePublished="2026-11-20T10:00:00Z")), LINE))
-    assert article.rungs["zone"] == "lost"
-    assert "zone" not in read(page(ld(news()), LINE)).rungs
+    found = extraction(page(ld(news(datePublished="2026-11-20T10:00:00Z")), LINE))
+    assert found.rungs["zone"] == "lost"
+    assert "zone" not in extraction(page(ld(news()), LINE)).rungs
 
 
 # --- keywords, authors, pictures, length
@@ -279,8 +286,9 @@ def test_a_lost_zone_is_visible_in_the_rungs() -> None:
     ],
 )
 def test_tags(head: str, after: str, tags: list[str], rung: str | None) -> None:
-    article = read(page(head, "<h1>水鸟</h1>", after=after))
-    assert (article.tags, article.rungs.get("tags")) == (tags, rung)
+    found = extraction(page(head, "<h1>水鸟</h1>", after=after))
+    article = found.article
+    assert (article.tags, found.rungs.get("tags")) == (tags, rung)
 
 
 def test_keyword_links_in_the_text_are_no_tags() -> None:
@@ -334,9 +342,10 @@ LEAD = '<div class="my-[16px] x"><img src="{}" alt="头图"></div>'
 def test_lead(
     image: Any, before: str, body: str, expected: list[tuple[str, str | None, str]]
 ) -> None:
-    article = read(page(ld(news(image=image)), before, body=body))
+    found = extraction(page(ld(news(image=image)), before, body=body))
+    article = found.article
     assert [(i.url.rpartition("/")[2], i.caption, i.role) for i in article.images] == expected
-    assert ("lead" in article.rungs) is any(role == "lead" for _, _, role in expected)
+    assert ("lead" in found.rungs) is any(role == "lead" for _, _, role in expected)
 
 
 def test_a_picture_below_the_text_is_no_second_lead() -> None:
@@ -407,9 +416,10 @@ def test_the_body_of_the_hydration_data_when_the_page_has_none() -> None:
     }
     script = f"<script>window.__staticRouterHydrationData = JSON.parse({json.dumps(json.dumps(data)).replace('</', '<' + chr(92) + '/')});</script>"
     for body in ("", "  ", "<script>ad()</script><div></div>"):
-        article = read(page(script, body=body))
+        found = extraction(page(script, body=body))
+        article = found.article
         assert article.text.split("\n")[1:] == ["尾"]
-        assert article.rungs["body"] == "body_cn"
+        assert found.rungs["body"] == "body_cn"
         shown = [(image.url[-5:], image.caption, image.role) for image in article.images]
         assert shown == [("a.jpg", "甲", "lead"), ("b.jpg", None, "gallery")]
     shown = [image.role for image in read(page(script, body=TEXT)).images]
@@ -442,8 +452,8 @@ def test_another_storys_article_on_the_page_is_not_read(*, above: bool) -> None:
     source = f"<html><head>{head}</head><body><main>{both}</main></body></html>".encode()
     url = "https://www.zaobao.com/news/china/story20260901-1"
     served = Page(url, source)
-    article = layouts.pick(served).article(served, urls.StoryUrl.of(url), CRAWLED)
-    assert (article.title, text_of(article.box)) == ("旧桥的灯", "灯亮了。")
+    found = layouts.pick(served).extract(served, urls.StoryUrl.of(url), CRAWLED)
+    assert (found.article.title, text_of(found.box)) == ("旧桥的灯", "灯亮了。")
 
 
 def test_a_picture_of_a_side_list_or_of_the_text_is_no_lead() -> None:

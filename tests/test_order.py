@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
-from tests.test_fields import read
+from tests.test_fields import extraction
 from zaobao import order, sense
 from zaobao.errors import NotAStory
 from zaobao.layouts.hk_bootstrap import place
@@ -124,11 +124,11 @@ def test_place(data_s: str | None, number: int | None) -> None:
 )
 def test_the_order_of_hk_2(body: str, words: str, rung: str | None) -> None:
     html = f'<html><body><h1 class="article-title">水鸟</h1><article id="article-body"><div class="article-body">{body}</div></article></body></html>'
-    article = read(html, "https://www.zaobao.com/realtime/china/story20220723-1295001")
-    assert article.text.replace("\n", "") == words
-    assert article.rungs.get("order") == rung
+    found = extraction(html, "https://www.zaobao.com/realtime/china/story20220723-1295001")
+    assert found.article.text.replace("\n", "") == words
+    assert found.rungs.get("order") == rung
     if rung == "hidden":
         with pytest.raises(NotAStory, match="order"):
-            sense.check(article)
+            sense.check(found)
     else:
-        sense.check(article)
+        sense.check(found)

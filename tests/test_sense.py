@@ -10,7 +10,7 @@ import pytest
 from tests.test_fields import CRAWLED, TEXT, URL, ld, news, page
 from zaobao import reading, sense, urls
 from zaobao.errors import NotAStory, TitleMissing
-from zaobao.items import Article
+from zaobao.items import Article, Extraction
 from zaobao.page import Page
 from zaobao.repeats import Texts
 
@@ -20,24 +20,29 @@ LONG = TEXT + "<p>入冬以后它不再来，木桩上只剩下一圈白痕，�
 
 def story(head: str = "", body: str = LONG, url: str = URL) -> Article:
     """The story of a page, read and cleaned as in a crawl."""
+    return extraction(head, body, url).article
+
+
+def extraction(head: str = "", body: str = LONG, url: str = URL) -> Extraction:
+    """The same with what its reading noticed."""
     address = urls.story(url)
     assert address
-    article = reading.read(Page(url, page(head, body=body).encode()), address, CRAWLED)
-    reading.clean(article)
-    return article
+    found = reading.read(Page(url, page(head, body=body).encode()), address, CRAWLED)
+    reading.clean(found)
+    return found
 
 
-def refused(article: Article) -> str:
+def refused(found: Extraction) -> str:
     with pytest.raises(NotAStory) as caught:
-        sense.check(article)
-    assert article.id in str(caught.value)
+        sense.check(found)
+    assert found.article.id in str(caught.value)
     return caught.value.reason
 
 
 def test_a_story_that_makes_sense_is_let_through() -> None:
-    article = story(ld(news()))
-    sense.check(article)
-    assert (article.access, article.doubts) == ("free", [])
+    found = extraction(ld(news()))
+    sense.check(found)
+    assert (found.article.access, found.doubts) == ("free", [])
 
 
 @pytest.mark.parametrize(
@@ -46,24 +51,24 @@ def test_a_story_that_makes_sense_is_let_through() -> None:
 def test_a_title_that_is_the_sites_name(title: str) -> None:
     with pytest.raises(TitleMissing):  # no layout takes it for a headline
         story(ld(news(headline=title)))
-    article = story(ld(news()))
-    article.title = title  # nor does what any other reader gives pass
-    assert refused(article) == "site_title"
+    found = extraction(ld(news()))
+    found.article.title = title  # nor does what any other reader gives pass
+    assert refused(found) == "site_title"
 
 
 def test_a_title_that_speaks_of_the_site_is_one() -> None:
-    sense.check(story(ld(news(headline="联合早报百年特展开幕"))))
+    sense.check(extraction(ld(news(headline="联合早报百年特展开幕"))))
 
 
 def test_a_body_that_is_the_cut_description() -> None:
     about = "码头上的人都认得那只白色的水鸟，它每天同一个时刻落在同一根"
     head = ld(news()) + f'<meta name="description" content="{about}…">'
-    assert refused(story(head, f"<p>{about}…</p>")) == "only_description"
+    assert refused(extraction(head, f"<p>{about}…</p>")) == "only_description"
 
 
 def test_a_brief_whose_one_sentence_is_also_the_description() -> None:
     words = re.sub("<.*?>", "", TEXT)
-    sense.check(story(ld(news()) + f'<meta name="description" content="{words}">', TEXT))
+    sense.check(extraction(ld(news()) + f'<meta name="description" content="{words}">', TEXT))
 
 
 def test_the_same_text_under_two_numbers(tmp_path: Path) -> None:
@@ -82,9 +87,9 @@ def test_the_same_text_under_two_numbers(tmp_path: Path) -> None:
     [(7, True), (8, False), (10, False), (12, False), (13, True)],
 )
 def test_a_time_more_than_two_days_from_the_addresss_day(day: int, is_off: bool) -> None:
-    article = story(ld(news(datePublished=f"2026-11-{day:02}T10:00:00+08:00")), url=EARLIER)
-    assert ("time_off_day" in article.doubts) is is_off
-    assert (article.published is None) is is_off
+    found = extraction(ld(news(datePublished=f"2026-11-{day:02}T10:00:00+08:00")), url=EARLIER)
+    assert ("time_off_day" in found.doubts) is is_off
+    assert (found.article.published is None) is is_off
 
 
 def test_the_rung_below_a_time_far_from_the_addresss_day() -> None:
@@ -92,10 +97,10 @@ def test_the_rung_below_a_time_far_from_the_addresss_day() -> None:
     address = urls.story(EARLIER)
     assert address
     html = page(ld(news(datePublished="2026-10-11T09:00:00+08:00")), line, LONG)
-    article = reading.read(Page(EARLIER, html.encode()), address, CRAWLED)
-    assert article.published
-    assert f"{article.published:%m-%d %H:%M}" == "11-10 09:00"
-    assert (article.rungs["published"], article.doubts) == ("visible", [])
+    found = reading.read(Page(EARLIER, html.encode()), address, CRAWLED)
+    assert found.article.published
+    assert f"{found.article.published:%m-%d %H:%M}" == "11-10 09:00"
+    assert (found.rungs["published"], found.doubts) == ("visible", [])
 
 
 @pytest.mark.parametrize(
@@ -116,8 +121,8 @@ def test_a_body_far_shorter_than_the_json_says(keys: dict[str, object], access: 
 def test_a_text_begins_where_its_description_is_printed() -> None:
     start = "渡口的第一班船比平时早了十分钟，岸上的人都没有赶上。"
     head = ld(news(url=URL)) + f'<meta name="description" content="{start}">'
-    assert not story(head, f"<p>{start}</p>{LONG}").begins_outside
-    assert not story(head).begins_outside  # a description in words of its own
+    assert not extraction(head, f"<p>{start}</p>{LONG}").begins_outside
+    assert not extraction(head).begins_outside  # a description in words of its own
     html = page(head, body=LONG).replace("<article>", f"<article><div>{start}</div>")
     address = urls.StoryUrl.of(URL)
     assert reading.read(Page(URL, html.encode()), address, CRAWLED).begins_outside

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zaobao import reading, sense, text
+from zaobao import reading, text
 from zaobao.cleaning import pictures, removal
 from zaobao.cleaning.clean import marked
 from zaobao.errors import BadPost, NotAStory, UnreadablePage
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-    from zaobao.items import Article
+    from zaobao.items import Extraction
     from zaobao.options import Options
     from zaobao.page import Page
     from zaobao.urls import StoryUrl
@@ -34,21 +34,25 @@ def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) ->
     lines = [f"page      {page.url}", *_claims(page)]
     read = True
     try:
-        article = reading.read(page, story, crawled)
+        extraction = reading.read(page, story, crawled)
     except UnreadablePage as error:
         read = False
         lines += [f"refused   {error.reason}: {error}", ""]
         try:
-            article = reading.without_layout(page, story, crawled)
+            extraction = reading.without_layout(page, story, crawled)
         except UnreadablePage as none:
             lines += [f"generic   the reader of last resort gives no post: {none}", ""]
             return "\n".join(lines), False
         lines += ["generic   the reader of last resort gives:"]
-    lines += _fields(article)
-    lines += ["", "nodes     (+ kept, - removed, > a link in its place)", *_nodes(article.box), ""]
+    lines += _fields(extraction)
+    lines += [
+        "",
+        "nodes     (+ kept, - removed, > a link in its place)",
+        *_nodes(extraction.box),
+        "",
+    ]
     try:
-        reading.clean(article)
-        sense.check(article)
+        article = reading.finish(extraction)
         post = JekyllPostExporter(options).post(article).decode()
     except (NotAStory, BadPost) as error:
         return "\n".join([*lines, f"refused   {error.reason}: {error}", ""]), False
@@ -67,7 +71,8 @@ def _claims(page: Page) -> Iterator[str]:
         yield f"          {name}: {found}{barred}"
 
 
-def _fields(article: Article) -> Iterator[str]:
+def _fields(extraction: Extraction) -> Iterator[str]:
+    article, rungs = extraction.article, extraction.rungs
     values = {
         "title": article.title,
         "published": article.published,
@@ -75,15 +80,15 @@ def _fields(article: Article) -> Iterator[str]:
         "lead": next((image.url for image in article.images if image.role == "lead"), ""),
     }
     for name, value in values.items():
-        yield f"{name:<9} {value}  ← {article.rungs.get(name, 'no rung')}"
-    yield f"body      ← {article.rungs.get('body')}"
+        yield f"{name:<9} {value}  ← {rungs.get(name, 'no rung')}"
+    yield f"body      ← {rungs.get('body')}"
     for name in ("order", "zone"):
-        if rung := article.rungs.get(name):
+        if rung := rungs.get(name):
             yield f"{name:<9} ← {rung}"
     yield f"updated   {article.updated}"
     yield f"authors   {', '.join(article.authors)}"
-    if article.doubts:
-        yield f"doubts    {', '.join(article.doubts)}"
+    if extraction.doubts:
+        yield f"doubts    {', '.join(extraction.doubts)}"
 
 
 def _nodes(box: etree._Element) -> Iterator[str]:

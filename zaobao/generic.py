@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-    from zaobao.items import Article
+    from zaobao.items import Extraction
     from zaobao.page import Page
 
 _MAIN = css("main", "#content", ".content", "body")
@@ -62,20 +62,21 @@ class Generic(Layout):
         """It is never chosen by a probe."""
         return False
 
-    def article(
+    def extract(
         self, page: Page, story: urls.StoryUrl, crawled: datetime, listed: datetime | None = None
-    ) -> Article:
+    ) -> Extraction:
         """The story, or UnreadablePage. `listed` does not count: a service page has that too."""
-        article = super().article(page, story, crawled)
+        extraction = super().extract(page, story, crawled)
+        article = extraction.article
         article.revision = 0  # so that a layout's reading is the first, and no edit
         if article.published is None:
             raise BodyMissing("the page tells no time of publication")
         if _SERVICE.search(article.title):
             raise BodyMissing(f"{article.title!r} is the headline of a service page")
-        words = _SERVICE_TEXT.search(text_of(article.box))
-        if words and not _is_about(page, story, article):
+        words = _SERVICE_TEXT.search(text_of(extraction.box))
+        if words and not _is_about(page, story, extraction):
             raise BodyMissing(f"it says {words[0]!r}, and not that it is this story")
-        return article
+        return extraction
 
     def _box(self, page: Page) -> tuple[etree._Element, str]:
         root = _without_sides(page.root)
@@ -99,9 +100,9 @@ class Generic(Layout):
 _GENERIC, _SHUFFLED = Generic(), HkBootstrap()
 
 
-def article(page: Page, story: urls.StoryUrl, crawled: datetime) -> Article:
+def extract(page: Page, story: urls.StoryUrl, crawled: datetime) -> Extraction:
     """Read a page that no layout could read; UnreadablePage says why it gives no post."""
-    return _GENERIC.article(page, story, crawled)
+    return _GENERIC.extract(page, story, crawled)
 
 
 def main_links(page: Page) -> list[str]:
@@ -129,7 +130,7 @@ def _headlines(page: Page) -> set[str]:
     return {"".join(words.split()) for words in first} - {""}
 
 
-def _is_about(page: Page, story: urls.StoryUrl, article: Article) -> bool:
+def _is_about(page: Page, story: urls.StoryUrl, extraction: Extraction) -> bool:
     """Whether the page names the story's number, or describes the text that it has.
 
     A page for maintenance or log-in, the same for every address, does neither.
@@ -138,7 +139,7 @@ def _is_about(page: Page, story: urls.StoryUrl, article: Article) -> bool:
         return True
     about = page.metas.get("description") or page.metas.get("og:description") or ""
     opening = "".join(about.rstrip("….").split())[:_OPENING]
-    return bool(opening) and opening in "".join(text_of(article.box).split())[:_OPENED]
+    return bool(opening) and opening in "".join(text_of(extraction.box).split())[:_OPENED]
 
 
 def _is_side(node: etree._Element) -> bool:

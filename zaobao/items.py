@@ -1,4 +1,4 @@
-"""The types that cross files: `Article`, its `Image`s and what was `Removed` from it."""
+"""The types that cross files: `Article`, its parts, and the `Extraction` that made it."""
 
 from __future__ import annotations
 
@@ -53,11 +53,10 @@ class Removed:
 
 @dataclass(slots=True)
 class Article:
-    """One story as the page tells it. All datetimes are aware.
+    """One story as the page tells it: the item. All datetimes are aware.
 
-    The fields down to `post` are the keys of a JSON line, in this order;
-    None means that the page does not say. Those after it are for the way
-    through the pipelines only, never exported and never compared.
+    The fields are the keys of a JSON line, in this order; None means that the
+    page does not say.
     """
 
     id: str  # "20210902-1189718", from the first URL whose page was read
@@ -85,24 +84,29 @@ class Article:
     revision: int = 1
     post: str | None = None  # path of the post, relative to the output folder
 
-    box: Any = field(default=None, repr=False, compare=False)  # lxml element, untouched
-    rungs: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
-    declared_chars: int | None = field(default=None, repr=False, compare=False)
-    players: int = field(default=0, repr=False, compare=False)
-    etag: str | None = field(default=None, repr=False, compare=False)
-    last_modified: str | None = field(default=None, repr=False, compare=False)
-    description: str = field(default="", repr=False, compare=False)  # the page's own
-    begins_outside: bool = field(
-        default=False, repr=False, compare=False
-    )  # the description's start is printed, but not in the box
-    doubts: list[str] = field(default_factory=list, repr=False, compare=False)
-    listed: datetime | None = field(default=None, repr=False, compare=False)  # the list's time
-    source: bytes = field(default=b"", repr=False, compare=False)  # the page
-    kept: bool = field(default=False, repr=False, compare=False)  # read from a kept page
-    unprinted: bool = field(
-        default=False, repr=False, compare=False
-    )  # the time is a script's alone
 
-
-LINE_KEYS = tuple(field.name for field in fields(Article) if field.compare)
+LINE_KEYS = tuple(field.name for field in fields(Article))
 """The keys of a JSON line, in order."""
+
+
+@dataclass(slots=True)
+class Extraction:
+    """One page read: the article, and what its reading needed and noticed on the way.
+
+    It is never exported: items, feeds and lines see the article alone. Datetimes are aware.
+    """
+
+    article: Article
+    box: Any = None  # the element with the body, untouched; None once the article is clean
+    rungs: dict[str, str] = field(default_factory=dict)  # field → the source that gave it
+    unprinted: bool = False  # the time is a script's alone
+    declared_chars: int | None = None  # of the text, as the page's metadata count them
+    players: int = 0  # videos and sound that became links to the story
+    description: str = ""  # the page's own
+    begins_outside: bool = False  # the description's start is printed, but not in the box
+    doubts: list[str] = field(default_factory=list)
+    source: bytes = b""  # the page
+    listed: datetime | None = None  # the list's time
+    kept: bool = False  # read from a page in quarantine
+    etag: str | None = None  # of the answer
+    last_modified: str | None = None

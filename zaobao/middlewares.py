@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Self
 
 from zaobao.archive import store
+from zaobao.errors import NotAStory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,9 +27,17 @@ class Reread:
         return cls(crawler)
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        from zaobao.kept import quarantine  # trees and layouts: the spider loads them too
+        # Trees and layouts: the spider loads them too.
+        from zaobao import reading
+        from zaobao.kept import quarantine
 
-        for article in quarantine.readable(self.store):
+        for extraction in quarantine.readable(self.store):
+            try:
+                article = reading.finish(extraction)
+            except NotAStory as error:
+                logger.info("%s; its page stays in quarantine", error)
+                continue
+            self.store.expect(extraction)
             yield article
         async for entry in start:
             yield entry

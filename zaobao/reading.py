@@ -17,7 +17,7 @@ from zaobao.times import SINGAPORE
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from zaobao.items import Article
+    from zaobao.items import Article, Extraction
     from zaobao.layouts.base import Layout
     from zaobao.page import Page
     from zaobao.urls import StoryUrl
@@ -27,28 +27,31 @@ logger = logging.getLogger(__name__)
 _SHOWS = ("img", "picture", "iframe", "video", "video-js", "audio")
 
 
-def read(page: Page, story: StoryUrl, crawled: datetime, listed: datetime | None = None) -> Article:
+def read(
+    page: Page, story: StoryUrl, crawled: datetime, listed: datetime | None = None
+) -> Extraction:
     """The story by its layout, not yet clean. UnreadablePage says why there is none.
 
     listed: the list's exact time for it.
     """
-    article = layouts.pick(page).article(page, story, crawled, listed)
-    if article.rungs.get("body") == "empty" and _is_elsewhere(article, page):
-        raise BodyMissing(f"{article.layout} finds the body of {story.id} empty")
-    return _finished(article, page, story, listed)
+    layout = layouts.pick(page)
+    extraction = layout.extract(page, story, crawled, listed)
+    if extraction.rungs.get("body") == "empty" and _is_elsewhere(extraction, page):
+        raise BodyMissing(f"{layout.name} finds the body of {story.id} empty")
+    return _completed(extraction, page, story, listed)
 
 
-def without_layout(page: Page, story: StoryUrl, crawled: datetime) -> Article:
+def without_layout(page: Page, story: StoryUrl, crawled: datetime) -> Extraction:
     """The story by the generic reader, not yet clean. UnreadablePage says why there is none."""
     from zaobao import generic  # it stands on the layouts
 
-    article = _finished(generic.article(page, story, crawled), page, story, None)
-    if article.published is None:
+    extraction = _completed(generic.extract(page, story, crawled), page, story, None)
+    if extraction.article.published is None:
         raise BodyMissing("the page's time lies more than two days from the address's day")
-    return article
+    return extraction
 
 
-def last_resort(page: Page, story: StoryUrl, crawled: datetime) -> Article | None:
+def last_resort(page: Page, story: StoryUrl, crawled: datetime) -> Extraction | None:
     """As `without_layout`; None, with a log line, when it gives none."""
     try:
         return without_layout(page, story, crawled)
@@ -57,17 +60,25 @@ def last_resort(page: Page, story: StoryUrl, crawled: datetime) -> Article | Non
         return None
 
 
-def clean(article: Article) -> None:
-    """Clean a story in place and check that it makes sense; NotAStory when it does not."""
+def finish(extraction: Extraction) -> Article:
+    """Clean the article in place, and check that it makes sense; NotAStory when it does not."""
+    clean(extraction)
+    sense.check(extraction)
+    return extraction.article
+
+
+def clean(extraction: Extraction) -> None:
+    """Clean the article in place; NotAStory when it cannot be."""
+    article = extraction.article
     try:
-        clean_article(article)
+        clean_article(extraction)
     except TooMuchRemoved as error:
         raise NotAStory("rule_took_too_much", f"{article.id}: {error}") from None
     except TooDeep as error:
         raise NotAStory("too_deep", f"{article.id}: {error}") from None
     except TooLarge as error:
         raise NotAStory("too_large", f"{article.id}: {error}") from None
-    if article.access == "free" and sense.is_cut(article.text, article.description):
+    if article.access == "free" and sense.is_cut(article.text, extraction.description):
         article.access, article.access_reason = "truncated", "the page's description goes on"
 
 
@@ -84,10 +95,11 @@ def _probe(layout: Layout, page: Page) -> dict[str, Any]:
     return {"claims": layout.claims(page), "found": found, "barred_by": barred}
 
 
-def _is_elsewhere(article: Article, page: Page) -> bool:
+def _is_elsewhere(extraction: Extraction, page: Page) -> bool:
     """Whether an empty box is no story's: nothing to see in it, and no lead picture, or words of
     the story in the page's description."""
-    if any(node.tag in _SHOWS for node in article.box.iter()):
+    article = extraction.article
+    if any(node.tag in _SHOWS for node in extraction.box.iter()):
         return False
     if not article.images or scripts.longest_body(page) is not None:
         return True
@@ -100,26 +112,31 @@ def _about(page: Page) -> str:
     return page.metas.get("description") or page.metas.get("og:description") or ""
 
 
-def _finished(article: Article, page: Page, story: StoryUrl, listed: datetime | None) -> Article:
-    if "order" not in article.rungs and (mark := order.hidden(article.box, _about(page))):
+def _completed(
+    extraction: Extraction, page: Page, story: StoryUrl, listed: datetime | None
+) -> Extraction:
+    article, rungs = extraction.article, extraction.rungs
+    if "order" not in rungs and (mark := order.hidden(extraction.box, _about(page))):
         raise OrderHidden(
             f"the paragraphs of {story.id} have a {mark} each, whose values do not rise: "
             "their order may be hidden there"
         )
-    if article.rungs.get("order") == "served":
-        article.doubts.append("order_served")
-    article.source, article.listed = page.source, listed
-    article.description = _about(page)
-    article.begins_outside = sense.begins_outside(article.box, page.root, article.description)
+    if rungs.get("order") == "served":
+        extraction.doubts.append("order_served")
+    extraction.source, extraction.listed = page.source, listed
+    extraction.description = _about(page)
+    extraction.begins_outside = sense.begins_outside(
+        extraction.box, page.root, extraction.description
+    )
     if sense.day_is_off(article, story.day):
-        article.doubts.append("time_off_day")
+        extraction.doubts.append("time_off_day")
         article.published = article.published_raw = article.published_from = None
         article.updated = None
-        article.rungs.pop("published", None)
+        rungs.pop("published", None)
         if listed is not None:
             article.published, article.published_from = listed.astimezone(SINGAPORE), "list"
             article.published_raw = listed.isoformat()
-            article.rungs["published"] = "list"
+            rungs["published"] = "list"
         if sense.day_is_off(article, story.day):
             article.published = article.published_raw = article.published_from = None
-    return article
+    return extraction

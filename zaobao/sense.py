@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-    from zaobao.items import Article
+    from zaobao.items import Article, Extraction
 
 GENERIC_LEAST = 200
 """Characters, white space not counted, below which the generic reader gives no post."""
@@ -54,21 +54,22 @@ def is_off_day(moment: datetime, day: date) -> bool:
     return abs(moment.astimezone(SINGAPORE).date() - day) > DAYS_OFF
 
 
-def check(article: Article) -> None:
+def check(extraction: Extraction) -> None:
     """NotAStory for a clean story that must not be published as it is.
 
     What the generic reader gave has to be more than a layout's: 200 characters
     and no sign at all that the text goes on elsewhere; its access is unknown.
     """
-    if not (article.text or article.images or article.players):
+    article = extraction.article
+    if not (article.text or article.images or extraction.players):
         reason = "paywalled" if article.access == "paywalled" else "empty"
         raise NotAStory(reason, f"{article.id}: no text, no editorial picture and no video")
-    order = article.rungs.get("order")
+    order = extraction.rungs.get("order")
     if order == "hidden" or (order == "served" and article.layout == "generic"):
         raise NotAStory("order_unknown", f"{article.id}: the order of its paragraphs is hidden")
     if is_site_name(article.title):
         raise NotAStory("site_title", f"{article.id}: {article.title!r} is the site's name")
-    if is_description(article.text, article.description):
+    if is_description(article.text, extraction.description):
         raise NotAStory("only_description", f"{article.id}: the text is the cut description")
     if article.layout == "generic":
         _check_generic(article)

@@ -161,7 +161,6 @@ EXTENSIONS = {
 
 ITEM_PIPELINES = {
     "zaobao.pipelines.Exclude": 50,
-    "zaobao.pipelines.Clean": 100,
     "zaobao.pipelines.Validate": 200,
     "zaobao.pipelines.Deduplicate": 300,
     "zaobao.kept.raw.KeepRaw": 350,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
 
+from itemadapter import ItemAdapter
+from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
 from zaobao.archive import exclude
 from zaobao.archive.agreement import agree
 from zaobao.archive.folder import Archive
 from zaobao.errors import ArchiveError
+from zaobao.items import Extraction
 from zaobao.options import Options
 from zaobao.state import State
 
@@ -22,14 +25,17 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from zaobao.items import Article
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, weakref_slot=True)
 class Store:
     """What a run writes to; a context manager that closes both."""
 
     archive: Archive
     state: State
     exclude: exclude.Exclusions = field(default_factory=exclude.Exclusions)
+    _extractions: dict[str, Extraction] = field(default_factory=dict, init=False)
     _broken: ArchiveError | None = field(default=None, init=False)
 
     @contextmanager
@@ -48,6 +54,18 @@ class Store:
             self._broken = error
             raise
 
+    def expect(self, extraction: Extraction) -> None:
+        """Keep what was noticed about an item until the pipelines are done with it."""
+        self._extractions[_number(extraction.article)] = extraction
+
+    def extraction(self, item: Article) -> Extraction:
+        """What was noticed about an item; nothing about one that no spider of ours read."""
+        return self._extractions.get(_number(item)) or Extraction(item)
+
+    def done(self, item: Any) -> None:
+        """Drop what was kept for an item."""
+        self._extractions.pop(_number(item), None)
+
     def close(self) -> None:
         """Close the state and let the next run in. It can be called twice."""
         self.state.close()
@@ -65,6 +83,10 @@ class Store:
         self.close()
 
 
+def _number(item: Any) -> str:
+    return str(ItemAdapter(item).get("id")).partition("-")[2]
+
+
 _open: WeakKeyDictionary[Crawler, Store] = WeakKeyDictionary()
 
 
@@ -74,7 +96,9 @@ def begin(crawler: Crawler, command: str | None = None) -> Store:
     if crawler not in _open:
         options = Options.from_settings(crawler.settings)
         command = command or f"scrapy crawl {crawler.spidercls.name}"
-        _open[crawler] = open_store(options, command)
+        store = _open[crawler] = open_store(options, command)
+        for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
+            crawler.signals.connect(store.done, signal)
     return _open[crawler]
 
 

@@ -17,7 +17,7 @@ from zaobao.cleaning import figures, gates, links, near, removal
 from zaobao.cleaning.blocks import Walk
 from zaobao.cleaning.pieces import HEADINGS, INLINE, Block
 from zaobao.cleaning.players import find_players, link_player
-from zaobao.items import Access, Article, Image, Removed
+from zaobao.items import Access, Article, Extraction, Image, Removed
 from zaobao.page import without_controls, words_of
 
 if TYPE_CHECKING:
@@ -131,20 +131,21 @@ def marked(
     return matches, players, index
 
 
-def clean_article(article: Article) -> None:
-    """Clean a story in place: body, text, images, access, removals, digest. Its box is used up.
+def clean_article(extraction: Extraction) -> None:
+    """Clean an article in place: body, text, images, access, removals, digest. Its box is used up.
 
     TooMuchRemoved, TooDeep, TooLarge as in `clean`.
     """
-    cleaned = clean(article.box, article.url, article.images)
-    article.box = None
+    article = extraction.article
+    cleaned = clean(extraction.box, article.url, article.images)
+    extraction.box = None
     article.body_html, article.text = cleaned.html, cleaned.text
     article.images, article.removed = cleaned.images, cleaned.removed
     if not any(image.role == "lead" for image in article.images):
-        article.rungs.pop("lead", None)
-    article.players = cleaned.players
+        extraction.rungs.pop("lead", None)
+    extraction.players = cleaned.players
     article.access, article.access_reason = cleaned.access, cleaned.access_reason
-    declared = article.declared_chars
+    declared = extraction.declared_chars
     said_longer = declared and declared > DECLARED_SHARE * text.count(article.text)
     if article.access == "free" and said_longer:
         article.access = "truncated"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from zaobao.archive.folder import Archive
     from zaobao.archive.store import Store
-    from zaobao.items import Article
+    from zaobao.items import Extraction
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Quarantine:
         return dropped
 
 
-def readable(store: Store) -> Iterator[Article]:
+def readable(store: Store) -> Iterator[Extraction]:
     """The stories of the kept pages that a layout reads now, as a crawl at that time had them.
 
     A page whose story has been written by a layout since then is removed.
@@ -86,26 +86,26 @@ def readable(store: Store) -> Iterator[Article]:
         known = store.state.get(story.number) or Known(story.number, name, story.canonical)
         if store.exclude.rule_for(known) is not None:
             continue
-        article = _read(*kept, story)
-        if article is None:
+        extraction = _read(*kept, story)
+        if extraction is None:
             continue
         if known.status == "written" and known.layout != "generic":
             store.archive.release(name)
             continue
-        yield article
+        yield extraction
 
 
-def _read(data: bytes, notes: dict[str, Any], story: urls.StoryUrl) -> Article | None:
+def _read(data: bytes, notes: dict[str, Any], story: urls.StoryUrl) -> Extraction | None:
     crawled, listed = _moment(notes.get("crawled")), _moment(notes.get("list_time"))
     if crawled is None:
         return None
     try:
-        article = reading.read(Page(str(notes["url"]), data), story, crawled, listed)
+        extraction = reading.read(Page(str(notes["url"]), data), story, crawled, listed)
     except UnreadablePage:
         return None
-    article.kept = True
-    article.etag, article.last_modified = notes.get("etag"), notes.get("last_modified")
-    return article
+    extraction.kept = True
+    extraction.etag, extraction.last_modified = notes.get("etag"), notes.get("last_modified")
+    return extraction
 
 
 def _moment(value: object) -> datetime | None:

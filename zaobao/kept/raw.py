@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import NotConfigured
 
-from zaobao.archive import disk
+from zaobao.archive import disk, store
 from zaobao.options import Options
 from zaobao.times import SINGAPORE
 
@@ -101,6 +101,7 @@ class KeepRaw:
         if not options.raw:
             raise NotConfigured
         self.raw = Raw(options.output)
+        self.store = store.of(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -110,5 +111,7 @@ class KeepRaw:
         self.raw.close()
 
     def process_item(self, item: Article) -> Article:
-        self.raw.add(item.id, item.fetched_url, item.crawled, item.listed, item.source)
+        read = self.store.extraction(item)
+        if read.source:
+            self.raw.add(item.id, item.fetched_url, item.crawled, read.listed, read.source)
         return item

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao import reading, sense, urls
+from zaobao import reading, urls
 from zaobao.archive import disk, posts
 from zaobao.archive.folder import POSTS
 from zaobao.archive.known import doubt_in
@@ -22,7 +22,7 @@ from zaobao.page import Page
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from zaobao.items import Article
+    from zaobao.items import Article, Extraction
     from zaobao.kept.warcfile import Entry
     from zaobao.options import Options
 
@@ -91,18 +91,18 @@ class Rebuilder:
         page = Page(entry.url, self._page(task))
         story, crawled = urls.StoryUrl.of(entry.url), datetime.fromisoformat(before["crawled"])
         listed = datetime.fromisoformat(entry.listed) if entry.listed else None
-        article = None if task.superseded else _read(page, story, crawled, listed)
-        if article is None:
-            article = reading.last_resort(page, story, crawled)
-        if article is None:
+        extraction = None if task.superseded else _read(page, story, crawled, listed)
+        if extraction is None:
+            extraction = reading.last_resort(page, story, crawled)
+        if extraction is None:
             raise NotAStory("unreadable", "no layout reads its page")
+        article = extraction.article
         article.id, article.url, article.post = before["id"], before["url"], before["post"]
         if article.layout != "generic":
             article.revision = max(1, before["revision"])
         else:
             article.revision = before["revision"]
-        reading.clean(article)
-        sense.check(article)
+        reading.finish(extraction)
         _keep_doubt(article, before)
         return article
 
@@ -128,7 +128,7 @@ class Rebuilder:
 
 def _read(
     page: Page, story: urls.StoryUrl, crawled: datetime, listed: datetime | None
-) -> Article | None:
+) -> Extraction | None:
     try:
         return reading.read(page, story, crawled, listed)
     except UnreadablePage:

@@ -13,7 +13,7 @@ from zaobao import text
 from zaobao.cleaning import near
 from zaobao.cleaning.pieces import SKIPPED
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing
-from zaobao.items import Article, Edition
+from zaobao.items import Article, Edition, Extraction
 from zaobao.layouts import around, fields, moments, own
 from zaobao.layouts.listing import Card, Way, read_cards
 from zaobao.page import Page, fragment, text_of, words_of
@@ -66,10 +66,10 @@ class Layout:
         """Whether the page is a list of this layout."""
         return bool(page.select(self.list_probe))
 
-    def article(
+    def extract(
         self, page: Page, story: StoryUrl, crawled: datetime, listed: datetime | None = None
-    ) -> Article:
-        """Read the story. Its `box` is the untouched body, for Clean.
+    ) -> Extraction:
+        """Read the story; it is not clean yet, and its `box` is untouched.
 
         listed: the list's exact time, for a page that shows none. BodyMissing,
         TitleMissing, OtherStory: the page is no story of this layout after all.
@@ -94,7 +94,7 @@ class Layout:
             "tags": tags_rung,
             "lead": lead_rung,
         }
-        return Article(
+        article = Article(
             id=story.id,
             url=story.canonical,
             fetched_url=page.url,
@@ -105,14 +105,17 @@ class Layout:
             published=published.moment,
             published_raw=text.plain(published.raw) if published.raw else None,
             published_from=published.rung,
-            unprinted=published.unprinted,
             updated=published.updated,
             crawled=crawled,
             authors=fields.authors(self, page, ld, scope),
             tags=tags,
             images=images,
-            box=box,
+        )
+        return Extraction(
+            article,
+            box,
             rungs={name: rung for name, rung in rungs.items() if rung},
+            unprinted=published.unprinted,
             declared_chars=fields.declared_chars(ld),
         )
 

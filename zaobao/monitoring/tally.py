@@ -9,7 +9,7 @@ from zaobao import runs, text
 if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
-    from zaobao.items import Article
+    from zaobao.items import Article, Extraction
 
 FIELDS = ("title", "published", "body", "tags", "lead")
 """Whose rungs are compared; `none` is a rung, too."""
@@ -23,38 +23,40 @@ _DOUBTS = {
 }
 
 
-def count(stats: StatsCollector, item: Article, *, is_new: bool) -> None:
+def count(stats: StatsCollector, extraction: Extraction, *, is_new: bool) -> None:
     """Add a written story to the run's figures; a generic one and a doubt degrade the run."""
-    if item.kept:
+    item = extraction.article
+    if extraction.kept:
         stats.inc_value("zaobao/rewritten")
     if is_new:
         stats.inc_value("zaobao/new")
-    elif not item.kept:
+    elif not extraction.kept:
         stats.inc_value("zaobao/edited")
     stats.inc_value(f"zaobao/layout/{item.layout}")
     stats.inc_value(f"zaobao/access/{item.layout}/{item.access}")
     if item.access == "paywalled":
         stats.inc_value("zaobao/paywalled")
-    _count_rungs(stats, item)
+    _count_rungs(stats, item, extraction.rungs)
     _count_extent(stats, item)
-    for doubt in item.doubts:
+    for doubt in extraction.doubts:
         stats.inc_value(f"zaobao/doubt/{doubt}")
         if stats.get_value(f"zaobao/doubt/{doubt}") == 1:
             runs.degrade(stats, f"{_DOUBTS[doubt]}, in {item.id} first")
 
 
-def count_same(stats: StatsCollector, item: Article) -> None:
+def count_same(stats: StatsCollector, extraction: Extraction) -> None:
     """Count a story that a re-check found as it was; its times are evidence, too."""
-    stats.inc_value(f"zaobao/same/{item.layout}")
-    if item.rungs.get("zone") == "lost":
-        stats.inc_value(f"zaobao/same/{item.layout}/lost")
+    layout = extraction.article.layout
+    stats.inc_value(f"zaobao/same/{layout}")
+    if extraction.rungs.get("zone") == "lost":
+        stats.inc_value(f"zaobao/same/{layout}/lost")
 
 
-def _count_rungs(stats: StatsCollector, item: Article) -> None:
+def _count_rungs(stats: StatsCollector, item: Article, rungs: dict[str, str]) -> None:
     for name in FIELDS:
-        stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{item.rungs.get(name, 'none')}")
-    for name in item.rungs.keys() - FIELDS:
-        stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{item.rungs[name]}")
+        stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{rungs.get(name, 'none')}")
+    for name in rungs.keys() - FIELDS:
+        stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{rungs[name]}")
     for rule in {removed.rule for removed in item.removed}:
         stats.inc_value(f"zaobao/removing/{item.layout}/{rule}")
 

@@ -52,7 +52,8 @@ class Deduplicate:
             return _next(item, known) if known and known.file else item
         if "generic" in (known.layout, item.layout) and known.layout != item.layout:
             return self._by_layout(known, item)
-        validators = {"etag": item.etag, "last_modified": item.last_modified}
+        read = self.store.extraction(item)
+        validators = {"etag": read.etag, "last_modified": read.last_modified}
         is_same = known.digest == item.digest or known.digest is None
         if is_same and not _says_more(known, item):
             self._unchanged(known, item, validators)
@@ -81,7 +82,7 @@ class Deduplicate:
         if known.digest is None:
             known = replace(known, digest=item.digest, last_checked=item.crawled)
             self.store.state.remember(known, length=None)
-        tally.count_same(self.crawler.stats, item)
+        tally.count_same(self.crawler.stats, self.store.extraction(item))
         if known.reason:
             spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
             spider.unchanged.setdefault(item.layout, set()).add(known.number)

@@ -1,4 +1,4 @@
-"""Is it a story to be published, and was it asked for? Exclude, Clean, Validate."""
+"""Is it a story to be published, and was it asked for? Exclude, Validate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import DropItem
 
-from zaobao import reading, runs, sense, times
+from zaobao import runs, times
 from zaobao.archive import store
 from zaobao.archive.exclude import BECAUSE, number_of
 from zaobao.repeats import Texts
@@ -51,23 +51,6 @@ class Exclude:
         raise Excluded(f"{item.id}: left out by {rule} in exclude.txt")
 
 
-class Clean:
-    """The box becomes safe HTML; what was removed and what it says about access is recorded."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.stats = crawler.stats
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    def process_item(self, item: Article) -> Article:
-        reading.clean(item)
-        for removed in item.removed:
-            self.stats.inc_value(f"zaobao/removed/{removed.rule}")
-        return item
-
-
 class Validate:
     """Refuse what must not be published as it is, and what was not asked for."""
 
@@ -80,7 +63,8 @@ class Validate:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        sense.check(item)
+        for removed in item.removed:
+            self.crawler.stats.inc_value(f"zaobao/removed/{removed.rule}")
         self.texts.check(item)
         spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
         published = item.published

@@ -18,7 +18,7 @@ from zaobao.repeats import Blocks
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from zaobao.items import Article
+    from zaobao.items import Article, Extraction
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +68,7 @@ class Remember:
 
     def process_item(self, item: Article) -> Article:
         number = item.id.partition("-")[2]
+        read = self.store.extraction(item)
         state = self.store.state
         was = state.get(number)
         known = was or Known(number, item.id, item.url)
@@ -78,8 +79,8 @@ class Remember:
             url=item.url,
             file=item.post,
             digest=item.digest,
-            etag=item.etag,
-            last_modified=item.last_modified,
+            etag=read.etag,
+            last_modified=read.last_modified,
             published=item.published,
             access=item.access,
             revision=item.revision,
@@ -95,7 +96,7 @@ class Remember:
             state.remember(known, length=self.store.archive.length)
         if item.layout != "generic":
             self._release(item, was)
-        self._count(item, is_new=is_new)
+        self._count(read, is_new=is_new)
         self.crawler.spider.may_write()  # type: ignore[union-attr]
         return item
 
@@ -110,19 +111,20 @@ class Remember:
             for name in {item.id, was.id}:
                 self.store.archive.release(name)
 
-    def _count(self, item: Article, *, is_new: bool) -> None:
-        tally.count(self.crawler.stats, item, is_new=is_new)
-        if item.unprinted:
+    def _count(self, read: Extraction, *, is_new: bool) -> None:
+        item = read.article
+        tally.count(self.crawler.stats, read, is_new=is_new)
+        if read.unprinted:
             self.crawler.spider.unprinted.add(item.id)  # type: ignore[union-attr]
-        if sense.is_described(item.text, item.description):
+        if sense.is_described(item.text, read.description):
             self.crawler.spider.described.add(item.id)  # type: ignore[union-attr]
-        if sense.begins(item.text, item.description):
+        if sense.begins(item.text, read.description):
             self.crawler.stats.inc_value(f"zaobao/begun/{item.layout}")
-        if item.begins_outside:
+        if read.begins_outside:
             self.crawler.spider.beginless.add(item.id)  # type: ignore[union-attr]
         self.blocks.add(item.text)
         how = "written" if is_new else f"edited, revision {item.revision},"
-        if item.kept:
+        if read.kept:
             how = "rewritten from its kept page"
         logger.info(
             "%s %s as %s (%s, published by %s, %s)",

@@ -11,8 +11,8 @@ from zaobao import reading, urls
 from zaobao.archive import gone
 from zaobao.browser import ask
 from zaobao.conduct.checks import tree_problem
-from zaobao.errors import OtherStory, UnreadablePage
-from zaobao.items import Article
+from zaobao.errors import NotAStory, OtherStory, UnreadablePage
+from zaobao.items import Extraction
 from zaobao.page import Page
 from zaobao.spiders.answers import header, utf8
 from zaobao.spiders.failures import FailureSpider
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from zaobao.archive.known import Known
+    from zaobao.items import Article
 
 logger = logging.getLogger(__name__)
 
@@ -76,16 +77,26 @@ class StorySpider(FailureSpider):
         if tree_problem(page.root):
             self.note_failure(known, "too_deep", "its page is nested too deep to be read whole")
             return
-        found = self._article(response, page, known, moment)
-        if isinstance(found, Article):
+        found = self._extraction(response, page, known, moment)
+        if isinstance(found, Extraction):
             found.etag = header(response, "ETag")
             found.last_modified = header(response, "Last-Modified")
-        if found is not None:
+            try:
+                yield self.finished(found)
+            except NotAStory as error:
+                self.refused(found, known, response, page, error)
+        elif found is not None:
             yield found
 
-    def _article(
+    def finished(self, extraction: Extraction) -> Article:
+        """The clean article; the store keeps the rest for the pipelines. NotAStory."""
+        article = reading.finish(extraction)
+        self.store.expect(extraction)
+        return article
+
+    def _extraction(
         self, response: Response, page: Page, known: Known, crawled: datetime
-    ) -> Article | Request | None:
+    ) -> Extraction | Request | None:
         """The story by its layout; else its page is kept, and the browser or the generic reader
         may give one."""
         story = urls.story(response.url)
@@ -113,5 +124,8 @@ class StorySpider(FailureSpider):
         logger.warning("%s was not drawn: %s", known.id, failure.value)
         self.count("browser/failed")
         page = Page(request.url, request.meta[ask.DRAWING].body)
-        if article := reading.last_resort(page, urls.StoryUrl.of(request.url), now()):
-            yield article
+        if extraction := reading.last_resort(page, urls.StoryUrl.of(request.url), now()):
+            try:
+                yield self.finished(extraction)
+            except NotAStory as error:
+                logger.info("%s", error)

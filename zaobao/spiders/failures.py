@@ -9,6 +9,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from zaobao import runs
 from zaobao.archive import gone
+from zaobao.archive.exclude import BECAUSE
 from zaobao.errors import HostLeftAlone, Interrupted, Refused
 from zaobao.spiders.answers import header
 from zaobao.spiders.run import RunSpider, now
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from zaobao.archive.known import Known
+    from zaobao.errors import NotAStory
+    from zaobao.items import Extraction
     from zaobao.page import Page
 
 logger = logging.getLogger(__name__)
@@ -65,6 +68,27 @@ class FailureSpider(RunSpider):
             gone.mark(self.store, self.store.state.get(known.number) or known, moment)
             self.count("gone")
             logger.info("%s is gone from the site; its post stays and says so", known.id)
+
+    def refused(
+        self,
+        extraction: Extraction,
+        known: Known,
+        response: Response,
+        page: Page,
+        error: NotAStory,
+    ) -> None:
+        """A story that must not be published as it is: its page is kept.
+
+        That of one that no layout read is in quarantine by now.
+        """
+        article = extraction.article
+        if rule := self.store.exclude.rule(known.number, (article.url,), article.title):
+            self.leave_out(known.number, article.id, rule)
+            self.store.state.fail(known.number, BECAUSE + rule, article.crawled, final=True)
+        elif article.layout == "generic":
+            logger.info("%s", error)
+        else:
+            self.quarantine(known, response, page, article.crawled, error)
 
     def quarantine(
         self, known: Known, response: Response, page: Page, crawled: datetime, error: Exception
