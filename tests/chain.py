@@ -11,10 +11,9 @@ from typing import Any
 
 from scrapy.settings import Settings
 
-from zaobao import layouts, urls
+from zaobao import layouts, pagechecks, urls
 from zaobao.cleaning.clean import clean_article
-from zaobao.conduct import checks
-from zaobao.conduct.bodies import UnfitError
+from zaobao.decoding import UnfitError
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.items import Article, Extraction
 from zaobao.options import Options
@@ -39,9 +38,9 @@ def read(page: bytes, url: str, crawled: datetime, listed: datetime | None = Non
 def extraction(
     page: bytes, url: str, crawled: datetime, listed: datetime | None = None
 ) -> Extraction:
-    checks.check_html(page)
+    pagechecks.check_html(page)
     parsed = Page(url, page)
-    if problem := checks.tree_problem(parsed.root):
+    if problem := pagechecks.tree_problem(parsed.root):
         raise UnfitError(problem, f"{url}: {problem}")
     story = urls.story(url)
     assert story

@@ -21,13 +21,13 @@ from scrapy.settings import Settings
 from tests import hostile_words
 from zaobao import reading
 from zaobao.archive import names
-from zaobao.conduct.bodies import UnfitError, utf8
-from zaobao.conduct.checks import check_html, tree_problem
+from zaobao.decoding import UnfitError, utf8
 from zaobao.errors import NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import Article
 from zaobao.options import Options
 from zaobao.page import Page
+from zaobao.pagechecks import check_html, tree_problem
 from zaobao.settings import DOWNLOAD_MAXSIZE
 from zaobao.urls import StoryUrl
 

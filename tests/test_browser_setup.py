@@ -13,7 +13,7 @@ from conftest import ROOT, Archive
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
-from zaobao.browser import setup
+from zaobao.browser import chromium
 from zaobao.demo.server import Served
 
 OFF = """
@@ -63,7 +63,7 @@ def test_playwrights_own_browser_comes_before_the_systems(
     system = program(tmp_path / "bin" / "chromium")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "own"))
-    assert setup.executable() == system
+    assert chromium.executable() == system
     import json
 
     import playwright
@@ -73,16 +73,16 @@ def test_playwrights_own_browser_comes_before_the_systems(
     other = tmp_path / "own" / "chromium-1"
     program(other / "chrome-linux64" / "chrome")
     (other / "INSTALLATION_COMPLETE").touch()
-    assert setup.executable() == system
+    assert chromium.executable() == system
     home = tmp_path / "own" / f"chromium-{wanted['chromium']}"
     own = program(home / "chrome-linux64" / "chrome")
-    assert setup.executable() == system  # half installed
+    assert chromium.executable() == system  # half installed
     (home / "INSTALLATION_COMPLETE").touch()
-    assert setup.executable() == own
+    assert chromium.executable() == own
     named = program(tmp_path / "named")
-    assert setup.executable(named) == named
+    assert chromium.executable(named) == named
     with pytest.raises(UsageError, match="no program"):
-        setup.executable(str(tmp_path / "nothing"))
+        chromium.executable(str(tmp_path / "nothing"))
 
 
 def test_the_browser_is_kept_off_the_network_whatever_the_user_sets(
@@ -90,15 +90,15 @@ def test_the_browser_is_kept_off_the_network_whatever_the_user_sets(
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     settings = Settings({"PLAYWRIGHT_LAUNCH_OPTIONS": '{"args": ["--lang=zh"], "slow_mo": 1}'})
-    setup.install(settings, "https")
+    chromium.install(settings, "https")
     options = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")
     assert "--host-resolver-rules=MAP * ~NOTFOUND" in options["args"]
     assert (options["args"][0], options["slow_mo"]) == ("--lang=zh", 1)
     assert options["chromium_sandbox"] is True
-    assert settings.getdict("DOWNLOAD_HANDLERS") == {"https": setup.HANDLER}
+    assert settings.getdict("DOWNLOAD_HANDLERS") == {"https": chromium.HANDLER}
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     as_root = Settings()
-    setup.install(as_root, "http")
+    chromium.install(as_root, "http")
     assert as_root.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")["chromium_sandbox"] is False
     assert "--no-sandbox" in caplog.text
 

@@ -13,9 +13,9 @@ from crawling import crawl
 from fault_server import PAGE, TITLE, Server, html, reply
 from lxml import etree
 
-from zaobao.conduct.bodies import UnfitError, unpack, utf8
-from zaobao.conduct.checks import check_html, check_xml, tree_problem
-from zaobao.conduct.walls import wall
+from zaobao.decoding import UnfitError, unpack, utf8
+from zaobao.downloadermiddlewares.blockpages import block_page
+from zaobao.pagechecks import check_html, check_xml, tree_problem
 
 LIMIT = 4 << 20
 
@@ -205,7 +205,7 @@ def test_what_is_a_whole_sitemap(body, expected):
     ],
 )
 def test_walls_are_known_by_sure_signs_only(page, kind, expected):
-    assert wall(page, kind) == expected
+    assert block_page(page, kind) == expected
 
 
 def test_no_bomb_and_no_endless_body_fills_the_memory():

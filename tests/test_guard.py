@@ -13,10 +13,10 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from zaobao import settings as project
-from zaobao.conduct.guard import check_settings
-from zaobao.conduct.resolver import is_public, trusted_hosts
 from zaobao.demo.answers import Answer
 from zaobao.demo.server import Served
+from zaobao.downloadermiddlewares.bounds import check_settings
+from zaobao.downloadermiddlewares.resolver import is_public, trusted_hosts
 from zaobao.urls import PAPER_HOSTS, Site
 
 LOOPBACK = (
@@ -86,7 +86,10 @@ def test_a_redirected_robots_txt_does_not_reach_the_inner_network():
 
 def test_the_resolver_alone_refuses_private_answers():
     # As if the address guard had a hole: any address is asked, under the paper's settings.
-    open_guard = {**project.DOWNLOADER_MIDDLEWARES, "zaobao.conduct.guard.AddressGuard": None}
+    open_guard = {
+        **project.DOWNLOADER_MIDDLEWARES,
+        "zaobao.downloadermiddlewares.bounds.BoundsMiddleware": None,
+    }
     with inner_server() as inner:
         plan = [{"url": f"http://{host}:{inner.port}/x"} for host in LOOPBACK]
         report = crawl(
@@ -185,7 +188,7 @@ def test_only_a_site_that_is_itself_private_may_be(site, trusted):
     ],
 )
 def test_an_address_once_changed_stays(origin, url):
-    # AddressGuard sends a changed request round once more.
+    # BoundsMiddleware sends a changed request round once more.
     once = Site(origin).address(url)
     assert once is None or Site(origin).address(once) == once
 

@@ -15,7 +15,7 @@ from rules_table import PATH, table
 
 from zaobao.cleaning import removal
 from zaobao.cleaning.clean import TooMuchRemoved, clean
-from zaobao.conduct.bodies import UnfitError
+from zaobao.decoding import UnfitError
 from zaobao.demo.paper import Newspaper
 from zaobao.errors import UnreadablePage
 from zaobao.items import Article

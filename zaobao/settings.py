@@ -79,7 +79,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     # One public tool says that the site needs it.
     "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8",
-    # What `zaobao.conduct.bodies.unpack` reads strictly.
+    # What `zaobao.decoding.unpack` reads strictly.
     "Accept-Encoding": "gzip, br",
 }
 
@@ -93,7 +93,7 @@ METAREFRESH_ENABLED = False
 # ZAOBAO_SITE would be asked through it. True: the environment's proxies are used.
 HTTPPROXY_ENABLED = False
 # Refuses names that lead into a private network; asked for every host.
-TWISTED_DNS_RESOLVER = "zaobao.conduct.resolver.PublicResolver"
+TWISTED_DNS_RESOLVER = "zaobao.downloadermiddlewares.resolver.PublicResolver"
 REDIRECT_MAX_TIMES = 3
 RETRY_TIMES = 2
 DOWNLOAD_TIMEOUT = 30
@@ -106,7 +106,8 @@ BROWSER_PAGE_TIMEOUT = 120
 DOWNLOAD_VERIFY_CERTIFICATES = True
 # `file:` gave the content of a local file to the spider. Ours ends with the run.
 DOWNLOAD_HANDLERS = {
-    **dict.fromkeys(("http", "https"), "zaobao.conduct.transfers.Transfers"),
+    "http": "zaobao.downloadermiddlewares.handler.CancellableDownloadHandler",
+    "https": "zaobao.downloadermiddlewares.handler.CancellableDownloadHandler",
     **dict.fromkeys(("file", "data", "ftp", "s3")),
 }
 # Both open a local port in every crawl.
@@ -123,23 +124,23 @@ CLOSESPIDER_TIMEOUT = 24 * 3600
 
 # Ours in Scrapy's places; one that cannot matter here still costs every request.
 DOWNLOADER_MIDDLEWARES = {
-    "zaobao.conduct.guard.AddressGuard": 50,
-    "zaobao.conduct.robots.RobotsGate": 100,
-    "zaobao.conduct.gate.Gate": 540,
-    "zaobao.conduct.pace.Pace": 550,
-    # Blind to start requests, `dont_filter` and ports; AddressGuard is not.
+    "zaobao.downloadermiddlewares.bounds.BoundsMiddleware": 50,
+    "zaobao.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": 100,
+    "zaobao.downloadermiddlewares.responsechecks.ResponseCheckMiddleware": 540,
+    "zaobao.downloadermiddlewares.retry.RetryMiddleware": 550,
+    # Blind to start requests, `dont_filter` and ports; BoundsMiddleware is not.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    # Lets forbidden start addresses through; RobotsGate does not.
+    # Lets forbidden start addresses through; RobotsTxtMiddleware does not.
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    # Tries again at once, whatever Retry-After says; Pace waits.
+    # Tries again at once, whatever Retry-After says; RetryMiddleware waits.
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    # Takes half a gzip stream for a page; Gate does not.
+    # Takes half a gzip stream for a page; ResponseCheckMiddleware does not.
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }
 # The stories whose kept pages a layout reads by now come first, without a request.
-SPIDER_MIDDLEWARES = {"zaobao.middlewares.Reread": 10}
+SPIDER_MIDDLEWARES = {"zaobao.spidermiddlewares.Reread": 10}
 # Stories in the order of the list, not the last one first.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # Scrapy starts this many tasks for every response; ours yield one item.

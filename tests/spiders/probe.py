@@ -9,8 +9,8 @@ from pathlib import Path
 
 import scrapy
 
-from zaobao.conduct.checks import tree_problem
 from zaobao.page import Page
+from zaobao.pagechecks import tree_problem
 
 
 def listening() -> list[str]:

@@ -1,64 +1,55 @@
-"""Waiting until a page is drawn, and scrolling one that grows."""
+"""What a spider says to have a page drawn."""
 
 from __future__ import annotations
 
-import asyncio
-from time import monotonic
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from collections.abc import Callable
 
-    from zaobao.browser.ask import Drawing
-    from zaobao.browser.network import Network
+    from scrapy import Request
+    from scrapy.http import Response
 
-_QUIET = 0.5
-_LOOK_EVERY = 0.1
-_IDLE_ROUNDS = 2
-_SIZE = "document.documentElement.outerHTML.length"
-_STORIES = "Array.from(document.querySelectorAll('a[href*=\"/story\"]'), link => link.href)"
-# The last story too: a list may scroll in a box of its own.
-_SCROLL = """() => {
-    const links = document.querySelectorAll('a[href*="/story"]');
-    if (links.length) links[links.length - 1].scrollIntoView();
-    window.scrollTo(0, document.documentElement.scrollHeight);
-}"""
+DRAWING = "zaobao_drawing"
+"""The key in a request's meta under which its Drawing stands."""
+
+SLOT = "browser"
+"""The downloader slot of drawn pages: in their host's own, a page would wait for its scripts."""
 
 
-async def draw(page: Page, network: Network, drawing: Drawing, seconds: float) -> None:
-    """Wait until the page is drawn, and scroll a list to its end or its bound.
+@dataclass(slots=True)
+class Drawing:
+    """A page to be drawn, and after that what came of it.
 
-    seconds: for either. A page that never comes to rest is taken as it then is.
+    body: the page as plain HTTP gave it, UTF-8. most: how often a list may be
+    scrolled to its end; 0: it is no list. enough: told the addresses of the
+    stories that a list shows so far, whether it need not be scrolled further.
+    rounds: how often scrolling brought stories. goes_on: `most` is reached and
+    the last round still brought some.
     """
-    drawing.rounds, drawing.goes_on = 0, False
-    await _rest(page, network, monotonic() + seconds)
-    if drawing.most:
-        await _scroll(page, network, drawing, monotonic() + seconds)
+
+    body: bytes
+    most: int = 0
+    enough: Callable[[list[str]], bool] | None = None
+    rounds: int = 0
+    goes_on: bool = False
 
 
-async def _rest(page: Page, network: Network, end: float) -> None:
-    """Wait until nothing is asked for and nothing changes."""
-    size, since = -1, monotonic()
-    while (now := monotonic()) < end:
-        last, size = size, await page.evaluate(_SIZE)
-        if network.pending or size != last:
-            since = now
-        elif now - since >= _QUIET:
-            return
-        await asyncio.sleep(_LOOK_EVERY)
+def draw_request(response: Response, drawing: Drawing) -> Request:
+    """The request that has a page, which plain HTTP gave, drawn; callback and errback stay.
+
+    It goes through every gate like any other, so a page whose address is
+    forbidden by now is not drawn.
+    """
+    request = response.request
+    assert request is not None
+    meta = {name: value for name, value in request.meta.items() if name.startswith("zaobao_")}
+    meta |= {DRAWING: drawing, "download_slot": SLOT, "autothrottle_dont_adjust_delay": True}
+    return request.replace(url=response.url, meta=meta, headers={}, dont_filter=True)
 
 
-async def _scroll(page: Page, network: Network, drawing: Drawing, end: float) -> None:
-    shown: list[str] = await page.evaluate(_STORIES)
-    idle = 0
-    while idle < _IDLE_ROUNDS and not (drawing.enough and drawing.enough(shown)):
-        if drawing.rounds >= drawing.most or monotonic() > end:
-            drawing.goes_on = idle == 0
-            return
-        await page.evaluate(_SCROLL)
-        await _rest(page, network, end)
-        before, shown = shown, await page.evaluate(_STORIES)
-        if len(shown) > len(before):
-            drawing.rounds, idle = drawing.rounds + 1, 0
-        else:
-            idle += 1
+def drawing_of(response: Response) -> Drawing | None:
+    """The Drawing of a drawn page; None for one that plain HTTP gave."""
+    drawing: Drawing | None = response.meta.get(DRAWING)
+    return drawing

@@ -11,12 +11,12 @@ from scrapy_playwright.handler import (  # type: ignore[import-untyped]
     ScrapyPlaywrightDownloadHandler,
 )
 
-from zaobao.browser.ask import DRAWING
-from zaobao.browser.drawing import draw
+from zaobao.browser.drawing import DRAWING
 from zaobao.browser.network import MOST_PARTS, Network
-from zaobao.conduct.guard import refuse
-from zaobao.conduct.hosts import host_of
-from zaobao.conduct.transfers import Transfers
+from zaobao.browser.scrolling import draw
+from zaobao.downloadermiddlewares.bounds import refuse
+from zaobao.downloadermiddlewares.handler import CancellableDownloadHandler
+from zaobao.downloadermiddlewares.hosts import host_of
 from zaobao.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from zaobao.browser.ask import Drawing
+    from zaobao.browser.drawing import Drawing
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ _CLOSING = 10
 _PARTS_A_ROUND = 3
 
 
-class BrowserHandler(Transfers, ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
+class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
     """One page at a time, in one context a run; the browser starts with the first page.
 
     Raises Unreachable `browser_timeout` or `browser`, and Interrupted. A browser

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
-from zaobao.conduct.pace import Pace
+from zaobao.downloadermiddlewares.retry import RetryMiddleware
 from zaobao.options import Options
 
 if TYPE_CHECKING:
@@ -62,9 +62,8 @@ class Network:
 
     def end(self) -> None:
         """Give up what the page still waits for; others need not wait for it."""
-        pace = self.crawler.get_downloader_middleware(Pace)
-        assert pace is not None
-        pace.hosts.give_up(lambda request: request.meta.get(_NETWORK) is self)
+        hosts = RetryMiddleware.of(self.crawler).hosts
+        hosts.give_up(lambda request: request.meta.get(_NETWORK) is self)
 
     async def _answer(self, route: Route, asked: Asked) -> None:
         self.pending += 1

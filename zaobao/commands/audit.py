@@ -13,7 +13,7 @@ from zaobao import runs
 from zaobao.archive import store
 from zaobao.audit import gaps, shown
 from zaobao.audit.spider import AuditSpider
-from zaobao.conduct.guard import check_settings
+from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.errors import ArchiveError
 from zaobao.spiders.lists import ASKED
 from zaobao.spiders.run import now

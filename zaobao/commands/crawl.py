@@ -13,7 +13,7 @@ from scrapy.exceptions import UsageError
 
 from zaobao import runs
 from zaobao.archive import store
-from zaobao.conduct.guard import check_settings
+from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.errors import ArchiveError
 from zaobao.spiders.base import StorySpider
 

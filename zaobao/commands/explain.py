@@ -10,9 +10,8 @@ from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from zaobao import layouts, urls
-from zaobao.conduct import bodies, checks
-from zaobao.conduct.guard import check_settings
+from zaobao import decoding, layouts, pagechecks, urls
+from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.explain import explain
 from zaobao.options import Options
 from zaobao.page import Page
@@ -91,7 +90,7 @@ class Command(ScrapyCommand):
         story = urls.story(page.url)
         if story is None:
             raise UsageError(f"{page.url!r} is no story's address; name it with --url")
-        if problem := checks.tree_problem(page.root):
+        if problem := pagechecks.tree_problem(page.root):
             sys.stderr.write(f"{args[0]} is nested too deep to be read whole ({problem})\n")
             self.exitcode = 1
             return
@@ -101,9 +100,9 @@ class Command(ScrapyCommand):
 
     def _from_file(self, name: str, url: str | None) -> Page | None:
         try:
-            data = bodies.utf8(Path(name).read_bytes(), None)
-            checks.check_html(data)
-        except bodies.UnfitError as error:
+            data = decoding.utf8(Path(name).read_bytes(), None)
+            pagechecks.check_html(data)
+        except decoding.UnfitError as error:
             sys.stderr.write(f"{name} is no page that can be read ({error.reason}): {error}\n")
             return None
         page = Page(url or "", data)

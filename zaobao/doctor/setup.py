@@ -12,7 +12,7 @@ from scrapy.exceptions import UsageError
 from scrapy.utils.misc import load_object
 
 from zaobao import __version__
-from zaobao.browser import setup
+from zaobao.browser import chromium
 from zaobao.doctor.finding import Finding, fail, ok, size, warn
 from zaobao.options import ALERTS, Options
 from zaobao.times import SINGAPORE
@@ -67,7 +67,7 @@ def browser(chosen: Options, settings: BaseSettings) -> Finding:
         return ok("browser", "off")
     named = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS").get("executable_path")
     try:
-        return ok("browser", f"on, with {setup.executable(named)}")
+        return ok("browser", f"on, with {chromium.executable(named)}")
     except UsageError as error:
         return fail("browser", str(error))
 

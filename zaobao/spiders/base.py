@@ -9,11 +9,11 @@ from scrapy import Request
 
 from zaobao import reading, urls
 from zaobao.archive import gone
-from zaobao.browser import ask
-from zaobao.conduct.checks import tree_problem
+from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
 from zaobao.errors import NotAStory, OtherStory, UnreadablePage
 from zaobao.items import Extraction
 from zaobao.page import Page
+from zaobao.pagechecks import tree_problem
 from zaobao.spiders.answers import header, utf8
 from zaobao.spiders.failures import FailureSpider
 from zaobao.spiders.run import now
@@ -107,13 +107,13 @@ class StorySpider(FailureSpider):
         try:
             return reading.read(page, story, crawled, known.list_time)
         except UnreadablePage as error:
-            if ask.drawing_of(response):
+            if drawing_of(response):
                 # What a person sees helps more than the page that a script has to fill.
                 self.kept_pages.keep(known, page, crawled, error)
                 return reading.last_resort(page, story, crawled)
             self.quarantine(known, response, page, crawled, error)
             if self.options.browser:
-                drawn = ask.drawn(response, ask.Drawing(page.source))
+                drawn = draw_request(response, Drawing(page.source))
                 return drawn.replace(errback=self.drawing_failed)
             return reading.last_resort(page, story, crawled)
 
@@ -123,7 +123,7 @@ class StorySpider(FailureSpider):
         known: Known = request.meta["zaobao_known"]
         logger.warning("%s was not drawn: %s", known.id, failure.value)
         self.count("browser/failed")
-        page = Page(request.url, request.meta[ask.DRAWING].body)
+        page = Page(request.url, request.meta[DRAWING].body)
         if extraction := reading.last_resort(page, urls.StoryUrl.of(request.url), now()):
             try:
                 yield self.finished(extraction)

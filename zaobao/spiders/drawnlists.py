@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zaobao import runs, urls
-from zaobao.browser import ask
+from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
 from zaobao.spiders import listpages
 from zaobao.spiders.pagedlists import PagedListSpider
 from zaobao.spiders.run import now
@@ -25,15 +25,15 @@ class DrawnListSpider(PagedListSpider):
 
     def draw_list(self, response: Response, paging: Paging) -> Request | None:
         """The request that has a first page drawn which no layout reads; None where it is read."""
-        if not self.options.browser or paging.pages or ask.drawing_of(response):
+        if not self.options.browser or paging.pages or drawing_of(response):
             return None
         cards, _ = listpages.first_page(response, paging, now())
         if paging.layout != "unknown" and any(urls.story(card.address) for card in cards):
             return None
         left = self.options.max_pages - self.list_pages
         most = max(0, min(left, left if self.pages is None else self.pages - 1))
-        drawing = ask.Drawing(response.body, most, self._enough(paging))
-        request = ask.drawn(response, drawing)
+        drawing = Drawing(response.body, most, self._enough(paging))
+        request = draw_request(response, drawing)
         return request.replace(errback=self.list_drawing_failed, cb_kwargs={"paging": paging})
 
     def _enough(self, paging: Paging) -> Callable[[list[str]], bool]:
@@ -58,7 +58,7 @@ class DrawnListSpider(PagedListSpider):
 
     def scrolled(self, response: Response, paging: Paging) -> bool:
         """Whether the list was scrolled, so that no further page of it is to be asked for."""
-        drawing = ask.drawing_of(response)
+        drawing = drawing_of(response)
         if drawing is None or not drawing.rounds:
             return False
         self.list_pages += drawing.rounds
@@ -77,12 +77,12 @@ class DrawnListSpider(PagedListSpider):
         """The browser gave no list: what plain HTTP gave is all that there is."""
         request: Request = failure.request  # type: ignore[attr-defined]
         runs.degrade(self.crawler.stats, f"list page {request.url} was not drawn: {failure.value}")
-        drawing: ask.Drawing = request.meta[ask.DRAWING]
+        drawing: Drawing = request.meta[DRAWING]
         drawing.rounds = 0
         yield from self.parse_list(plain(request, drawing), **request.cb_kwargs)
 
 
-def plain(request: Request, drawing: ask.Drawing) -> Response:
+def plain(request: Request, drawing: Drawing) -> Response:
     """The page as plain HTTP gave it."""
     from scrapy.http import HtmlResponse
 

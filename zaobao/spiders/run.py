@@ -11,7 +11,7 @@ from scrapy.utils.defer import _schedule_coro
 
 from zaobao import runs
 from zaobao.archive import store
-from zaobao.browser import setup
+from zaobao.browser import chromium
 from zaobao.extensions import without_secrets
 from zaobao.kept.quarantine import Quarantine
 from zaobao.options import Options
@@ -74,7 +74,7 @@ class RunSpider(Spider):
         logging.getLogger("scrapy.crawler").addFilter(without_secrets)
         options = Options.from_settings(settings)
         if options.browser:
-            setup.install(settings, options.site.scheme)
+            chromium.install(settings, options.site.scheme)
         contact = options.contact
         agent = settings["USER_AGENT"]
         if contact and contact not in agent and settings.getpriority("USER_AGENT") == 20:

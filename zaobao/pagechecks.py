@@ -11,7 +11,7 @@ import re
 
 from lxml import etree
 
-from zaobao.conduct.bodies import UnfitError
+from zaobao.decoding import UnfitError
 
 MAX_TAG = 32 * 1024
 MAX_VALUE_TAG = 512 * 1024

@@ -60,7 +60,7 @@ def refuse(crawler: Crawler, error: Refused) -> Refused:
     return error
 
 
-class AddressGuard:
+class BoundsMiddleware:
     """Lets only the asked origin and the paper's hosts pass, each under its proper address."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -69,7 +69,7 @@ class AddressGuard:
         self.max_redirects = crawler.settings.getint("REDIRECT_MAX_TIMES")
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> AddressGuard:
+    def from_crawler(cls, crawler: Crawler) -> BoundsMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> Request | None:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 
-from zaobao.conduct.hosts import host_of
-from zaobao.conduct.pace import Pace
+from zaobao.downloadermiddlewares.hosts import host_of
+from zaobao.downloadermiddlewares.retry import RetryMiddleware
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
-    from zaobao.conduct.hosts import Hosts
+    from zaobao.downloadermiddlewares.hosts import Hosts
 
 
-class Transfers(HTTP11DownloadHandler):
+class CancellableDownloadHandler(HTTP11DownloadHandler):
     """Keeps what is under way where `Hosts` finds it; one that it ends raises Interrupted.
 
     Scrapy waits for them when a run is told to stop: with a server that hangs, for
@@ -26,9 +26,7 @@ class Transfers(HTTP11DownloadHandler):
 
     @property
     def hosts(self) -> Hosts:
-        pace = self._crawler.get_downloader_middleware(Pace)
-        assert pace is not None, f"{type(self).__name__} needs zaobao.conduct.pace.Pace"
-        return pace.hosts
+        return RetryMiddleware.of(self.crawler).hosts
 
     async def download_request(self, request: Request) -> Response:
         hosts = self.hosts

@@ -17,9 +17,9 @@ from scrapy.http import TextResponse
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from zaobao.conduct.guard import refuse
-from zaobao.conduct.hosts import host_of
-from zaobao.conduct.pace import Pace
+from zaobao.downloadermiddlewares.bounds import refuse
+from zaobao.downloadermiddlewares.hosts import host_of
+from zaobao.downloadermiddlewares.retry import RetryMiddleware
 from zaobao.errors import Forbidden, Interrupted, Refused
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ MAX_SIZE = 500 * 1024
 _OWN = "zaobao_robots_gate"
 
 
-class RobotsGate:
+class RobotsTxtMiddleware:
     """Asks each host's robots.txt once a run and keeps to it.
 
     A text gives the rules; 4xx means that there are none. No answer, 5xx and
@@ -53,14 +53,12 @@ class RobotsGate:
         self._received: dict[int, int] = {}
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> RobotsGate:
+    def from_crawler(cls, crawler: Crawler) -> RobotsTxtMiddleware:
         return cls(crawler)
 
     @property
-    def _pace(self) -> Pace:
-        pace = self.crawler.get_downloader_middleware(Pace)
-        assert pace is not None, "zaobao.conduct.robots.RobotsGate needs zaobao.conduct.pace.Pace"
-        return pace
+    def _pace(self) -> RetryMiddleware:
+        return RetryMiddleware.of(self.crawler)
 
     async def process_request(self, request: Request) -> None:
         """Wait for the rules; raise Forbidden when they do not let `request` pass."""

@@ -49,7 +49,7 @@ _MISSING_WORDS = re.compile(
 _404 = re.compile(r"^\W*404(?:\W|$)|\W404\W*$")
 
 
-def wall(page: bytes, kind: str) -> str | None:
+def block_page(page: bytes, kind: str) -> str | None:
     """`challenge`, `login_wall` or `soft_404` for a page that is surely one, else None.
 
     page: UTF-8. kind: `story`, or anything else for a list page or robots.txt.

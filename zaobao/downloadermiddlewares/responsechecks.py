@@ -12,12 +12,12 @@ from scrapy import signals
 from scrapy.http import HtmlResponse, JsonResponse, TextResponse, XmlResponse
 from w3lib.encoding import http_content_type_encoding
 
-from zaobao.conduct.bodies import UnfitError, unpack, utf8
-from zaobao.conduct.checks import check_html, check_xml
-from zaobao.conduct.guard import refuse
-from zaobao.conduct.pace import Pace, kind_of
-from zaobao.conduct.walls import wall
+from zaobao.decoding import UnfitError, unpack, utf8
+from zaobao.downloadermiddlewares.blockpages import block_page
+from zaobao.downloadermiddlewares.bounds import refuse
+from zaobao.downloadermiddlewares.retry import RetryMiddleware, kind_of
 from zaobao.errors import BadPage
+from zaobao.pagechecks import check_html, check_xml
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -30,7 +30,7 @@ _NEVER = ("image/", "audio/", "video/", "font/", "application/pdf", "application
 _GZIP = b"\x1f\x8b"
 
 
-class Gate:
+class ResponseCheckMiddleware:
     """Passes whole, readable pages of the kind that was asked for; BadPage for all others.
 
     Error statuses pass as they are. HTML comes out as HtmlResponse, the
@@ -39,7 +39,7 @@ class Gate:
     is only unpacked.
     """
 
-    pace: Pace
+    pace: RetryMiddleware
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -47,13 +47,11 @@ class Gate:
         crawler.signals.connect(self._engine_started, signals.engine_started)
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Gate:
+    def from_crawler(cls, crawler: Crawler) -> ResponseCheckMiddleware:
         return cls(crawler)
 
     def _engine_started(self) -> None:
-        pace = self.crawler.get_downloader_middleware(Pace)
-        assert pace is not None, "zaobao.conduct.gate.Gate needs zaobao.conduct.pace.Pace"
-        self.pace = pace
+        self.pace = RetryMiddleware.of(self.crawler)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         if not 200 <= response.status < 300:
@@ -69,7 +67,7 @@ class Gate:
             if error.reason in _AGAIN and (retry := self.pace.again(request, error.reason)):
                 return retry
             raise refuse(self.crawler, BadPage(error.reason, f"{request.url}: {error}")) from None
-        if isinstance(page, HtmlResponse) and (found := wall(page.body, kind)):
+        if isinstance(page, HtmlResponse) and (found := block_page(page.body, kind)):
             self._walled(request, found)
         self.pace.let_in(request)
         return page

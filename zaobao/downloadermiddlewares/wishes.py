@@ -7,8 +7,8 @@ from email.utils import parsedate_to_datetime
 from time import time
 from typing import TYPE_CHECKING
 
-from zaobao.conduct.bodies import UnfitError, unpack
-from zaobao.conduct.walls import wall
+from zaobao.decoding import UnfitError, unpack
+from zaobao.downloadermiddlewares.blockpages import block_page
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -24,7 +24,7 @@ _SECONDS = re.compile(r"\d{1,18}", re.A)
 def is_challenge(response: Response, kind: str, limit: int) -> bool:
     """Whether an answer is a challenge by its headers, or an error with such a page.
 
-    kind: as for `wall`. limit: bytes of the unpacked page. Pages that answer 200
+    kind: as for `block_page`. limit: bytes of the unpacked page. Pages that answer 200
     are looked at when they are read.
     """
     headers = response.headers
@@ -37,7 +37,7 @@ def is_challenge(response: Response, kind: str, limit: int) -> bool:
         body = unpack(response.body, map(str.strip, codings.split(",")), limit)
     except UnfitError:
         return False
-    return wall(body, kind) == CHALLENGE
+    return block_page(body, kind) == CHALLENGE
 
 
 def retry_after(value: str, date: str = "", now: float | None = None) -> float | None:

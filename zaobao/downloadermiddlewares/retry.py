@@ -22,10 +22,10 @@ from scrapy.exceptions import (
 )
 from scrapy.utils.misc import load_object
 
-from zaobao.conduct import resolver
-from zaobao.conduct.guard import refuse
-from zaobao.conduct.hosts import Hosts, host_of
-from zaobao.conduct.wishes import CHALLENGE, is_challenge, retry_after
+from zaobao.downloadermiddlewares import resolver
+from zaobao.downloadermiddlewares.bounds import refuse
+from zaobao.downloadermiddlewares.hosts import Hosts, host_of
+from zaobao.downloadermiddlewares.wishes import CHALLENGE, is_challenge, retry_after
 from zaobao.errors import BadPage, OutOfBounds, Unreachable
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def kind_of(request: Request) -> str:
     return kind
 
 
-class Pace:
+class RetryMiddleware:
     """Waits, tries again with growing gaps, and leaves a host alone that wants it so."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -70,8 +70,15 @@ class Pace:
         crawler.signals.connect(self._answered, signals.response_downloaded)
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Pace:
+    def from_crawler(cls, crawler: Crawler) -> RetryMiddleware:
         return cls(crawler)
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> RetryMiddleware:
+        """The one that is enabled in `crawler`; others of this package need it."""
+        found = crawler.get_downloader_middleware(cls)
+        assert found is not None, f"DOWNLOADER_MIDDLEWARES has no {cls.__name__}"
+        return found
 
     def process_request(self, request: Request) -> Awaitable[None] | None:
         """Send nothing to a host that is left alone, and a retry not before its time."""

@@ -17,7 +17,7 @@ from scrapy.utils.asyncio import call_later, create_looping_call
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 
-from zaobao.conduct.guard import refuse
+from zaobao.downloadermiddlewares.bounds import refuse
 from zaobao.errors import HostLeftAlone, Interrupted
 
 if TYPE_CHECKING:
