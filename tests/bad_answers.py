@@ -16,7 +16,6 @@ import sys
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email.utils import formatdate
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from tests.behaviours import BEHAVIOURS, BOMBS, CHALLENGE
 from tests.chain import file_name, post, read
+from tests.clock import fresh_paper
 from tests.conftest import Archive
 from tests.fault_server import ROBOTS, Server, html, reply
 from zaobao.demo.paper import Newspaper
@@ -127,7 +127,7 @@ class Row:
 
 def newspaper(count: int, bulk: int = 0) -> tuple[Newspaper, list[str]]:
     """A newspaper of a few plain stories, and their paths as the list has them."""
-    paper = Newspaper(bulk=bulk)
+    paper = fresh_paper(bulk=bulk)
     paper.specials = False
     china = paper.listed("china")
     plain = [s for s in china if not s.quirks and s.status == 200 and not s.mirrors][:count]
@@ -169,7 +169,7 @@ def whole_posts(paper: Newspaper, paths: list[str]) -> dict[str, bytes]:
     """What the posts are when nothing is wrong, made without a crawl."""
     found = {}
     for path in paths:
-        article = read(page(paper, path), f"https://www.zaobao.com{path}", datetime.now(UTC))
+        article = read(page(paper, path), f"https://www.zaobao.com{path}", paper.now)
         found[file_name(article)] = post(article)
     return found
 

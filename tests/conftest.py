@@ -16,7 +16,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from zaobao.demo.paper import Newspaper
+from tests.clock import fresh_paper
 from zaobao.demo.server import Served, serve
 
 # Their asserts say what was wrong, as those of a test do.
@@ -119,7 +119,7 @@ class Archive:
 @pytest.fixture
 def served() -> Iterator[Served]:
     """The hand-written newspaper, today's."""
-    with serve(Newspaper()) as one:
+    with serve(fresh_paper()) as one:
         yield one
 
 

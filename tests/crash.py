@@ -23,9 +23,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.clock import fresh_paper
 from tests.conftest import Archive
 from tests.whole import rows, verify
-from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
 from zaobao.demo.story import Story
 
@@ -165,7 +165,7 @@ def main() -> None:
     print(f"seed {given.seed}", file=sys.stderr)
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="zaobao-crash-"))
-    with serve(Newspaper(bulk=BULK)) as served:
+    with serve(fresh_paper(bulk=BULK)) as served:
         done = Torture(served, folder, given.kills, random.Random(given.seed)).run()
     shutil.rmtree(folder)
     print(f"\n{time.monotonic() - began:.0f} s")

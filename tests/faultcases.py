@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tests.clock import fresh_paper
 from tests.conftest import Archive
 from tests.whole import holds, set_clock_back
 from zaobao.archive import posts
@@ -45,7 +46,7 @@ class Scenario:
 
     def paper(self) -> Newspaper:
         """A paper with a short list."""
-        paper = Newspaper()
+        paper = fresh_paper()
         paper.specials = False
         free = [one for one in paper.listed("china") if one.access == "free"]
         for one in paper.listed("china"):

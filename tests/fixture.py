@@ -49,10 +49,11 @@ def replaced(page: str) -> str:
 def write(page: Path, folder: Path, list_address: str | None = None) -> None:
     """Make the case; FileExistsError where there is one.
 
-    list_address: the page is that list as it is now, and has no notes beside it.
+    list_address: the page is that list as it was when the file was saved, and has no notes.
     """
     if list_address:
-        name, seen = "list.html", datetime.now(UTC).isoformat(timespec="seconds")
+        saved = datetime.fromtimestamp(page.stat().st_mtime, UTC)
+        name, seen = "list.html", saved.isoformat(timespec="seconds")
         case = {"about": "the list's cards", "url": list_address, "seen": seen}
     else:
         notes = json.loads(page.with_suffix(".json").read_bytes())

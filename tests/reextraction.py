@@ -15,8 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.clock import fresh_paper
 from tests.conftest import Archive
-from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
 
 SHARE = 2.6
@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--stories", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=5)
     given = parser.parse_args()
-    paper = Newspaper(bulk=round(SHARE * given.stories))
+    paper = fresh_paper(bulk=round(SHARE * given.stories))
     with tempfile.TemporaryDirectory() as name, serve(paper) as served:
         archive, measured = crawled(served, Path(name) / "output")
         assert measured.stories >= given.stories, f"the paper has only {measured.stories}"

@@ -25,15 +25,17 @@ import sys
 import tempfile
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from tests.breakages import HISTORY, NOT_YET, SURVIVED, Breakage
+from tests.clock import fresh_paper
 from zaobao import runs, text
 from zaobao.archive import store
+from zaobao.demo.answers import list_of
 from zaobao.demo.bulk import generated
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import serve
@@ -76,7 +78,7 @@ class Row:
 
 def newspaper(family: str) -> Newspaper:
     """Ten days of one layout's stories on the list of China, none of today's listed yet."""
-    paper = Newspaper()
+    paper = fresh_paper()
     paper.edition, paper.list_form = family[:2], FORMS.get(family, "cards")
     paper.specials = False
     written = [s for s in paper.stories.values() if s.layout == family and _is_todays(paper, s)]
@@ -95,7 +97,7 @@ def newspaper(family: str) -> Newspaper:
 
 def _is_todays(paper: Newspaper, story: Story) -> bool:
     age = paper.now - story.published
-    return story.section.endswith("/china") and age < timedelta(hours=24) and story.listed
+    return list_of(story) == "china" and age < timedelta(hours=24) and story.listed
 
 
 def todays(paper: Newspaper) -> list[Story]:
@@ -142,7 +144,7 @@ async def base(folder: Path, origin: str, paper: Newspaper) -> None:
     path = next((folder / "runs").iterdir())
     report = json.loads(path.read_bytes())
     path.unlink()
-    now = datetime.now(UTC)
+    now = datetime.fromisoformat(report["finished"])
     for place in range(REPORTS):
         at = now - timedelta(hours=6 * (REPORTS - place) - 4)
         report |= {

@@ -38,7 +38,7 @@ def test_a_thousand_old_posts_are_known_and_cost_nothing_twice(output: Path) -> 
     before = contents(folder)
     with open_store(options(output), "x") as store:
         assert store.state.counts() == {"written": 1000, "gone": 0}
-        assert store.state.due(None, datetime.now(UTC)) == []
+        assert store.state.due(None, datetime(9999, 1, 1, tzinfo=UTC)) == []
     assert contents(folder) == before
     assert {line["post"] for line in lines(output)} == {f"_posts/{name}" for name in before}
     assert {tuple(line) for line in lines(output)} == {LINE_KEYS}

@@ -14,6 +14,8 @@ from zaobao.archive.lines import encode_line
 from zaobao.archive.store import Store, open_store
 from zaobao.items import LINE_KEYS
 
+MOMENT = datetime(2026, 11, 22, 4, tzinfo=UTC)
+
 
 @pytest.fixture
 def output(tmp_path: Path) -> Path:
@@ -23,9 +25,8 @@ def output(tmp_path: Path) -> Path:
 def crawl(store: Store, number: int, revision: int = 1, *, until: str = "remember") -> None:
     """Write a story as a crawl does, up to one of its steps."""
     url = f"https://www.zaobao.com/news/china/story20261122-{number}"
-    now = datetime(2026, 11, 22, 4, tzinfo=UTC)
     story = posts.read(old_post(number, "2026-11-22", section="news/china")).story
-    (known,) = store.state.listed([story], "china", now)
+    (known,) = store.state.listed([story], "china", MOMENT)
     name = f"2026-11-22-{number}.md"
     old = store.archive.read_post(f"_posts/{name}")
     if old is not None:
@@ -37,8 +38,8 @@ def crawl(store: Store, number: int, revision: int = 1, *, until: str = "remembe
         "layout": "sg_drupal",
         "title": f"题 {revision}",
         "body_html": BODY,
-        "published": now,
-        "crawled": now + timedelta(hours=1),
+        "published": MOMENT,
+        "crawled": MOMENT + timedelta(hours=1),
         "digest": f"sha256:{revision}",
         "access": "free",
         "revision": revision,
@@ -52,7 +53,7 @@ def crawl(store: Store, number: int, revision: int = 1, *, until: str = "remembe
     if until == "post":
         return
     known = replace(known, file=file, digest=f"sha256:{revision}", revision=revision)
-    written = replace(known, layout="sg_drupal", access="free", published=now)
+    written = replace(known, layout="sg_drupal", access="free", published=MOMENT)
     store.state.remember(written, length=length)
 
 
@@ -63,11 +64,9 @@ def crawled(output: Path) -> Path:
         crawl(store, 2)
         crawl(store, 2, revision=2)
         store.state.fail(
-            store.state.listed([posts.read(old_post(9)).story], "china", datetime.now(UTC))[
-                0
-            ].number,
+            store.state.listed([posts.read(old_post(9)).story], "china", MOMENT)[0].number,
             "http_500",
-            datetime.now(UTC),
+            MOMENT,
         )
     return output
 
@@ -147,7 +146,7 @@ def test_a_line_with_its_post_is_remembered(output: Path) -> None:
         known = store.state.get("1")
         assert known is not None
         assert (known.status, known.digest, known.lists) == ("written", "sha256:1", ("china",))
-        assert store.state.due(None, datetime.now(UTC)) == []
+        assert store.state.due(None, datetime(9999, 1, 1, tzinfo=UTC)) == []
 
 
 @pytest.mark.parametrize("state", ["kept", "deleted"])

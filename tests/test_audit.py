@@ -12,9 +12,9 @@ import yaml
 from building import build, parse
 from conftest import ROOT, Archive
 
+from tests.clock import fresh_paper
 from zaobao.archive.folder import Archive as Folder
 from zaobao.demo.answers import Answer, list_of
-from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
 from zaobao.demo.sitemaps import month_of
 from zaobao.demo.story import Story
@@ -26,7 +26,7 @@ REASONS = yaml.safe_load((ROOT / "zaobao/site/_data/reasons.yml").read_text("utf
 
 @pytest.fixture
 def served() -> Iterator[Served]:
-    with serve(Newspaper(bulk=600)) as one:
+    with serve(fresh_paper(bulk=600)) as one:
         yield one
 
 

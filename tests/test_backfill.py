@@ -7,21 +7,23 @@ import random
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import Archive
 from driving import Driven, drive
 
+from tests.clock import fresh_paper
 from zaobao.demo.answers import Answer, list_of
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
 from zaobao.demo.sitemaps import HOST, index, month_of
 from zaobao.demo.story import Story
 from zaobao.spiders.backfill import BackfillSpider
+from zaobao.times import SINGAPORE
 
-TODAY = date(2026, 11, 20)
+TODAY = datetime(2026, 11, 20, tzinfo=SINGAPORE)
 XML = {"Content-Type": "application/xml"}
 
 
@@ -207,7 +209,7 @@ def test_unfinished_work_is_gone_on_with_first(paper: Newspaper, tmp_path: Path)
 
 @pytest.fixture
 def served() -> Iterator[Served]:
-    with serve(Newspaper(bulk=600)) as one:
+    with serve(fresh_paper(bulk=600)) as one:
         yield one
 
 

@@ -28,6 +28,7 @@ from conftest import Archive
 from fault_server import Asked, Server, reply
 from test_guard import LOOPBACK
 
+from tests.clock import fresh_paper
 from zaobao.demo.answers import Answer
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
@@ -186,7 +187,7 @@ class Drawn:
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawn]:
-    with serve(Newspaper()) as served, Server({}) as inner:
+    with serve(fresh_paper()) as served, Server({}) as inner:
         paper = served.paper
         plain = Archive(tmp_path_factory.mktemp("plain") / "output", served.origin)
         stories = dict(zip(TRICKS, paper.stories.values(), strict=False))

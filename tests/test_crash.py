@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import Archive
 
+from tests.clock import fresh_paper
 from tests.crash import Torture
 from tests.whole import verify
 from zaobao.demo.answers import Answer
-from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 def test_what_kills_leave_is_completed(tmp_path: Path) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")
-    with serve(Newspaper(bulk=450)) as served:
+    with serve(fresh_paper(bulk=450)) as served:
         done = Torture(served, tmp_path, 5, random.Random(seed), spread=2).run()
     assert done["archives"] >= 1
     assert done["stories"] >= 400
@@ -64,7 +64,7 @@ def test_a_list_that_was_cut_off_is_read_to_where_it_should_have_been(
 def test_a_first_run_that_was_cut_off_ends_where_it_would_have(
     archive: Archive, tmp_path: Path
 ) -> None:
-    with serve(Newspaper(bulk=300)) as served:
+    with serve(fresh_paper(bulk=300)) as served:
         whole, cut = (Archive(tmp_path / name, served.origin) for name in ("whole", "cut"))
         assert whole.crawl().returncode == 0
         assert len(lists(served)) > 2

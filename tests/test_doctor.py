@@ -21,8 +21,9 @@ from spidermon.core.actions import Action
 from spidermon.exceptions import NotConfigured
 
 import zaobao.settings
+from tests import clock
+from tests.clock import fresh_paper
 from zaobao.archive.store import open_store
-from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import Served, serve
 from zaobao.doctor import folder, lastruns, published, setup
 from zaobao.doctor.examine import examine
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.slow
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one whole crawl."""
     archive = Archive(tmp_path_factory.mktemp("doctor") / "output", "")
-    with serve(Newspaper()) as served:
+    with serve(fresh_paper()) as served:
         archive.site = served.origin
         done = archive.crawl()
     assert done.returncode == 0, done.stderr
@@ -57,7 +58,7 @@ def settings(output: Path, **values: Any) -> Settings:
 
 
 def ask(output: Path, **values: Any) -> list[Finding]:
-    return list(examine(settings(output, **values), datetime.now(UTC)))
+    return list(examine(settings(output, **values), clock.now()))
 
 
 def bad(output: Path, **values: Any) -> list[tuple[str, str]]:
@@ -118,7 +119,7 @@ def test_what_it_says_to_do_mends_a_lost_post(output: Path) -> None:
 
 
 def test_while_a_crawl_runs(tmp_path: Path) -> None:
-    with serve(Newspaper(bulk=300)) as served:
+    with serve(fresh_paper(bulk=300)) as served:
         archive = Archive(tmp_path / "output", served.origin)
         process = subprocess.Popen(
             archive.command("crawl", "realtime", "-a", "pages=20", *archive.fast()),
@@ -262,7 +263,7 @@ def test_runs_that_end_and_are_never_ok(output: Path) -> None:
     shift(output, 30)
     [old] = (output / "runs").iterdir()
     report = json.loads(old.read_bytes())
-    now = datetime.now(UTC)
+    now = clock.now()
     report.update(started=str(now), finished=str(now), verdict="degraded", reasons=["x"])
     (output / "runs" / "29991231T000000.000Z.json").write_text(json.dumps(report))
     assert message(output, "scheduler").startswith("no ok run for 30 hours, though 1 ended")
@@ -276,7 +277,7 @@ def test_reports_that_cannot_be_read(output: Path) -> None:
 
 
 def test_a_run_of_named_stories_does_not_vouch_for_the_scheduler() -> None:
-    now = datetime.now(UTC)
+    now = clock.now()
 
     def run(hours: int, spider: str) -> lastruns.Run:
         when = str(now - timedelta(hours=hours))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from driving import Driven, drive
@@ -25,7 +26,7 @@ from zaobao.times import SINGAPORE
 
 pytestmark = pytest.mark.slow
 
-TODAY = date(2026, 11, 20)
+TODAY = datetime(2026, 11, 20, tzinfo=SINGAPORE)
 FORMS: dict[str, tuple[dict[str, Any], str]] = {
     "articles from 1": ({}, "page-content"),
     "articles from 0": ({"api_base": 0}, "page-content"),
@@ -43,8 +44,8 @@ FORMS: dict[str, tuple[dict[str, Any], str]] = {
 """What the paper does, and the way that is to win."""
 
 
-def paper_of(form: str, bulk: int = 120, today: date | None = TODAY) -> Newspaper:
-    paper = Newspaper(today, bulk)
+def paper_of(form: str, bulk: int = 120, now: datetime = TODAY) -> Newspaper:
+    paper = Newspaper(now, bulk)
     how, way = FORMS[form]
     for name, value in how.items():
         setattr(paper, name, value)
@@ -90,7 +91,7 @@ def test_each_way_gives_exactly_the_stories_of_the_section(form: str, tmp_path: 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_list_is_read_down_to_the_bound_and_no_further(form: str, tmp_path: Path) -> None:
     paper = paper_of(form, bulk=600)
-    since = TODAY - timedelta(days=60)
+    since = paper.today - timedelta(days=60)
     driven = realtime(paper, tmp_path, since=str(since))
     due = {s.number for s in paper.listed("china") if s.published.date() >= since}
     assert due <= set(driven.stories)
@@ -122,13 +123,18 @@ def test_stories_that_come_in_while_paging_lose_none(form: str, every: int, tmp_
     assert len(driven.stories) == len(set(driven.stories))
 
 
-def test_exact_times_of_the_list_are_kept(tmp_path: Path) -> None:
+def test_exact_times_of_the_list_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    evening = TODAY + timedelta(hours=21)
+    monkeypatch.setattr("zaobao.spiders.run.datetime", Mock(now=lambda _zone: evening))
     for form in ("articles from 1", "lists from 1", "island", "bootstrap"):
-        paper = paper_of(form, bulk=0, today=None)  # a card says `HH:mm` of today
+        paper = paper_of(form, bulk=0, now=evening)
+        clocked = paper.listed("china")[5:10]  # cards that say `HH:mm`
+        for place, story in enumerate(clocked):
+            story.published = TODAY + timedelta(hours=3 * place, minutes=7)
         driven = realtime(paper, tmp_path / form, pages="60")
         stories = paper.listed("china")
-        # In the box before the island a card may say `12分钟前`, which is no exact time.
-        told = stories[lists.ASTRO_BOX :] if form == "island" else stories
+        # In the box before the island a card may say `11月19日`, which is no exact time.
+        told = [*stories[lists.ASTRO_BOX :], *clocked] if form == "island" else stories
         for story in told:
             assert driven.times[story.number] == story.published, (form, story.number)
         for story in stories:

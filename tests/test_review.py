@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -204,7 +204,7 @@ def test_a_mark_that_is_taken_away_leaves_no_trace(site: Site, whole: Archive) -
     settings = get_project_settings()
     settings.set("ZAOBAO_OUTPUT", str(copy.folder))
     options = Options.from_settings(settings)
-    now = datetime.now(UTC)
+    now = datetime.fromisoformat(copy.report["finished"])
     by_length = Doubt("sg_cards", "texts of sg_cards are short", now, below=150)
     by_clock = Doubt("sg_cards", "times are late", now, ids=untouched, clock=True)
     with open_store(options, "a test") as opened:

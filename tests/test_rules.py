@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -49,7 +49,7 @@ def test_a_rule_alone_takes_only_its_example(rule: Rule) -> None:
 def fixtures() -> tuple[tuple[str, Article, tuple[str, ...]], ...]:
     """(name, story, what must stay) of the written cases and of the bundled newspaper."""
     found = [(case.name, case.article(), case.keep) for case in STORIES]
-    paper = Newspaper(today=date(2026, 11, 20))
+    paper = Newspaper(datetime(2026, 11, 19, 16, tzinfo=UTC))
     for story in paper.stories.values():
         if story.status != 200:
             continue

@@ -6,10 +6,11 @@ import argparse
 import asyncio
 import signal
 import sys
-from datetime import date
+from datetime import date, datetime, time
 
 from zaobao.demo.paper import EDITION_FORMS, Newspaper
 from zaobao.demo.server import start
+from zaobao.demo.story import SINGAPORE
 
 
 def _arguments() -> argparse.Namespace:
@@ -20,7 +21,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0, the default, is a free one")
     parser.add_argument("--edition", choices=sorted(EDITION_FORMS), default="sg")
     parser.add_argument("--bulk", type=int, default=0, help="how many generated stories to add")
-    parser.add_argument("--today", type=date.fromisoformat, help="YYYY-MM-DD, a Singapore date")
+    parser.add_argument(
+        "--today", type=date.fromisoformat, metavar="YYYY-MM-DD", help="a Singapore date"
+    )
+    parser.add_argument(
+        "--hour", type=int, choices=range(24), metavar="0-23", help="of that day, in Singapore"
+    )
     return parser.parse_args()
 
 
@@ -38,7 +44,12 @@ async def _serve(paper: Newspaper, port: int) -> None:
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     arguments = _arguments()
-    paper = Newspaper(arguments.today, arguments.bulk)
+    now = datetime.now(SINGAPORE)
+    if arguments.today is not None:
+        now = datetime.combine(arguments.today, time(), SINGAPORE)
+    if arguments.hour is not None:
+        now = now.replace(hour=arguments.hour, minute=0, second=0, microsecond=0)
+    paper = Newspaper(now, arguments.bulk)
     paper.edition = arguments.edition
     asyncio.run(_serve(paper, arguments.port))
 

@@ -1,7 +1,7 @@
 """Generated stories, for crawls of many pages and months.
 
-A story's fields follow from its number and the day alone, and its body is
-composed when it is asked for, so that thousands cost nothing until they are read.
+A story's fields follow from its place alone, and only its times move with the day. Its
+body is composed when it is asked for, so that thousands cost nothing until they are read.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MONTHS_DAYS = 425
+EPOCH = date(2026, 10, 1)
+"""The day for which numbers and words are drawn, whatever the day of the paper."""
 LAYOUTS = ("sg4b", "sg4b", "hk_astro", "sg4a", "sg3", "sg3h", "sg_drupal", "hk_bootstrap")
 SECTIONS = (
     "news/china",
@@ -85,18 +87,18 @@ def _say(pool: str, rng: random.Random, facts: dict[str, str]) -> str:
 
 
 def generated(count: int, today: date) -> Iterator[Story]:
-    """`count` stories over the 14 months before `today`; the same for the same day."""
+    """`count` stories over the 14 months before `today`; every day the same, but for the times."""
     end = datetime.combine(today, time(), SINGAPORE)
     for place in range(count):
         yield _one(place, count, end)
 
 
 def _one(place: int, count: int, end: datetime) -> Story:
-    rng = _rng("bulk", place, end.date())
+    rng = _rng("bulk", place, EPOCH)
     ago = (MONTHS_DAYS * 86400) * (place + rng.random()) / count + 60
     published = (end - timedelta(seconds=ago)).replace(second=0, microsecond=0)
     layout = rng.choice(LAYOUTS)
-    number = _number(published, place)
+    number = _number((end.date() - published.date()).days, place)
     return Story(
         number=number,
         layout=layout,
@@ -111,9 +113,9 @@ def _one(place: int, count: int, end: datetime) -> Story:
     )
 
 
-def _number(published: datetime, place: int) -> str:
-    """Grows with time, though not strictly (site-facts 9.2); 7 digits, then 8."""
-    days = (published.date() - date(2024, 3, 6)).days
+def _number(age: int, place: int) -> str:
+    """Grows with time, though not strictly, as the paper's do; 7 digits. age: days."""
+    days = (EPOCH - date(2024, 3, 6)).days - age
     return str(3_200_000 + days * 6_000 + (place * 37) % 5_999)
 
 

@@ -24,7 +24,7 @@ def when(moment: datetime, now: datetime, form: str) -> str:
     at, ago = moment.astimezone(SINGAPORE), now - moment
     if form == "bootstrap":
         return f"{at:%m-%d}"
-    if timedelta(0) < ago < timedelta(hours=1):
+    if timedelta(0) <= ago < timedelta(hours=1):
         return f"{int(ago.total_seconds() // 60)}分钟前"
     if form == "drupal":
         hours = int(ago.total_seconds() // 3600)

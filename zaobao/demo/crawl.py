@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from zaobao.demo.paper import Newspaper
@@ -17,7 +18,7 @@ OUTPUT = Path("output/demo")
 def main() -> int:
     """Exit code of the crawl."""
     shutil.rmtree(OUTPUT, ignore_errors=True)
-    with serve(Newspaper()) as served:
+    with serve(Newspaper(datetime.now(UTC))) as served:
         environment = {
             **os.environ,
             "ZAOBAO_SITE": served.origin,

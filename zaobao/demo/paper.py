@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from zaobao.demo import story
@@ -33,7 +33,8 @@ class Request:
 class Newspaper:
     """A small newspaper in the markup of the real one, with text of our own.
 
-    today: a Singapore date; every fresh story lies before its first minute.
+    now: the paper's clock, an aware moment. Every story lies before the first minute of its day
+    in Singapore, `today`; which stories there are and what they say depends on no day.
     bulk: how many generated stories there are besides the hand-written ones.
     All attributes may be changed between requests:
 
@@ -52,9 +53,9 @@ class Newspaper:
     - requests: every request so far.
     """
 
-    def __init__(self, today: date | None = None, bulk: int = 0) -> None:
-        self.today = today or datetime.now(SINGAPORE).date()
-        self.now = datetime.combine(self.today, time(), SINGAPORE)
+    def __init__(self, now: datetime, bulk: int = 0) -> None:
+        self.now = now.astimezone(SINGAPORE)
+        self.today = self.now.date()
         self.edition = "sg"
         self.list_form: str | None = None
         self.redirect = self.endless = False

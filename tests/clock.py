@@ -1,0 +1,29 @@
+"""The machine's clock, which the tests read here alone.
+
+Crawls in child processes see the machine's clock, so the newspaper that they read is of the same
+day. What a test expects of it is counted from the newspaper, not written down.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, time
+
+from zaobao.demo.paper import Newspaper
+from zaobao.times import SINGAPORE
+
+
+def now() -> datetime:
+    """For what is compared with a time that a child process has just written."""
+    return datetime.now(UTC)
+
+
+# All processes of a session share the moment it began, for a day may end while it runs.
+_BEGAN = datetime.fromisoformat(os.environ.setdefault("TESTS_BEGAN", now().isoformat()))
+TODAY = datetime.combine(_BEGAN.astimezone(SINGAPORE), time(), SINGAPORE)
+"""The first minute of this day in Singapore."""
+
+
+def fresh_paper(bulk: int = 0) -> Newspaper:
+    """Today's newspaper as it was at midnight; `bulk`: how many generated stories it has."""
+    return Newspaper(TODAY, bulk)
