@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
 
-from zaobao.rules import RULES
+from zaobao.cleaning.rules import RULES
 
 OURS = (
     "这是一段用来试读版面的文字它说的是一座小镇的水塔和塔下的集市每天清晨都有人来每天傍晚都有人走"

@@ -19,7 +19,7 @@ from typing import Any
 from scrapy.settings import Settings
 
 from tests import hostile_words
-from zaobao import reading
+from zaobao import reader
 from zaobao.archive import names
 from zaobao.decoding import UnfitError, utf8
 from zaobao.errors import NotAStory, UnreadablePage
@@ -167,7 +167,7 @@ def read(page: bytes, address: str, crawled: datetime) -> Article:
         parsed = Page(address, source)
         if problem := tree_problem(parsed.root):
             raise Refused(problem)
-        article = reading.finish(reading.read(parsed, StoryUrl.of(address), crawled))
+        article = reader.finish(reader.read(parsed, StoryUrl.of(address), crawled))
     except (UnfitError, UnreadablePage, NotAStory) as error:
         raise Refused(error.reason) from error
     return article

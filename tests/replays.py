@@ -41,7 +41,7 @@ from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import serve
 from zaobao.demo.story import Story
 from zaobao.page import Page
-from zaobao.sense import GENERIC_LEAST as LEAST
+from zaobao.plausibility import GENERIC_LEAST as LEAST
 
 ALL = (*HISTORY, *SURVIVED, *NOT_YET)
 ROOT = Path(__file__).parent.parent

@@ -1,15 +1,15 @@
-"""The table of removal rules in docs/rules.md, drawn from zaobao/rules.py."""
+"""The table of removal rules in docs/rules.md, drawn from zaobao/cleaning/rules.py."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from zaobao.rules import RULES, Rule
+from zaobao.cleaning.rules import RULES, Rule
 
 PATH = Path(__file__).parent.parent / "docs" / "rules.md"
 _HEAD = """# What is removed from a story
 
-Drawn from `zaobao/rules.py` by `python -m tests.regenerate`. The rules are matched inside the story's
+Drawn from `zaobao/cleaning/rules.py` by `python -m tests.regenerate`. The rules are matched inside the story's
 box before anything is changed; the outermost match is recorded in the JSON line's `removed`, then
 dropped, and the text after it stays. A story that would lose more than half of its characters is refused.
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zaobao.cleaning import links, pictures
+from zaobao.cleaning import links, media
 from zaobao.urls import IMAGE_HOSTS
 
 
@@ -91,7 +91,7 @@ def test_link(address: str, expected: str | None) -> None:
 )
 def test_what_is_no_editorial_picture(address: str) -> None:
     assert links.image(address)
-    assert pictures.editorial(address) is None
+    assert media.editorial(address) is None
 
 
 def test_two_sizes_are_one_picture() -> None:

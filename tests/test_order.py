@@ -6,8 +6,9 @@ import pytest
 from lxml import html
 
 from tests.test_fields import extraction
-from zaobao import order, sense
+from zaobao import plausibility
 from zaobao.errors import NotAStory
+from zaobao.layouts import order
 from zaobao.layouts.hk_bootstrap import place
 
 WORDS = (
@@ -129,6 +130,6 @@ def test_the_order_of_hk_2(body: str, words: str, rung: str | None) -> None:
     assert found.rungs.get("order") == rung
     if rung == "hidden":
         with pytest.raises(NotAStory, match="order"):
-            sense.check(found)
+            plausibility.check(found)
     else:
-        sense.check(found)
+        plausibility.check(found)

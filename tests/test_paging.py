@@ -19,7 +19,7 @@ from zaobao.demo.answers import Answer
 from zaobao.demo.cards import Card
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.story import Story
-from zaobao.layouts import listing
+from zaobao.layouts.lists import Card as ListedCard
 from zaobao.spiders import listpages
 from zaobao.spiders.realtime import RealtimeSpider
 from zaobao.times import SINGAPORE
@@ -284,10 +284,10 @@ def test_only_the_papers_own_cards_tell_of_a_story() -> None:
     path = "/news/china/story20261120-1000011"
     own, foreign = f"https://www.zaobao.com{path}", f"https://example.org{path}"
     cards = [
-        listing.Card(own, "题", moment),
-        listing.Card(foreign, "别的", moment + timedelta(hours=1)),
-        listing.Card(f"{own}?ref=x", "题", None),
-        listing.Card("", "空", None),
+        ListedCard(own, "题", moment),
+        ListedCard(foreign, "别的", moment + timedelta(hours=1)),
+        ListedCard(f"{own}?ref=x", "题", None),
+        ListedCard("", "空", None),
     ]
     named = listpages.named(cards, urls.Site("https://www.zaobao.com"))
     assert [story.path for story in named.stories.values()] == [path]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from zaobao import repeats
+from zaobao.archive import repeats
 from zaobao.errors import NotAStory
 from zaobao.items import Article
 

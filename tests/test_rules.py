@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from lxml import etree
 from rules_table import PATH, table
 
-from zaobao.cleaning import removal
+from zaobao.cleaning import matching
 from zaobao.cleaning.clean import TooMuchRemoved, clean
+from zaobao.cleaning.rules import RULES, Rule
 from zaobao.decoding import UnfitError
 from zaobao.demo.paper import Newspaper
 from zaobao.errors import UnreadablePage
 from zaobao.items import Article
 from zaobao.page import fragment, words_of
-from zaobao.rules import RULES, Rule
 
 STORY = "https://www.zaobao.com/news/china/story20261120-10004000"
 LONG = "城里的老茶馆一年之内换了三次门面，老顾客却一个也没有走散，街坊都说，味道认得路。"
@@ -35,7 +35,7 @@ def test_names_are_unique() -> None:
 @by_name
 def test_a_rule_matches_its_own_example(rule: Rule) -> None:
     box = fragment(TEXT * 3 + rule.example)
-    assert rule.name in {found.name for found in removal.matches(box, words_of(box))[0].values()}
+    assert rule.name in {found.name for found in matching.matches(box, words_of(box))[0].values()}
 
 
 @by_name
@@ -181,9 +181,9 @@ def boxes(draw: st.DrawFn) -> tuple[str, list[str]]:
 def test_sentences_beside_what_goes_stay_in_order(drawn: tuple[str, list[str]]) -> None:
     html, told = drawn
     box = fragment(html)
-    matched = removal.matches(box, words_of(box))[0]
-    for node in [node for node in matched if not removal.is_below(node, matched)]:
-        removal.drop(node)
+    matched = matching.matches(box, words_of(box))[0]
+    for node in [node for node in matched if not matching.is_below(node, matched)]:
+        matching.drop(node)
     words = "".join(box.itertext())
     places = [words.find(sentence) for sentence in told]
     assert -1 not in places

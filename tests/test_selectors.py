@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from zaobao.cleaning.rules import AUDIO, RULES, VIDEO
 from zaobao.layouts import LAYOUTS
 from zaobao.page import fragment
-from zaobao.rules import AUDIO, RULES, VIDEO
 from zaobao.selectors import Index, Selector
 
 OF_LAYOUTS = {

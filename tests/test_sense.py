@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.test_fields import CRAWLED, TEXT, URL, ld, news, page
-from zaobao import reading, sense, urls
+from zaobao import plausibility, reader, urls
+from zaobao.archive.repeats import Texts
 from zaobao.errors import NotAStory, TitleMissing
 from zaobao.items import Article, Extraction
 from zaobao.page import Page
-from zaobao.repeats import Texts
 
 EARLIER = "https://www.zaobao.com.sg/news/china/story20261110-10004000"
 LONG = TEXT + "<p>入冬以后它不再来，木桩上只剩下一圈白痕，孩子们仍然每天跑去看一眼。</p>"
@@ -27,21 +27,21 @@ def extraction(head: str = "", body: str = LONG, url: str = URL) -> Extraction:
     """The same with what its reading noticed."""
     address = urls.story(url)
     assert address
-    found = reading.read(Page(url, page(head, body=body).encode()), address, CRAWLED)
-    reading.clean(found)
+    found = reader.read(Page(url, page(head, body=body).encode()), address, CRAWLED)
+    reader.clean(found)
     return found
 
 
 def refused(found: Extraction) -> str:
     with pytest.raises(NotAStory) as caught:
-        sense.check(found)
+        plausibility.check(found)
     assert found.article.id in str(caught.value)
     return caught.value.reason
 
 
 def test_a_story_that_makes_sense_is_let_through() -> None:
     found = extraction(ld(news()))
-    sense.check(found)
+    plausibility.check(found)
     assert (found.article.access, found.doubts) == ("free", [])
 
 
@@ -57,7 +57,7 @@ def test_a_title_that_is_the_sites_name(title: str) -> None:
 
 
 def test_a_title_that_speaks_of_the_site_is_one() -> None:
-    sense.check(extraction(ld(news(headline="联合早报百年特展开幕"))))
+    plausibility.check(extraction(ld(news(headline="联合早报百年特展开幕"))))
 
 
 def test_a_body_that_is_the_cut_description() -> None:
@@ -68,7 +68,9 @@ def test_a_body_that_is_the_cut_description() -> None:
 
 def test_a_brief_whose_one_sentence_is_also_the_description() -> None:
     words = re.sub("<.*?>", "", TEXT)
-    sense.check(extraction(ld(news()) + f'<meta name="description" content="{words}">', TEXT))
+    plausibility.check(
+        extraction(ld(news()) + f'<meta name="description" content="{words}">', TEXT)
+    )
 
 
 def test_the_same_text_under_two_numbers(tmp_path: Path) -> None:
@@ -97,7 +99,7 @@ def test_the_rung_below_a_time_far_from_the_addresss_day() -> None:
     address = urls.story(EARLIER)
     assert address
     html = page(ld(news(datePublished="2026-10-11T09:00:00+08:00")), line, LONG)
-    found = reading.read(Page(EARLIER, html.encode()), address, CRAWLED)
+    found = reader.read(Page(EARLIER, html.encode()), address, CRAWLED)
     assert found.article.published
     assert f"{found.article.published:%m-%d %H:%M}" == "11-10 09:00"
     assert (found.rungs["published"], found.doubts) == ("visible", [])
@@ -125,4 +127,4 @@ def test_a_text_begins_where_its_description_is_printed() -> None:
     assert not extraction(head).begins_outside  # a description in words of its own
     html = page(head, body=LONG).replace("<article>", f"<article><div>{start}</div>")
     address = urls.StoryUrl.of(URL)
-    assert reading.read(Page(URL, html.encode()), address, CRAWLED).begins_outside
+    assert reader.read(Page(URL, html.encode()), address, CRAWLED).begins_outside

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zaobao import reading, text
-from zaobao.cleaning import pictures, removal
+from zaobao import reader, text
+from zaobao.cleaning import matching, media
 from zaobao.cleaning.clean import marked
 from zaobao.errors import BadPost, NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
@@ -34,12 +34,12 @@ def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) ->
     lines = [f"page      {page.url}", *_claims(page)]
     read = True
     try:
-        extraction = reading.read(page, story, crawled)
+        extraction = reader.read(page, story, crawled)
     except UnreadablePage as error:
         read = False
         lines += [f"refused   {error.reason}: {error}", ""]
         try:
-            extraction = reading.without_layout(page, story, crawled)
+            extraction = reader.without_layout(page, story, crawled)
         except UnreadablePage as none:
             lines += [f"generic   the reader of last resort gives no post: {none}", ""]
             return "\n".join(lines), False
@@ -52,7 +52,7 @@ def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) ->
         "",
     ]
     try:
-        article = reading.finish(extraction)
+        article = reader.finish(extraction)
         post = JekyllPostExporter(options).post(article).decode()
     except (NotAStory, BadPost) as error:
         return "\n".join([*lines, f"refused   {error.reason}: {error}", ""]), False
@@ -62,7 +62,7 @@ def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) ->
 
 def _claims(page: Page) -> Iterator[str]:
     """What each probe says; of a page with one layout only its name."""
-    said = reading.said(page)
+    said = reader.said(page)
     claims = [name for name, probe in said.items() if probe["claims"]]
     yield f"claimed   {', '.join(claims) or 'by no layout'}"
     for name, probe in said.items() if len(claims) != 1 else ():
@@ -97,7 +97,7 @@ def _nodes(box: etree._Element) -> Iterator[str]:
     taken = matches | players
     tree = box.getroottree()
     for node in (box, *box.iterdescendants()):
-        if removal.is_below(node, taken):
+        if matching.is_below(node, taken):
             continue
         path = tree.getpath(node)
         if rule := matches.get(node):
@@ -113,8 +113,8 @@ def _nodes(box: etree._Element) -> Iterator[str]:
 def _picture(node: etree._Element, path: str) -> str:
     parent = node.getparent()
     around = parent.iter("source") if parent is not None and parent.tag == "picture" else ()
-    address = pictures.best_address([node, *around])
-    rule = pictures.refused(address)
+    address = media.best_address([node, *around])
+    rule = media.refused(address)
     return f"  - {path}  [chrome/{rule}]  {address}" if rule else f"  + {path}  {address}"
 
 

@@ -28,12 +28,12 @@ class Reread:
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         # Trees and layouts: the spider loads them too.
-        from zaobao import reading
+        from zaobao import reader
         from zaobao.kept import quarantine
 
         for extraction in quarantine.readable(self.store):
             try:
-                article = reading.finish(extraction)
+                article = reader.finish(extraction)
             except NotAStory as error:
                 logger.info("%s; its page stays in quarantine", error)
                 continue

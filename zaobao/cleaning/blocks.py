@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from zaobao import text
-from zaobao.cleaning import links, nested, pictures
+from zaobao.cleaning import links, media, nested
 from zaobao.cleaning.pieces import (
     HEADINGS,
     INLINE,
@@ -67,8 +67,8 @@ class Walk:
             self._inline(node, tag)
         elif tag == "br":
             self._run.append("<br>")
-        elif pictures.is_caption(node, tag):
-            pictures.take_caption(self, node, tag)
+        elif media.is_caption(node, tag):
+            media.take_caption(self, node, tag)
         elif tag in TRANSPARENT or (tag not in _BOXES and "-" in tag):
             self.flow(node)
         else:
@@ -147,7 +147,7 @@ _BOXES: dict[str, Callable[[Walk, etree._Element, str], None]] = {
     "ul": nested.take_list,
     "ol": nested.take_list,
     "table": nested.take_table,
-    "figure": pictures.take_figure,
-    "img": pictures.take_picture,
-    "picture": pictures.take_picture,
+    "figure": media.take_figure,
+    "img": media.take_picture,
+    "picture": media.take_picture,
 }

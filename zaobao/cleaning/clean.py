@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import nh3
 
 from zaobao import text
-from zaobao.cleaning import figures, gates, links, near, removal
+from zaobao.cleaning import figures, links, matching, near
+from zaobao.cleaning.access import LAST, hiding, said
 from zaobao.cleaning.blocks import Walk
 from zaobao.cleaning.pieces import HEADINGS, INLINE, Block
 from zaobao.cleaning.players import find_players, link_player
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-    from zaobao.rules import Rule
+    from zaobao.cleaning.rules import Rule
     from zaobao.selectors import Index
 
 DECLARED_SHARE = 1.5
@@ -85,19 +86,19 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
     tree = box.getroottree()
     matches, players, index = marked(box, content)
-    outermost = [node for node in matches if not removal.is_below(node, matches)]
+    outermost = [node for node in matches if not matching.is_below(node, matches)]
     removed = [
         Removed(matches[node].name, matches[node].kind, tree.getpath(node), near.seen(node))
         for node in outermost
     ]
     _check_share(removed, text.count(content) - near.unseen(index))
     access, reason = _access(matches.values())
-    if access == "free" and (tag := gates.hiding(outermost)):
+    if access == "free" and (tag := hiding(outermost)):
         access, reason = "unknown", f"text stands in a <{tag}>"
     taken = [words_of(node) for node in outermost if matches[node].kind == "paywall"]
-    standing = [node for node in players if not removal.is_below(node, matches | players)]
+    standing = [node for node in players if not matching.is_below(node, matches | players)]
     for node in outermost:
-        removal.drop(node)
+        matching.drop(node)
     for node in standing:
         link_player(node, players[node], story_url)
     try:
@@ -110,9 +111,7 @@ def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) ->
     html = "".join(part if isinstance(part, str) else figures.html(*part) for part in parts)
     images = [part[0] for part in parts if not isinstance(part, str)]
     words = "\n".join(block.text for block in blocks if isinstance(block, Block) and block.text)
-    if access == "free" and (
-        line := gates.said([*taken, *words.rsplit("\n", gates.LAST)[-gates.LAST :]])
-    ):
+    if access == "free" and (line := said([*taken, *words.rsplit("\n", LAST)[-LAST:]])):
         access, reason = "unknown", f"it ends with {line!r}"
     return Cleaned(sanitised(html), words, images, removed, access, reason, len(standing))
 
@@ -124,7 +123,7 @@ def marked(
 
     content: all text of the box.
     """
-    matches, index = removal.matches(box, content)
+    matches, index = matching.matches(box, content)
     players = find_players(box, index)
     for node in players:
         matches.pop(node, None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zaobao import text
 from zaobao.cleaning import links
-from zaobao.cleaning.pictures import editorial, refused
+from zaobao.cleaning.media import editorial, refused
 from zaobao.cleaning.pieces import Block, Figure
 from zaobao.items import Image, Removed, Role, Spare
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from zaobao.cleaning import near
-from zaobao.rules import AUDIO, VIDEO
+from zaobao.cleaning.rules import AUDIO, VIDEO
 from zaobao.selectors import Index, Selector
 
 _PLAYERS = (("视频", Selector(VIDEO)), ("音频", Selector(AUDIO)))

@@ -10,7 +10,7 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao import reading, urls
+from zaobao import reader, urls
 from zaobao.archive.known import Known
 from zaobao.errors import UnreadablePage
 from zaobao.page import Page
@@ -47,7 +47,7 @@ class Quarantine:
             "message": str(error),
             "crawled": crawled.isoformat(timespec="milliseconds"),
             "list_time": known.list_time.isoformat() if known.list_time else None,
-            "layouts": reading.said(page),
+            "layouts": reader.said(page),
             **details,
         }
         reason = getattr(error, "reason", "unreadable")
@@ -100,7 +100,7 @@ def _read(data: bytes, notes: dict[str, Any], story: urls.StoryUrl) -> Extractio
     if crawled is None:
         return None
     try:
-        extraction = reading.read(Page(str(notes["url"]), data), story, crawled, listed)
+        extraction = reader.read(Page(str(notes["url"]), data), story, crawled, listed)
     except UnreadablePage:
         return None
     extraction.kept = True

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao import reading, urls
+from zaobao import reader, urls
 from zaobao.archive import disk, posts
 from zaobao.archive.folder import POSTS
 from zaobao.archive.known import doubt_in
@@ -93,7 +93,7 @@ class Rebuilder:
         listed = datetime.fromisoformat(entry.listed) if entry.listed else None
         extraction = None if task.superseded else _read(page, story, crawled, listed)
         if extraction is None:
-            extraction = reading.last_resort(page, story, crawled)
+            extraction = reader.last_resort(page, story, crawled)
         if extraction is None:
             raise NotAStory("unreadable", "no layout reads its page")
         article = extraction.article
@@ -102,7 +102,7 @@ class Rebuilder:
             article.revision = max(1, before["revision"])
         else:
             article.revision = before["revision"]
-        reading.finish(extraction)
+        reader.finish(extraction)
         _keep_doubt(article, before)
         return article
 
@@ -130,7 +130,7 @@ def _read(
     page: Page, story: urls.StoryUrl, crawled: datetime, listed: datetime | None
 ) -> Extraction | None:
     try:
-        return reading.read(page, story, crawled, listed)
+        return reader.read(page, story, crawled, listed)
     except UnreadablePage:
         return None
 

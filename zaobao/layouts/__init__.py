@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zaobao import urls
 from zaobao.errors import UnknownLayout
-from zaobao.layouts import own
+from zaobao.layouts import identity
 from zaobao.layouts.hk_astro import HkAstro
 from zaobao.layouts.hk_bootstrap import HkBootstrap
 from zaobao.layouts.sg_cards import SgCards
@@ -33,7 +33,7 @@ def pick(page: Page) -> Layout:
 
 def own_address(page: Page) -> str | None:
     """The address that a page itself names as its story's: ld+json, canonical link or og:url."""
-    return next((address for address in own.addresses(page) if urls.story(address)), None)
+    return next((address for address in identity.addresses(page) if urls.story(address)), None)
 
 
 def pick_list(page: Page) -> Layout | None:

@@ -14,8 +14,9 @@ from zaobao.cleaning import near
 from zaobao.cleaning.pieces import SKIPPED
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing
 from zaobao.items import Article, Edition, Extraction
-from zaobao.layouts import around, fields, moments, own
-from zaobao.layouts.listing import Card, Way, read_cards
+from zaobao.layouts import fields, identity, time
+from zaobao.layouts.images import outside_images
+from zaobao.layouts.lists import Card, Way, read_cards
 from zaobao.page import Page, fragment, text_of, words_of
 from zaobao.selectors import Selector, css
 
@@ -74,17 +75,17 @@ class Layout:
         listed: the list's exact time, for a page that shows none. BodyMissing,
         TitleMissing, OtherStory: the page is no story of this layout after all.
         """
-        if other := own.other_story(page, story):
+        if other := identity.other_story(page, story):
             raise OtherStory(f"the page at story {story.id} says that it is story {other}")
-        ld = own.news(page, story)
+        ld = identity.news(page, story)
         box, body_rung = self._box(page)
         scope = _scope(box, page)
         headline, title_rung = fields.title(self, page, ld, scope)
         if not headline:
             raise TitleMissing(f"no headline in the page of story {story.id}")
-        published = moments.published(self, page, ld, box, scope, story.day, crawled, listed)
+        published = time.published(self, page, ld, box, scope, story.day, crawled, listed)
         tags, tags_rung = fields.tags(self, page, ld, box, scope)
-        images, lead_rung = around.outside_images(self, page, ld, box, scope)
+        images, lead_rung = outside_images(self, page, ld, box, scope)
         rungs = {
             "title": title_rung,
             "published": published.rung,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from zaobao import embedded, text
 from zaobao.page import Page, text_of
-from zaobao.sense import is_site_name
+from zaobao.plausibility import is_site_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

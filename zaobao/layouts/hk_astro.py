@@ -5,7 +5,7 @@ from datetime import datetime
 
 from zaobao import embedded, urls
 from zaobao.layouts.base import Layout
-from zaobao.layouts.listing import MORE_SITEMAP, QUERY, Card, island_cards, read_cards
+from zaobao.layouts.lists import MORE_SITEMAP, QUERY, Card, island_cards, read_cards
 from zaobao.page import Page, boxes, css
 
 _ISLAND = css('main astro-island[component-url*="LoadMoreList"]')

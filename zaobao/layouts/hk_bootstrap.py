@@ -6,7 +6,7 @@ import binascii
 from lxml import etree
 
 from zaobao.layouts.base import Layout
-from zaobao.layouts.listing import MORE_SITEMAP, QUERY
+from zaobao.layouts.lists import MORE_SITEMAP, QUERY
 from zaobao.page import boxes, css
 
 

@@ -1,7 +1,7 @@
 """SG-3 (2024-08) to SG-4b (since about 2026-07-29): the present pages of www.zaobao.com.sg."""
 
 from zaobao.layouts.base import Layout
-from zaobao.layouts.listing import QUERY, Way, page_content_cards
+from zaobao.layouts.lists import QUERY, Way, page_content_cards
 from zaobao.page import Page, boxes, css
 
 

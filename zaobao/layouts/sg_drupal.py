@@ -1,7 +1,7 @@
 """SG-1 (2019-11 to 2024-12), the layout of the seed, and the list of SG-2."""
 
 from zaobao.layouts.base import Layout
-from zaobao.layouts.listing import QUERY, Way
+from zaobao.layouts.lists import QUERY, Way
 from zaobao.page import boxes, css
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from zaobao import text
 from zaobao.archive.known import DESCRIBED, DOUBT
+from zaobao.archive.repeats import SAMPLE, TAIL
 from zaobao.monitoring.odds import FALLEN, STORIES, Drift
 from zaobao.monitoring.shares import fell
-from zaobao.repeats import SAMPLE, TAIL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

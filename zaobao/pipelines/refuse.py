@@ -9,7 +9,7 @@ from scrapy.exceptions import DropItem
 from zaobao import runs, times
 from zaobao.archive import store
 from zaobao.archive.exclude import BECAUSE, number_of
-from zaobao.repeats import Texts
+from zaobao.archive.repeats import Texts
 from zaobao.urls import StoryUrl
 
 if TYPE_CHECKING:

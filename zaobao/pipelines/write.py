@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from zaobao import sense
+from zaobao import plausibility
 from zaobao.archive import store
 from zaobao.archive.known import Known
+from zaobao.archive.repeats import Blocks
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.monitoring import tally
 from zaobao.options import Options
-from zaobao.repeats import Blocks
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -116,9 +116,9 @@ class Remember:
         tally.count(self.crawler.stats, read, is_new=is_new)
         if read.unprinted:
             self.crawler.spider.unprinted.add(item.id)  # type: ignore[union-attr]
-        if sense.is_described(item.text, read.description):
+        if plausibility.is_described(item.text, read.description):
             self.crawler.spider.described.add(item.id)  # type: ignore[union-attr]
-        if sense.begins(item.text, read.description):
+        if plausibility.begins(item.text, read.description):
             self.crawler.stats.inc_value(f"zaobao/begun/{item.layout}")
         if read.begins_outside:
             self.crawler.spider.beginless.add(item.id)  # type: ignore[union-attr]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scrapy import Request
 
-from zaobao import reading, urls
+from zaobao import reader, urls
 from zaobao.archive import gone
 from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
 from zaobao.errors import NotAStory, OtherStory, UnreadablePage
@@ -90,7 +90,7 @@ class StorySpider(FailureSpider):
 
     def finished(self, extraction: Extraction) -> Article:
         """The clean article; the store keeps the rest for the pipelines. NotAStory."""
-        article = reading.finish(extraction)
+        article = reader.finish(extraction)
         self.store.expect(extraction)
         return article
 
@@ -105,17 +105,17 @@ class StorySpider(FailureSpider):
             self.quarantine(known, response, page, crawled, error)
             return None
         try:
-            return reading.read(page, story, crawled, known.list_time)
+            return reader.read(page, story, crawled, known.list_time)
         except UnreadablePage as error:
             if drawing_of(response):
                 # What a person sees helps more than the page that a script has to fill.
                 self.kept_pages.keep(known, page, crawled, error)
-                return reading.last_resort(page, story, crawled)
+                return reader.last_resort(page, story, crawled)
             self.quarantine(known, response, page, crawled, error)
             if self.options.browser:
                 drawn = draw_request(response, Drawing(page.source))
                 return drawn.replace(errback=self.drawing_failed)
-            return reading.last_resort(page, story, crawled)
+            return reader.last_resort(page, story, crawled)
 
     def drawing_failed(self, failure: Failure) -> Iterator[Article]:
         """The errback of a page that was to be drawn: the generic reader gets it as it came."""
@@ -124,7 +124,7 @@ class StorySpider(FailureSpider):
         logger.warning("%s was not drawn: %s", known.id, failure.value)
         self.count("browser/failed")
         page = Page(request.url, request.meta[DRAWING].body)
-        if extraction := reading.last_resort(page, urls.StoryUrl.of(request.url), now()):
+        if extraction := reader.last_resort(page, urls.StoryUrl.of(request.url), now()):
             try:
                 yield self.finished(extraction)
             except NotAStory as error:

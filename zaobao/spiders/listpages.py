@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from zaobao import generic, layouts, urls
-from zaobao.layouts.listing import Card, next_number
+from zaobao import layouts, urls
+from zaobao.layouts import generic
+from zaobao.layouts.lists import Card, next_number
 from zaobao.page import Page
 from zaobao.spiders.answers import utf8
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from zaobao.layouts.listing import Way
+    from zaobao.layouts.lists import Way
     from zaobao.spiders.sections import Section
     from zaobao.urls import StoryUrl
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
-    from zaobao.layouts.listing import Card
+    from zaobao.layouts.lists import Card
     from zaobao.spiders.listpages import Named
     from zaobao.spiders.sections import Section
     from zaobao.urls import StoryUrl

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zaobao import text
 from zaobao.cleaning import links
 from zaobao.cleaning.pieces import Figure
-from zaobao.rules import NOT_EDITORIAL
+from zaobao.cleaning.rules import NOT_EDITORIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

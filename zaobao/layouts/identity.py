@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from zaobao import embedded, sense, text, times, urls
+from zaobao import embedded, plausibility, text, times, urls
 from zaobao.layouts import fields
 from zaobao.page import Page, text_of
 
@@ -66,7 +66,7 @@ def other_story(page: Page, story: urls.StoryUrl) -> str | None:
 
 def _is_far(article: dict[str, Any], story: urls.StoryUrl) -> bool:
     moment = times.parse(article.get("datePublished"))
-    return moment is not None and sense.is_off_day(moment, story.day)
+    return moment is not None and plausibility.is_off_day(moment, story.day)
 
 
 def _headings(page: Page) -> set[str]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from zaobao import layouts, order, scripts, sense
+from zaobao import layouts, plausibility, scripts
 from zaobao.cleaning.clean import TooDeep, TooLarge, TooMuchRemoved, clean_article
 from zaobao.errors import BodyMissing, NotAStory, OrderHidden, UnreadablePage
+from zaobao.layouts import order
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def read(
 
 def without_layout(page: Page, story: StoryUrl, crawled: datetime) -> Extraction:
     """The story by the generic reader, not yet clean. UnreadablePage says why there is none."""
-    from zaobao import generic  # it stands on the layouts
+    from zaobao.layouts import generic  # it brings trafilatura's part
 
     extraction = _completed(generic.extract(page, story, crawled), page, story, None)
     if extraction.article.published is None:
@@ -63,7 +64,7 @@ def last_resort(page: Page, story: StoryUrl, crawled: datetime) -> Extraction | 
 def finish(extraction: Extraction) -> Article:
     """Clean the article in place, and check that it makes sense; NotAStory when it does not."""
     clean(extraction)
-    sense.check(extraction)
+    plausibility.check(extraction)
     return extraction.article
 
 
@@ -78,7 +79,7 @@ def clean(extraction: Extraction) -> None:
         raise NotAStory("too_deep", f"{article.id}: {error}") from None
     except TooLarge as error:
         raise NotAStory("too_large", f"{article.id}: {error}") from None
-    if article.access == "free" and sense.is_cut(article.text, extraction.description):
+    if article.access == "free" and plausibility.is_cut(article.text, extraction.description):
         article.access, article.access_reason = "truncated", "the page's description goes on"
 
 
@@ -125,10 +126,10 @@ def _completed(
         extraction.doubts.append("order_served")
     extraction.source, extraction.listed = page.source, listed
     extraction.description = _about(page)
-    extraction.begins_outside = sense.begins_outside(
+    extraction.begins_outside = plausibility.begins_outside(
         extraction.box, page.root, extraction.description
     )
-    if sense.day_is_off(article, story.day):
+    if plausibility.day_is_off(article, story.day):
         extraction.doubts.append("time_off_day")
         article.published = article.published_raw = article.published_from = None
         article.updated = None
@@ -137,6 +138,6 @@ def _completed(
             article.published, article.published_from = listed.astimezone(SINGAPORE), "list"
             article.published_raw = listed.isoformat()
             rungs["published"] = "list"
-        if sense.day_is_off(article, story.day):
+        if plausibility.day_is_off(article, story.day):
             article.published = article.published_raw = article.published_from = None
     return extraction

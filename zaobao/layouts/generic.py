@@ -12,13 +12,13 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from zaobao import scripts, text, urls
-from zaobao.cleaning import removal
+from zaobao.cleaning import matching
 from zaobao.errors import BodyMissing
 from zaobao.layouts.base import Layout
 from zaobao.layouts.hk_bootstrap import HkBootstrap
+from zaobao.layouts.maintext import Main, main_box
 from zaobao.page import css, resolved, text_of, words_of
-from zaobao.sense import GENERIC_LEAST
-from zaobao.within import Main, main_box
+from zaobao.plausibility import GENERIC_LEAST
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,7 +80,7 @@ class Generic(Layout):
 
     def _box(self, page: Page) -> tuple[etree._Element, str]:
         root = _without_sides(page.root)
-        matches, _ = removal.matches(deepcopy(root), words_of(root))
+        matches, _ = matching.matches(deepcopy(root), words_of(root))
         if any(rule.access == "paywalled" for rule in matches.values()):
             raise BodyMissing("a paywall marker stands on the page")
         found = main_box(root, _headlines(page))
@@ -152,5 +152,5 @@ def _without_sides(root: etree._Element) -> etree._Element:
     copy = deepcopy(root)
     for node in [node for node in copy.iter() if isinstance(node.tag, str) and _is_side(node)]:
         if node.getparent() is not None:
-            removal.drop(node)
+            matching.drop(node)
     return copy

@@ -19,8 +19,8 @@ from zaobao.cleaning.near import (
     unlinked,
 )
 from zaobao.cleaning.pieces import FLOWING, HEADINGS
+from zaobao.cleaning.rules import RULES, Rule
 from zaobao.page import words_of
-from zaobao.rules import RULES, Rule
 from zaobao.selectors import Index
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from zaobao import embedded, sense, times
+from zaobao import embedded, plausibility, times
 from zaobao.layouts import timeline
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def published(
         # Beside a time that is far off the list's counts, too, but leaves a doubt (reading.py).
         if moment and moment <= latest and not (far and rung == "list"):
             told = Published(moment, str(raw), rung)
-            if not sense.is_off_day(moment, day):
+            if not plausibility.is_off_day(moment, day):
                 near = told
                 break
             far = far or told

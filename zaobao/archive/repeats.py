@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zaobao.archive import disk
 from zaobao.archive.lines import decode_line
 from zaobao.errors import NotAStory
-from zaobao.sense import fingerprint
+from zaobao.plausibility import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from zaobao import embedded, text
-from zaobao.cleaning import links, pictures
+from zaobao.cleaning import links, media
 from zaobao.items import Image, Spare
 from zaobao.page import Page, text_of
 
@@ -41,7 +41,7 @@ def outside_images(
         return gallery, None
     gallery += _undrawn(page, box)
     for rung, address, caption in _declared(page, ld, block):
-        if pictures.editorial(address):
+        if media.editorial(address):
             caption = (block.caption if block else None) or (text.plain(caption or "") or None)
             others = [image for image in gallery if block is None or not _is_same(image, block)]
             kind = Image if block or rung in _OWN else Spare
@@ -81,11 +81,11 @@ def _first(
 def _images(nodes: list[etree._Element]) -> list[Image]:
     """The editorial pictures among them."""
     found = (Image(*_shown(node), "gallery") for node in nodes)
-    return [image for image in found if pictures.editorial(image.url)]
+    return [image for image in found if media.editorial(image.url)]
 
 
 def _is_same(one: Image, other: Image) -> bool:
-    first, second = pictures.editorial(one.url), pictures.editorial(other.url)
+    first, second = media.editorial(one.url), media.editorial(other.url)
     return bool(first and second) and links.same_picture(first) == links.same_picture(second)  # type: ignore[arg-type]
 
 
@@ -112,7 +112,7 @@ def _shown(node: etree._Element) -> tuple[str, str | None]:
     printed = None
     figure = next(node.iterancestors("figure"), None)
     if figure is not None:
-        captions = (part for part in figure.iter() if pictures.is_caption(part, str(part.tag)))
+        captions = (part for part in figure.iter() if media.is_caption(part, str(part.tag)))
         printed = next((text_of(caption) for caption in captions), None)
     named = (node.get(name) for name in ("data-caption", "title", "alt"))
     caption = text.plain(printed or next(filter(None, named), None) or "")
@@ -120,4 +120,4 @@ def _shown(node: etree._Element) -> tuple[str, str | None]:
     sources = [node]
     if parent is not None and parent.tag == "picture":
         sources += parent.iter("source")
-    return pictures.best_address(sources), caption or None
+    return media.best_address(sources), caption or None
