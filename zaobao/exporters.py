@@ -1,37 +1,44 @@
-"""Item in, bytes out: the Jekyll post and the JSON line. No exporter owns a path.
+"""Item in, bytes out: the Jekyll post, the JSON line, and Scrapy's feeds. None owns a path.
 
-Registered in FEED_EXPORTERS too, so that `-O -:jekyll` prints posts and
-`-O file.jsonl` gives the lines of `articles.jsonl`.
+Registered in FEED_EXPORTERS, so that `-O -:jekyll` prints posts, `-O file.jsonl`
+gives the lines of `articles.jsonl`, and every other format the same keys and values.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import string
-from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from scrapy.exporters import BaseItemExporter
+from scrapy.exporters import (
+    BaseItemExporter,
+    CsvItemExporter,
+    JsonLinesItemExporter,
+    XmlItemExporter,
+)
 
 from zaobao import postcheck, text, urls
 from zaobao.archive import names
-from zaobao.archive.lines import encode_line
+from zaobao.archive.lines import encode_line, to_json
 from zaobao.errors import BadPost
-from zaobao.items import LINE_KEYS, Article
 from zaobao.options import Options
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from scrapy.crawler import Crawler
+
+    from zaobao.items import Article
 
 SOURCE = "联合早报"
 EXCERPT = 200
 """Characters of an excerpt."""
 
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in string.punctuation}
 
 
@@ -141,23 +148,49 @@ class JekyllPostExporter(BaseItemExporter):
         return min(shown, article.crawled) if self._options.legacy_times else shown
 
 
-class ArticleLinesExporter(BaseItemExporter):
-    """One JSON line per item, as in `articles.jsonl` (contract 3.2)."""
+class _LineEncoder(json.JSONEncoder):
+    def encode(self, o: Any) -> str:
+        return to_json(o)
 
-    def __init__(self, file: BinaryIO, **_feed_options: Any) -> None:
-        super().__init__()
-        self._file = file
 
-    def export_item(self, item: Article) -> None:
-        self._file.write(line(item))
+class ArticleLinesExporter(JsonLinesItemExporter):
+    """One JSON line per item, byte for byte as in `articles.jsonl`."""
+
+    def __init__(self, file: Any, **feed_options: Any) -> None:
+        super().__init__(file, **feed_options)
+        self.encoder = _LineEncoder()
+
+
+class ArticleCsvExporter(CsvItemExporter):
+    """Scrapy's, with lists as JSON: Scrapy's commas leave no way back, and images no JSON."""
+
+    def serialize_field(self, field: Mapping[str, Any], name: str, value: Any) -> Any:
+        value = BaseItemExporter.serialize_field(self, field, name, value)
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
+
+
+class ArticleXmlExporter(XmlItemExporter):
+    """Scrapy's, with an empty element for None, and U+FFFD for what XML cannot carry."""
+
+    def serialize_field(self, field: Mapping[str, Any], name: str, value: Any) -> Any:
+        return _for_xml(super().serialize_field(field, name, value))
+
+
+def _for_xml(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _NOT_XML.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {key: _for_xml(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_for_xml(part) for part in value]
+    return value
 
 
 def line(article: Article) -> bytes:
     """The story's line in `articles.jsonl`, with its line feed."""
-    values = {key: getattr(article, key) for key in LINE_KEYS}
-    values["images"] = [asdict(image) for image in article.images]
-    values["removed"] = [asdict(removed) for removed in article.removed]
-    return encode_line(values)
+    return encode_line(article.to_dict())
 
 
 def _without_braces(body: str) -> str:

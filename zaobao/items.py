@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
+
+from zaobao import times
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,6 +53,15 @@ class Removed:
     chars: int
 
 
+def _dicts(parts: list[Any]) -> list[dict[str, Any]]:
+    return [asdict(part) for part in parts]
+
+
+# Scrapy's exporters ask a field's metadata how to write its value.
+_TIME = {"serializer": times.iso}
+_PARTS = {"serializer": _dicts}
+
+
 @dataclass(slots=True)
 class Article:
     """One story as the page tells it: the item. All datetimes are aware.
@@ -66,23 +77,32 @@ class Article:
     edition: Edition | None
     layout: str  # a layout's name, "generic" or "adopted"
     title: str
-    published: datetime | None  # never the clock of the crawl
+    published: datetime | None = field(metadata=_TIME)  # never the clock of the crawl
     published_raw: str | None  # as it stood on the page
     published_from: str | None  # the rung of the ladder that gave it
-    updated: datetime | None  # the page's own time of change
-    crawled: datetime  # UTC, milliseconds
+    updated: datetime | None = field(metadata=_TIME)  # the page's own time of change
+    crawled: datetime = field(metadata=_TIME)  # UTC, milliseconds
     authors: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     language: str = "zh-Hans"
-    images: list[Image] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list, metadata=_PARTS)
     body_html: str = ""  # clean, on one line
     text: str = ""  # one block a line, captions left out
     access: Access = "free"
     access_reason: str | None = None
-    removed: list[Removed] = field(default_factory=list)
+    removed: list[Removed] = field(default_factory=list, metadata=_PARTS)
     digest: str = ""
     revision: int = 1
     post: str | None = None  # path of the post, relative to the output folder
+
+    def to_dict(self) -> dict[str, Any]:
+        """The keys and values of a JSON line: times as ISO 8601 with offset, parts as dicts."""
+        values = {}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            serializer = one.metadata.get("serializer")
+            values[one.name] = serializer(value) if serializer else value
+        return values
 
 
 LINE_KEYS = tuple(field.name for field in fields(Article))

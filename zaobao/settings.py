@@ -153,6 +153,9 @@ EXTENSIONS = {
     "zaobao.extensions.Progress": 0,
     # Ahead of what closes the archive: it compares the run with earlier ones, and tells.
     "zaobao.monitoring.alarm.Alarm": 0,
+    # Scrapy's logs a feed that cannot be written, and goes on; ours fails the run.
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "zaobao.feeds.Feeds": 0,
     # Off above; here so that a start does not import aiohttp's server for them.
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.telnet.TelnetConsole": None,
@@ -168,13 +171,18 @@ ITEM_PIPELINES = {
     "zaobao.pipelines.Export": 400,
     "zaobao.pipelines.Remember": 500,
 }
-# `-O -:jekyll` prints posts; `-O file.jsonl` gives the lines of articles.jsonl.
+# `-O -:jekyll` prints posts; `-O file.jsonl` gives the lines of articles.jsonl, and every
+# other format the same keys and values.
 FEED_EXPORTERS = {
     "jekyll": "zaobao.exporters.JekyllPostExporter",
     "jsonl": "zaobao.exporters.ArticleLinesExporter",
     "jsonlines": "zaobao.exporters.ArticleLinesExporter",
     "jl": "zaobao.exporters.ArticleLinesExporter",
+    "csv": "zaobao.exporters.ArticleCsvExporter",
+    "xml": "zaobao.exporters.ArticleXmlExporter",
 }
+# Without it, `-O file.json` would write every Chinese character as an escape.
+FEED_EXPORT_ENCODING = "utf-8"
 
 # --- log --------------------------------------------------------------------
 

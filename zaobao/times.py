@@ -43,6 +43,18 @@ _CARD_CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.A)
 _BLANKS = re.compile(r"\s+")
 
 
+def iso(moment: datetime | None) -> str | None:
+    """`2021-09-02T18:02:00+08:00`, with milliseconds where there are some.
+
+    ValueError for a moment without zone.
+    """
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no zone")
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+
+
 def parse(value: object) -> datetime | None:
     """An instant from any form that names a day and a clock time; None when there is none.
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zaobao.items import LINE_KEYS, Article, Image, Removed
+from zaobao.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,12 +24,16 @@ def encode_line(line: Mapping[str, Any]) -> bytes:
     values are JSON's. KeyError when a key is missing, ValueError for a naive
     datetime or NaN.
     """
-    ordered = {key: line[key] for key in LINE_KEYS}
-    text = json.dumps(ordered, ensure_ascii=False, allow_nan=False, default=_time)
+    return to_json({key: line[key] for key in LINE_KEYS}).encode() + b"\n"
+
+
+def to_json(values: Mapping[str, Any]) -> str:
+    """An object on one line, however a reader splits lines, without what is no UTF-8."""
+    text = json.dumps(values, ensure_ascii=False, allow_nan=False, default=_time)
     for char, escape in _BREAKS.items():  # `translate` takes twenty times as long
         text = text.replace(char, escape)
-    # What is not UTF-8, a lone surrogate, becomes its JSON escape.
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    # A lone surrogate becomes its JSON escape.
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def decode_line(data: bytes) -> dict[str, Any] | None:
@@ -53,9 +58,7 @@ def to_article(line: Mapping[str, Any]) -> Article:
         raise ValueError(f"no line of a crawl: {error}") from error
 
 
-def _time(value: object) -> str:
+def _time(value: object) -> str | None:
     if not isinstance(value, datetime):
         raise TypeError(f"{type(value).__name__} has no place in a JSON line")
-    if value.tzinfo is None:
-        raise ValueError(f"{value} has no zone")
-    return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds")
+    return iso(value)
