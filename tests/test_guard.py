@@ -134,6 +134,10 @@ def test_settings_under_which_the_guards_do_not_hold_are_refused():
     for bad in (
         {"TWISTED_REACTOR_ENABLED": False},
         {"TWISTED_REACTOR": "twisted.internet.selectreactor.SelectReactor"},
+        # Scrapy's switches for what the guards are made of.
+        {"ROBOTSTXT_OBEY": False},
+        {"REDIRECT_ENABLED": False},
+        {"RETRY_ENABLED": False},
         {"ZAOBAO_SITE": "http://www.zaobao.com"},
         {"ZAOBAO_SITE": "http://[::1]:8000"},
         {"ZAOBAO_SITE": "http://127.0.0.1:0"},

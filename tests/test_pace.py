@@ -13,7 +13,7 @@ import pytest
 from crawling import Job, Report, crawl_all, finish, start
 from fault_server import PAGE, Server, html, redirect, reply
 
-from zaobao.downloadermiddlewares.wishes import retry_after
+from zaobao.downloadermiddlewares.retry import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,6 +30,11 @@ class UnfitError(ValueError):
         self.reason = reason
 
 
+def content_codings(headers: Iterable[bytes]) -> list[str]:
+    """The codings that Content-Encoding headers name, in their order."""
+    return [name.strip() for name in b",".join(headers).decode("latin-1").lower().split(",")]
+
+
 def unpack(body: bytes, codings: Iterable[str], limit: int) -> bytes:
     """Undo the content codings, outermost last, as a header lists them.
 

@@ -125,15 +125,15 @@ CLOSESPIDER_TIMEOUT = 24 * 3600
 # Ours in Scrapy's places; one that cannot matter here still costs every request.
 DOWNLOADER_MIDDLEWARES = {
     "zaobao.downloadermiddlewares.bounds.BoundsMiddleware": 50,
-    "zaobao.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": 100,
+    "zaobao.downloadermiddlewares.robotstxt.StrictRobotsTxtMiddleware": 100,
     "zaobao.downloadermiddlewares.responsechecks.ResponseCheckMiddleware": 540,
-    "zaobao.downloadermiddlewares.retry.RetryMiddleware": 550,
+    "zaobao.downloadermiddlewares.retry.PoliteRetryMiddleware": 550,
     # Blind to start requests, `dont_filter` and ports; BoundsMiddleware is not.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    # Lets forbidden start addresses through; RobotsTxtMiddleware does not.
+    # Lets forbidden start addresses through; StrictRobotsTxtMiddleware does not.
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    # Tries again at once, whatever Retry-After says; RetryMiddleware waits.
+    # Tries again at once, whatever Retry-After says; PoliteRetryMiddleware waits.
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     # Takes half a gzip stream for a page; ResponseCheckMiddleware does not.
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,

@@ -14,9 +14,8 @@ from scrapy_playwright.handler import (  # type: ignore[import-untyped]
 from zaobao.browser.drawing import DRAWING
 from zaobao.browser.network import MOST_PARTS, Network
 from zaobao.browser.scrolling import draw
-from zaobao.downloadermiddlewares.bounds import refuse
 from zaobao.downloadermiddlewares.handler import CancellableDownloadHandler
-from zaobao.downloadermiddlewares.hosts import host_of
+from zaobao.downloadermiddlewares.request import refuse
 from zaobao.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler
                 # Ctrl-C reaches the browser too, a moment before the crawl knows of it.
                 await self.hosts.pause(0.5)
             if closing.is_set() and (not page.done() or page.exception()):
-                raise self.hosts.interrupted(host_of(request))
+                raise self.hosts.interrupted(request)
             if not page.done():
                 raise self._refused(request, "browser_timeout", f"not drawn within {limit:g} s")
             return self._result(request, page)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
-from zaobao.downloadermiddlewares.retry import RetryMiddleware
+from zaobao.downloadermiddlewares.retry import PoliteRetryMiddleware
 from zaobao.options import Options
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Network:
 
     def end(self) -> None:
         """Give up what the page still waits for; others need not wait for it."""
-        hosts = RetryMiddleware.of(self.crawler).hosts
+        hosts = PoliteRetryMiddleware.of(self.crawler).hosts
         hosts.give_up(lambda request: request.meta.get(_NETWORK) is self)
 
     async def _answer(self, route: Route, asked: Asked) -> None:

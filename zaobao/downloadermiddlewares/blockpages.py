@@ -1,4 +1,4 @@
-"""Pages that answer 200 but are no answer: a challenge, a login wall, a soft 404. Pure.
+"""Block pages: a challenge, a login wall, a soft 404. Pure.
 
 A false alarm is worse than a miss: a page that is missed here meets no layout
 and goes to quarantine, while a challenge on a list page ends the run. So only a
@@ -9,6 +9,18 @@ that stand on nothing else.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from zaobao.decoding import UnfitError, content_codings, unpack
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+CHALLENGE = "challenge"
+
+# Statuses of Cloudflare's and AWS's challenges, and the headers that mark them.
+_CHALLENGE_STATUSES = frozenset({403, 405, 429, 503})
+_CHALLENGE_HEADERS = (b"cf-mitigated", b"x-amzn-waf-action")
 
 # Of every layout since 2019, see `layouts/`; those of a list count for a list only.
 _STORY_MARKS = (b"articleBody", b"article-body", b"article-content", b"body-content")
@@ -59,9 +71,9 @@ def block_page(page: bytes, kind: str) -> str | None:
     head = page[:_LOOK_AT].decode(errors="replace").lower()
     titles = [" ".join(match[2].split()) for match in _TITLE.finditer(head)]
     if any(mark in head for mark in _CHALLENGE_MARKS):
-        return "challenge"
+        return CHALLENGE
     if any(map(_CHALLENGE_WORDS.search, titles)):
-        return "challenge"
+        return CHALLENGE
     if any(map(_LOGIN_WORDS.search, titles)) or _is_login_form(page, head):
         return "login_wall"
     if any(_MISSING_WORDS.search(title) or _404.search(title) for title in titles):
@@ -69,6 +81,25 @@ def block_page(page: bytes, kind: str) -> str | None:
     if kind == "story" and _is_elsewhere(head):
         return "soft_404"
     return _from_text(head) if len(page) < _SHORT else None
+
+
+def is_challenge(response: Response, kind: str, limit: int) -> bool:
+    """Whether an answer is a challenge by its headers, or an error with such a page.
+
+    kind: as for `block_page`. limit: bytes of the unpacked page. Pages that answer
+    200 are looked at when they are read.
+    """
+    headers = response.headers
+    if any(name in headers for name in _CHALLENGE_HEADERS):
+        return True
+    if response.status not in _CHALLENGE_STATUSES:
+        return False
+    codings = content_codings(headers.getlist(b"Content-Encoding"))
+    try:
+        body = unpack(response.body, codings, limit)
+    except UnfitError:
+        return False
+    return block_page(body, kind) == CHALLENGE
 
 
 def _is_login_form(page: bytes, head: str) -> bool:
@@ -88,5 +119,5 @@ def _from_text(head: str) -> str | None:
     if len(text) > 600:
         return None
     if _CHALLENGE_WORDS.search(text):
-        return "challenge"
+        return CHALLENGE
     return "soft_404" if _MISSING_WORDS.search(text) else None

@@ -1,36 +1,35 @@
-"""Where requests may go: one downloader middleware for requests and redirects alike.
-
-Scrapy's own guard (`allowed_domains`) sees neither start requests nor requests
-with `dont_filter` nor their redirects, and never a port. This one has no such
-exception. What an allowed name resolves to is `resolver.py`'s business.
-"""
+"""Where requests may go."""
 
 from __future__ import annotations
 
-import logging
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urljoin
 
-from scrapy.exceptions import UsageError
+from scrapy import Request
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
+from scrapy.exceptions import IgnoreRequest, UsageError
 from w3lib.url import safe_url_string
 
-from zaobao.errors import HostLeftAlone, Interrupted, OutOfBounds
+from zaobao.downloadermiddlewares.request import refuse
+from zaobao.errors import OutOfBounds
 from zaobao.options import Options
 
 if TYPE_CHECKING:
-    from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
 
     from zaobao.errors import Refused
 
-logger = logging.getLogger(__name__)
-
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NO_LOCATION = re.compile(rb"[\x00-\x1f\x7f\\]")
 _ASYNCIO = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+_SWITCHES = {
+    "ROBOTSTXT_OBEY": "robots.txt is always obeyed",
+    "REDIRECT_ENABLED": "redirects are followed inside the bounds only",
+    "RETRY_ENABLED": "what retries also waits and leaves hosts alone; set RETRY_TIMES=0",
+}
 
 
 def check_settings(settings: BaseSettings) -> Options:
@@ -42,6 +41,9 @@ def check_settings(settings: BaseSettings) -> Options:
         )
     if settings["TWISTED_REACTOR"] != _ASYNCIO:
         raise UsageError(f"TWISTED_REACTOR={settings['TWISTED_REACTOR']!r}: it takes {_ASYNCIO}")
+    for name, reason in _SWITCHES.items():
+        if not settings.getbool(name):
+            raise UsageError(f"{name}=False: {reason}; leave it True")
     options = Options.from_settings(settings)
     if ":" in options.site.host:
         raise UsageError(
@@ -50,49 +52,62 @@ def check_settings(settings: BaseSettings) -> Options:
     return options
 
 
-def refuse(crawler: Crawler, error: Refused) -> Refused:
-    """Count `error` under `zaobao/refused/<reason>`, log it, and give it back to be raised."""
-    assert crawler.stats
-    crawler.stats.inc_value(f"zaobao/refused/{error.reason}")
-    # A host that is left alone and the end of the run are logged once, as such.
-    level = logging.DEBUG if isinstance(error, (HostLeftAlone, Interrupted)) else logging.INFO
-    logger.log(level, "Refused (%s): %s", error.reason, error, extra={"spider": crawler.spider})
-    return error
+class BoundsMiddleware(RedirectMiddleware):
+    """Lets only the asked origin and the paper's hosts pass, each under its proper address.
 
+    In place of Scrapy's OffsiteMiddleware and RedirectMiddleware. Offsite sees
+    neither start requests nor requests with `dont_filter` nor their redirects, and
+    never a port; here there is no such exception. The addresses to which an
+    allowed name leads are checked by `resolver`.
+    """
 
-class BoundsMiddleware:
-    """Lets only the asked origin and the paper's hosts pass, each under its proper address."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.site = check_settings(crawler.settings).site
-        self.crawler = crawler
-        self.max_redirects = crawler.settings.getint("REDIRECT_MAX_TIMES")
+    def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
+        self.site = check_settings(settings).site
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> BoundsMiddleware:
-        return cls(crawler)
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        # Without Scrapy's: it warns in each run that redirects have no Referer, which is meant.
+        middleware = cls(crawler.settings)
+        middleware.crawler = crawler
+        return middleware
 
     def process_request(self, request: Request) -> Request | None:
-        """Pass, send on under the address to be asked, or raise OutOfBounds."""
+        """Let pass, replace by the request for the proper address, or raise OutOfBounds."""
         address = self.site.address(request.url)
         if address == request.url:
             return None
         if address is None:
-            raise self._out_of_bounds(request.url)
+            raise self._out_of_bounds("out_of_bounds", f"{request.url[:500]!r}")
         # Not filtered as seen: the spider waits for an answer to this request.
         return request.replace(url=address, dont_filter=True)
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Follow a redirect inside the bounds, without cookies, Referer or a body."""
-        if response.status not in _REDIRECTS or request.meta.get("dont_redirect"):
-            return response
+    # Scrapy's has a third parameter that it no longer fills.
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        """Follow a redirect inside the bounds.
+
+        Scrapy's is given the proper address: it would follow one with control
+        characters or backslashes, and hand one to `data:` or `ftp:` to the spider.
+        """
         location = response.headers.get(b"Location")
-        if location is None:
-            return response
-        address = self._target(request.url, location)
-        if address is None:
-            raise self._out_of_bounds(location.decode("latin-1"), f"redirect of {request.url} to ")
-        return self._follow(request, address, response.status)
+        if response.status in _REDIRECTS and location is not None:
+            address = self._target(request.url, location)
+            if address is None:
+                what = f"redirect of {request.url} to {location.decode('latin-1')[:500]!r}"
+                raise self._out_of_bounds("redirect_out_of_bounds", what)
+            response.headers[b"Location"] = address
+        try:
+            answer = super().process_response(request, response)
+        except IgnoreRequest:
+            message = f"{request.url}: over {self.max_redirect_times} redirects"
+            raise refuse(self.crawler, OutOfBounds("redirects", message)) from None
+        if isinstance(answer, Request):
+            answer.meta.pop("download_slot", None)
+            # Two stories may redirect to one page; each request must come to its end.
+            answer.dont_filter = True
+        return answer
 
     def _target(self, source: str, location: bytes) -> str | None:
         if _NO_LOCATION.search(location):
@@ -102,22 +117,6 @@ class BoundsMiddleware:
         except ValueError:
             return None
 
-    def _follow(self, request: Request, address: str, status: int) -> Request:
-        times = request.meta.get("redirect_times", 0) + 1
-        if times > self.max_redirects:
-            error = OutOfBounds("redirects", f"{request.url}: over {self.max_redirects} redirects")
-            raise refuse(self.crawler, error)
-        # The keys are Scrapy's, so that whoever reads them finds them.
-        meta = request.meta | {
-            "redirect_times": times,
-            "redirect_urls": [*request.meta.get("redirect_urls", ()), request.url],
-            "redirect_reasons": [*request.meta.get("redirect_reasons", ()), status],
-        }
-        meta.pop("download_slot", None)
-        # Two stories may redirect to one page; each request must come to its end.
-        return request.replace(url=address, meta=meta, method="GET", body=b"", dont_filter=True)
-
-    def _out_of_bounds(self, address: str, what: str = "") -> Refused:
-        reason = "redirect_out_of_bounds" if what else "out_of_bounds"
-        error = OutOfBounds(reason, f"{what}{address[:500]!r} is outside {self.site.origin}")
+    def _out_of_bounds(self, reason: str, what: str) -> Refused:
+        error = OutOfBounds(reason, f"{what} is outside {self.site.origin}")
         return refuse(self.crawler, error)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 
-from zaobao.downloadermiddlewares.hosts import host_of
-from zaobao.downloadermiddlewares.retry import RetryMiddleware
+from zaobao.downloadermiddlewares.retry import PoliteRetryMiddleware
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -26,7 +25,7 @@ class CancellableDownloadHandler(HTTP11DownloadHandler):
 
     @property
     def hosts(self) -> Hosts:
-        return RetryMiddleware.of(self.crawler).hosts
+        return PoliteRetryMiddleware.of(self.crawler).hosts
 
     async def download_request(self, request: Request) -> Response:
         hosts = self.hosts
@@ -35,6 +34,6 @@ class CancellableDownloadHandler(HTTP11DownloadHandler):
         try:
             return await transfer
         except asyncio.CancelledError:
-            raise hosts.interrupted(host_of(request)) from None
+            raise hosts.interrupted(request) from None
         finally:
             del hosts.under_way[request]

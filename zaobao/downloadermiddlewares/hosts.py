@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 from scrapy.extensions.throttle import AutoThrottle
-from scrapy.utils.asyncio import call_later, create_looping_call
-from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.asyncio import call_later
 from twisted.python.failure import Failure
 
-from zaobao.downloadermiddlewares.bounds import refuse
+from zaobao.downloadermiddlewares.request import host_of, refuse
 from zaobao.errors import HostLeftAlone, Interrupted
 
 if TYPE_CHECKING:
@@ -27,34 +26,35 @@ if TYPE_CHECKING:
     from scrapy.core.downloader import Downloader, Slot
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.utils.asyncio import CallLaterResult
 
     from zaobao.errors import Refused
 
 logger = logging.getLogger(__name__)
 
-_LOOK_EVERY = 0.25
 _GRACE = 3
 """Seconds that a run which is told to stop waits for the answers that are under way."""
-
-
-def host_of(request: Request) -> str:
-    """The host's name; it is also the key of its downloader slot."""
-    return urlparse_cached(request).hostname or ""
+_LEAST_DELAY = 0.001
+"""Seconds. A slot without a delay is never asked how long it has to wait."""
 
 
 class Hosts:
-    """The hosts of one crawl."""
+    """The hosts of one crawl.
+
+    under_way: the transfers that can be broken off. left: hosts that are left
+    alone, with reason and message. closing: set once the run is told to stop.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.under_way: dict[Request, asyncio.Future[Response]] = {}
         self.left: dict[str, tuple[str, str]] = {}
+        self.closing = asyncio.Event()
         self._waited: dict[str, float] = {}
         self._held: dict[str, float] = {}
-        self.closing = asyncio.Event()
-        self._watch = create_looping_call(self._look)
-        crawler.signals.connect(self._open, signals.engine_started)
-        crawler.signals.connect(self._closed, signals.spider_closed)
+        self._grace: CallLaterResult | None = None
+        crawler.signals.connect(self._engine_started, signals.engine_started)
+        crawler.signals.connect(self._spider_closed, signals.spider_closed)
 
     @property
     def _downloader(self) -> Downloader:
@@ -70,9 +70,11 @@ class Hosts:
         self.crawler.stats.set_value(f"zaobao/left_alone/{host}", reason)
         logger.warning("%s is left alone: %s", host, message)
         if slot := self._downloader.slots.get(host):
-            self._flush(slot, lambda: self.left_error(host))
+            self._drop(slot, self.left_error)
 
-    def left_error(self, host: str) -> Refused:
+    def left_error(self, request: Request) -> Refused:
+        """The error of a request whose host is left alone."""
+        host = host_of(request)
         reason, message = self.left[host]
         return refuse(self.crawler, HostLeftAlone(reason, f"{host} is left alone: {message}"))
 
@@ -90,11 +92,9 @@ class Hosts:
             return
         self._waited[host] = self.waiting(host, seconds)
         self._held[host] = end
-        if slot.latercall:
-            slot.latercall.cancel()
-        # Scrapy forgets a slot that was idle for a minute, and the hold with it.
-        slot.lastseen = max(slot.lastseen, end - slot.delay * (1 + slot.jitter))
-        slot.latercall = call_later(seconds, self._downloader._latercall, slot)
+        # As if a request had just been sent then: the slot's next one is due a delay later.
+        slot.lastseen = max(slot.lastseen, end)
+        slot.delay = max(slot.delay, _LEAST_DELAY)
 
     def slow_down(self, host: str, seconds: float) -> None:
         """Never less than `seconds` between two requests to `host` from now on."""
@@ -116,51 +116,59 @@ class Hosts:
         except TimeoutError:
             return
 
-    def _open(self) -> None:
-        self._watch.start(_LOOK_EVERY, now=False)
-
-    def _closed(self) -> None:
-        if self._watch.running:
-            self._watch.stop()
-
-    def _look(self) -> None:
-        """When the run is told to stop, let go of what was not sent yet.
-
-        Scrapy tells nobody that it is closing, and would send every request that
-        waits in a slot first: with a wait of 15 minutes, after 15 minutes.
-        """
-        slot = self.crawler.engine and self.crawler.engine._slot
-        if not (slot and slot.closing):
-            return
-        if not self.closing.is_set():
-            self.closing.set()
-            call_later(_GRACE, self._break_off)
-        for host, waiting in self._downloader.slots.items():
-            self._flush(waiting, lambda host=host: self.interrupted(host))  # type: ignore[misc]
-
     def give_up(self, is_meant: Callable[[Request], bool]) -> None:
         """End the requests that are meant, under way or not yet sent, with Interrupted."""
         self._break_off(is_meant)
-        for host, slot in self._downloader.slots.items():
-            self._flush(slot, lambda host=host: self.interrupted(host), is_meant)  # type: ignore[misc]
+        for slot in self._downloader.slots.values():
+            self._drop(slot, self.interrupted, is_meant)
+
+    def interrupted(self, request: Request) -> Refused:
+        """The error of a request that the end of the run overtakes."""
+        return refuse(self.crawler, Interrupted("interrupted", f"{host_of(request)}: the run ends"))
+
+    def _engine_started(self) -> None:
+        """Learn when the run is told to stop, to let go of what was not sent yet.
+
+        Scrapy would send all that waits in a slot first: with a wait of 15 minutes,
+        after 15 minutes. It has no signal for the beginning of the end; but every
+        end, by Ctrl-C, CLOSESPIDER_* or an error, begins with this method.
+        """
+        engine = self.crawler.engine
+        assert engine
+        close = engine.close_spider_async
+
+        async def close_spider_async(*, reason: str = "cancelled") -> None:
+            self._close()
+            await close(reason=reason)
+
+        engine.close_spider_async = close_spider_async  # type: ignore[method-assign]
+
+    def _close(self) -> None:
+        if not self.closing.is_set():
+            self.closing.set()
+            self._grace = call_later(_GRACE, self._break_off)
+            for slot in self._downloader.slots.values():
+                self._drop(slot, self.interrupted)
+
+    def _spider_closed(self) -> None:
+        if self._grace:
+            self._grace.cancel()
 
     def _break_off(self, is_meant: Callable[[Request], bool] = lambda _: True) -> None:
         for request, transfer in self.under_way.items():
             if is_meant(request):
                 transfer.cancel()
 
-    def interrupted(self, host: str) -> Refused:
-        return refuse(self.crawler, Interrupted("interrupted", f"{host}: the run ends"))
-
     @staticmethod
-    def _flush(
+    def _drop(
         slot: Slot,
-        error: Callable[[], Refused],
+        error: Callable[[Request], Refused],
         is_meant: Callable[[Request], bool] = lambda _: True,
     ) -> None:
+        """Fail the requests that are meant and wait in `slot`."""
         for _ in range(len(slot.queue)):
             request, waiting = slot.queue.popleft()
             if is_meant(request):
-                waiting.errback(Failure(error()))  # type: ignore[no-untyped-call]
+                waiting.errback(Failure(error(request)))  # type: ignore[no-untyped-call]
             else:
                 slot.queue.append((request, waiting))

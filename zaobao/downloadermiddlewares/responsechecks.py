@@ -1,21 +1,17 @@
-"""Looks at each answer before it may be parsed, and hands it on as UTF-8.
-
-It stands in for Scrapy's HttpCompressionMiddleware, which takes half a gzip
-stream for a page: one unpacking, one decoding, one new response object.
-"""
+"""Checks each answer before anything parses it, and hands it on as UTF-8."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 from scrapy.http import HtmlResponse, JsonResponse, TextResponse, XmlResponse
 from w3lib.encoding import http_content_type_encoding
 
-from zaobao.decoding import UnfitError, unpack, utf8
-from zaobao.downloadermiddlewares.blockpages import block_page
-from zaobao.downloadermiddlewares.bounds import refuse
-from zaobao.downloadermiddlewares.retry import RetryMiddleware, kind_of
+from zaobao.decoding import UnfitError, content_codings, unpack, utf8
+from zaobao.downloadermiddlewares.blockpages import CHALLENGE, block_page
+from zaobao.downloadermiddlewares.request import kind_of, refuse
+from zaobao.downloadermiddlewares.retry import PoliteRetryMiddleware
 from zaobao.errors import BadPage
 from zaobao.pagechecks import check_html, check_xml
 
@@ -37,9 +33,13 @@ class ResponseCheckMiddleware:
     page-content JSON as JsonResponse (already parsed), sitemaps as XmlResponse,
     robots.txt as TextResponse; all of them in UTF-8. What a drawn page asks for
     is only unpacked.
+
+    In place of Scrapy's HttpCompressionMiddleware, but no subclass of it: that one
+    takes half a gzip stream for a page, in a private function that its one public
+    method calls, so all of it would be overridden and nothing be used.
     """
 
-    pace: RetryMiddleware
+    retry: PoliteRetryMiddleware
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -47,11 +47,11 @@ class ResponseCheckMiddleware:
         crawler.signals.connect(self._engine_started, signals.engine_started)
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> ResponseCheckMiddleware:
+    def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     def _engine_started(self) -> None:
-        self.pace = RetryMiddleware.of(self.crawler)
+        self.retry = PoliteRetryMiddleware.of(self.crawler)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         if not 200 <= response.status < 300:
@@ -64,12 +64,12 @@ class ResponseCheckMiddleware:
                 return self._unpacked(response)
             page = self._read(kind, response)
         except UnfitError as error:
-            if error.reason in _AGAIN and (retry := self.pace.again(request, error.reason)):
+            if error.reason in _AGAIN and (retry := self.retry.again(request, error.reason)):
                 return retry
             raise refuse(self.crawler, BadPage(error.reason, f"{request.url}: {error}")) from None
         if isinstance(page, HtmlResponse) and (found := block_page(page.body, kind)):
-            self._walled(request, found)
-        self.pace.let_in(request)
+            self._blocked(request, found)
+        self.retry.note_answer(request)
         return page
 
     def _read(self, kind: str, response: Response) -> TextResponse:
@@ -82,11 +82,11 @@ class ResponseCheckMiddleware:
             return self._sitemap(response, body)
         body = utf8(body, http_content_type_encoding(content_type))
         if kind == "robots":
-            if body.lstrip().startswith(b"<"):
-                return response.replace(cls=HtmlResponse, body=body, encoding="utf-8")
-            return response.replace(cls=TextResponse, body=body, encoding="utf-8")
+            is_html = body.lstrip().startswith(b"<")
+            cls = HtmlResponse if is_html else TextResponse
+            return response.replace(cls=cls, body=body, encoding="utf-8")
         if kind == "api":
-            return _json(response, body)
+            return self._json(response, body)
         check_html(body)
         return response.replace(cls=HtmlResponse, body=body, encoding="utf-8")
 
@@ -94,8 +94,8 @@ class ResponseCheckMiddleware:
         headers = response.headers
         if b"Content-Encoding" not in headers:
             return response
-        names = b",".join(headers.getlist(b"Content-Encoding")).decode("latin-1").lower()
-        body = unpack(response.body, [name.strip() for name in names.split(",")], self.limit)
+        codings = content_codings(headers.getlist(b"Content-Encoding"))
+        body = unpack(response.body, codings, self.limit)
         del headers[b"Content-Encoding"]
         return response.replace(body=body)
 
@@ -105,23 +105,23 @@ class ResponseCheckMiddleware:
         check_xml(body)
         return response.replace(cls=XmlResponse, body=body, encoding="utf-8")
 
-    def _walled(self, request: Request, found: str) -> None:
-        if found == "challenge":
-            self.pace.blocked(request, "challenge")
-            self.pace.check(request)
+    @staticmethod
+    def _json(response: Response, body: bytes) -> JsonResponse:
+        start = body.lstrip()[:1]
+        if not start:
+            raise UnfitError("empty", "nothing in it")
+        if start not in b"{[":
+            raise UnfitError("not_json", f"it begins with {body[:12]!r}")
+        answer = response.replace(cls=JsonResponse, body=body, encoding="utf-8")
+        try:
+            answer.json()
+        except (ValueError, RecursionError) as error:
+            raise UnfitError("cut", f"the JSON does not parse: {error}") from None
+        return answer
+
+    def _blocked(self, request: Request, found: str) -> None:
+        if found == CHALLENGE:
+            self.retry.note_block(request, CHALLENGE)
+            self.retry.check(request)
         if kind_of(request) != "robots":
             raise refuse(self.crawler, BadPage(found, f"{request.url} answers with a {found}"))
-
-
-def _json(response: Response, body: bytes) -> JsonResponse:
-    start = body.lstrip()[:1]
-    if not start:
-        raise UnfitError("empty", "nothing in it")
-    if start not in b"{[":
-        raise UnfitError("not_json", f"it begins with {body[:12]!r}")
-    answer = response.replace(cls=JsonResponse, body=body, encoding="utf-8")
-    try:
-        answer.json()
-    except (ValueError, RecursionError) as error:
-        raise UnfitError("cut", f"the JSON does not parse: {error}") from None
-    return answer

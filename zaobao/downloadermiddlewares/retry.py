@@ -1,18 +1,14 @@
-"""What a host's answers ask of the crawler: to wait, to try again, or to leave it alone.
-
-It stands in for Scrapy's RetryMiddleware, which sent four requests within 0.02 s
-to a host that answered 429 with `Retry-After: 2`. A request says what it is for
-in `meta["zaobao_kind"]`: `list` (the default), `story`, `api`, `sitemap`, `robots`,
-`part` (of a page that is drawn).
-"""
+"""What a host's answers ask for: to wait, to try again, or to leave it alone."""
 
 from __future__ import annotations
 
-from time import monotonic
-from typing import TYPE_CHECKING
+import re
+from email.utils import parsedate_to_datetime
+from time import monotonic, time
+from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
-from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.downloadermiddlewares.retry import RetryMiddleware, get_retry_request
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -20,12 +16,11 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
     ResponseDataLossError,
 )
-from scrapy.utils.misc import load_object
 
 from zaobao.downloadermiddlewares import resolver
-from zaobao.downloadermiddlewares.bounds import refuse
-from zaobao.downloadermiddlewares.hosts import Hosts, host_of
-from zaobao.downloadermiddlewares.wishes import CHALLENGE, is_challenge, retry_after
+from zaobao.downloadermiddlewares.blockpages import CHALLENGE, is_challenge
+from zaobao.downloadermiddlewares.hosts import Hosts
+from zaobao.downloadermiddlewares.request import host_of, kind_of, refuse
 from zaobao.errors import BadPage, OutOfBounds, Unreachable
 
 if TYPE_CHECKING:
@@ -34,7 +29,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-
+    from scrapy.settings import BaseSettings
 
 _NOT_BEFORE = "zaobao_not_before"
 _BLOCKED = frozenset({403, 451})
@@ -48,33 +43,34 @@ _WHY = (
     (DownloadTimeoutError, "timeout"),
     (ResponseDataLossError, "cut"),
 )
+_SECONDS = re.compile(r"\d{1,18}", re.A)
 
 
-def kind_of(request: Request) -> str:
-    kind: str = request.meta.get("zaobao_kind", "list")
-    return kind
+class PoliteRetryMiddleware(RetryMiddleware):
+    """Waits, tries again with growing gaps, and leaves a host alone that wants it so.
 
+    Scrapy's tries again at once: it sent four requests within 0.02 s to a host
+    that answered 429 with `Retry-After: 2`.
+    """
 
-class RetryMiddleware:
-    """Waits, tries again with growing gaps, and leaves a host alone that wants it so."""
+    hosts: Hosts
 
-    def __init__(self, crawler: Crawler) -> None:
-        settings = crawler.settings
-        self.crawler, self.hosts = crawler, Hosts(crawler)
+    def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
         self.longest = settings.getfloat("RETRY_AFTER_MAX")
         self.largest = settings.getint("DOWNLOAD_MAXSIZE")
         self.backoff = settings.getfloat("RETRY_BACKOFF")
-        self.statuses = {int(code) for code in settings.getlist("RETRY_HTTP_CODES")}
-        self.exceptions = tuple(load_object(name) for name in settings.getlist("RETRY_EXCEPTIONS"))
         self._in_a_row: dict[str, int] = {}
-        crawler.signals.connect(self._answered, signals.response_downloaded)
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> RetryMiddleware:
-        return cls(crawler)
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        middleware = super().from_crawler(crawler)
+        middleware.hosts = Hosts(crawler)
+        crawler.signals.connect(middleware.response_downloaded, signals.response_downloaded)
+        return middleware
 
     @classmethod
-    def of(cls, crawler: Crawler) -> RetryMiddleware:
+    def of(cls, crawler: Crawler) -> PoliteRetryMiddleware:
         """The one that is enabled in `crawler`; others of this package need it."""
         found = crawler.get_downloader_middleware(cls)
         assert found is not None, f"DOWNLOADER_MIDDLEWARES has no {cls.__name__}"
@@ -82,32 +78,34 @@ class RetryMiddleware:
 
     def process_request(self, request: Request) -> Awaitable[None] | None:
         """Send nothing to a host that is left alone, and a retry not before its time."""
-        self.check(request)
         if (wait := request.meta.get(_NOT_BEFORE, 0) - monotonic()) > 0:
             return self._wait(request, wait)
+        self._check_sending(request)
         return None
 
     async def _wait(self, request: Request, seconds: float) -> None:
         await self.hosts.pause(seconds)
+        self._check_sending(request)
+
+    def _check_sending(self, request: Request) -> None:
         self.check(request)
         if self.hosts.closing.is_set():
-            raise self.hosts.interrupted(host_of(request))
+            raise self.hosts.interrupted(request)
 
     def check(self, request: Request) -> None:
         """Raise HostLeftAlone when the host is."""
-        host = host_of(request)
-        if host in self.hosts.left:
-            raise self.hosts.left_error(host)
+        if host_of(request) in self.hosts.left:
+            raise self.hosts.left_error(request)
 
-    def _answered(self, response: Response, request: Request) -> None:
+    def response_downloaded(self, response: Response, request: Request) -> None:
         """Hold or leave the host before Scrapy starts its next request, so as a signal."""
         if is_challenge(response, kind_of(request), self.largest):
             response.flags.append(CHALLENGE)
-            self.blocked(request, CHALLENGE)
+            self.note_block(request, CHALLENGE)
         elif response.status in _BUSY:
             self._busy(request, response)
         elif response.status in _BLOCKED:
-            self.blocked(request, f"http_{response.status}")
+            self.note_block(request, f"http_{response.status}")
 
     def _busy(self, request: Request, response: Response) -> None:
         host, headers = host_of(request), response.headers
@@ -123,8 +121,8 @@ class RetryMiddleware:
         else:
             self.hosts.hold(host, wait)
 
-    def blocked(self, request: Request, reason: str) -> None:
-        """A 403, 451 or challenge: the host is left alone, or for a story that one is noted."""
+    def note_block(self, request: Request, reason: str) -> None:
+        """A 403, 451 or challenge: the host is left alone, for a story only at the third."""
         host = host_of(request)
         self._in_a_row[host] = in_a_row = self._in_a_row.get(host, 0) + 1
         is_one_of_many = kind_of(request) in ("story", "part")
@@ -133,11 +131,14 @@ class RetryMiddleware:
         what = f"{in_a_row} stories in a row" if is_one_of_many else request.url
         self.hosts.leave(host, reason, f"{reason} for {what}")
 
-    def let_in(self, request: Request) -> None:
-        """An answer that is no block."""
+    def note_answer(self, request: Request) -> None:
+        """An answer that is no block: the count of blocks in a row starts again."""
         self._in_a_row.pop(host_of(request), None)
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
+    # Scrapy's two methods have a third parameter that it no longer fills.
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
         """Have a busy or broken server asked again; the statuses of a block fail at once."""
         status = response.status
         if CHALLENGE in response.flags:
@@ -149,12 +150,14 @@ class RetryMiddleware:
         if status in _BUSY or status in _BLOCKED:
             self.check(request)
         elif status == 304 or 400 <= status < 500:
-            self.let_in(request)
-        if status >= 500 or status in self.statuses:
+            self.note_answer(request)
+        if status >= 500 or status in self.retry_http_codes:
             return self.again(request, f"http_{status}", held=status in _BUSY) or response
         return response
 
-    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+    def process_exception(  # type: ignore[override]
+        self, request: Request, exception: Exception
+    ) -> Request | None:
         """Have a failed transfer tried again; raise Unreachable after the last try."""
         host = host_of(request)
         if isinstance(exception, CannotResolveHostError) and host in resolver.refused:
@@ -162,7 +165,7 @@ class RetryMiddleware:
             raise refuse(self.crawler, OutOfBounds("private_address", message))
         if isinstance(exception, DownloadCancelledError):
             raise refuse(self.crawler, Unreachable("size", f"{request.url}: {exception}"))
-        if not isinstance(exception, self.exceptions):
+        if not isinstance(exception, self.exceptions_to_retry):
             return None
         reason = next((word for kind, word in _WHY if isinstance(exception, kind)), "network")
         if retry := self.again(request, reason):
@@ -186,3 +189,28 @@ class RetryMiddleware:
     def _gap(self, request: Request) -> float:
         times: int = request.meta.get("retry_times", 0)
         return self.backoff * float(2**times)
+
+
+def retry_after(value: str, date: str = "", now: float | None = None) -> float | None:
+    """Seconds that a Retry-After header asks to wait; None when it asks nothing sensible.
+
+    A date counts from the answer's own `Date` where it has one, so that a wrong
+    clock on either side does no harm. Zero and the past are no wait.
+    """
+    value = value.strip()
+    if _SECONDS.fullmatch(value):
+        return float(value) or None
+    if value.isascii() and value.isdigit():
+        return float("inf")
+    until, since = _instant(value), _instant(date)
+    if until is None:
+        return None
+    wait = until - (since if since is not None else time() if now is None else now)
+    return wait if wait > 0 else None
+
+
+def _instant(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

@@ -1,8 +1,4 @@
-"""robots.txt, obeyed: it is in before any other request of its host starts.
-
-Scrapy's own middleware let 7 to 10 of 12 forbidden start addresses through
-(2.14 to 2.19): its waiters share one Deferred, and the later ones see no rules.
-"""
+"""robots.txt: always obeyed, and known before any other request of its host starts."""
 
 from __future__ import annotations
 
@@ -10,60 +6,60 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from protego import Protego
 from scrapy import Request, signals
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import StopDownload
 from scrapy.http import TextResponse
 from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from zaobao.downloadermiddlewares.bounds import refuse
-from zaobao.downloadermiddlewares.hosts import host_of
-from zaobao.downloadermiddlewares.retry import RetryMiddleware
+from zaobao.downloadermiddlewares.request import host_of, refuse
+from zaobao.downloadermiddlewares.retry import PoliteRetryMiddleware
 from zaobao.errors import Forbidden, Interrupted, Refused
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.robotstxt import RobotParser
 
 logger = logging.getLogger(__name__)
 
 MAX_SIZE = 500 * 1024
-"""RFC 9309: at least so much is to be read; what follows counts as not written."""
-
-_OWN = "zaobao_robots_gate"
+"""Bytes. RFC 9309 asks for at least so much; what follows counts as not written."""
 
 
-class RobotsTxtMiddleware:
-    """Asks each host's robots.txt once a run and keeps to it.
+class StrictRobotsTxtMiddleware(RobotsTxtMiddleware):
+    """Asks for each host's robots.txt once a run and keeps to it.
 
-    A text gives the rules; 4xx means that there are none. No answer, 5xx and
-    HTML (RFC 9309 reads the first two as a complete ban) stop the host: every
-    request to it fails with Forbidden `robots_unavailable`.
+    A text gives the rules; 4xx means that there are none. No answer, 5xx (for
+    both RFC 9309 says: assume a complete ban) and HTML stop the host: every
+    request to it fails with Forbidden `robots_unavailable`. Scrapy's lets all
+    of these pass.
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
         settings = crawler.settings
-        self.crawler = crawler
         # The product's name, not the whole header: a contact may hold other names.
         agent = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
         self.agent = str(agent).split("/")[0].strip() or "*"
         self.longest_delay = settings.getfloat("CRAWL_DELAY_MAX")
-        self._rules: dict[str, asyncio.Task[Protego | str]] = {}
-        self._received: dict[int, int] = {}
+        self._rules: dict[str, asyncio.Task[RobotParser | str]] = {}
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> RobotsTxtMiddleware:
-        return cls(crawler)
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        """Raise Forbidden `robots` for an address that the rules forbid."""
+        # Scrapy's raises IgnoreRequest without a reason.
+        if rp and not rp.allowed(request.url, self.agent):
+            message = f"robots.txt forbids {request.url}"
+            raise refuse(self.crawler, Forbidden("robots", message))
 
-    @property
-    def _pace(self) -> RetryMiddleware:
-        return RetryMiddleware.of(self.crawler)
+    async def robot_parser(self, request: Request) -> RobotParser:
+        """The rules of the request's host; Forbidden `robots_unavailable` where there are none.
 
-    async def process_request(self, request: Request) -> None:
-        """Wait for the rules; raise Forbidden when they do not let `request` pass."""
-        if request.meta.get(_OWN) is self:
-            return
+        Scrapy's (2.14 to 2.19) let 7 to 10 of 12 forbidden start addresses pass: all
+        waiters share one Deferred, and from the third on they get None for rules.
+        """
         url = urlparse_cached(request)
         origin = f"{url.scheme}://{url.netloc}"
         task = self._rules.get(origin)
@@ -72,34 +68,41 @@ class RobotsTxtMiddleware:
         # Shielded: one request that is given up must not end the wait of the others.
         rules = task.result() if task.done() else await asyncio.shield(task)
         if isinstance(rules, str):
-            self._pace.check(request)
+            PoliteRetryMiddleware.of(self.crawler).check(request)
             raise refuse(self.crawler, Forbidden("robots_unavailable", f"{request.url}: {rules}"))
-        if not rules.can_fetch(request.url, self.agent):
-            message = f"robots.txt forbids {request.url}"
-            raise refuse(self.crawler, Forbidden("robots", message))
+        return rules
 
-    async def _ask(self, origin: str) -> Protego | str:
+    async def _ask(self, origin: str) -> RobotParser | str:
         """The rules, or why there are none. An error here is every waiter's error."""
         request = Request(
             f"{origin}/robots.txt",
             callback=NO_CALLBACK,
-            priority=1000,
+            priority=self.DOWNLOAD_PRIORITY,
             # No DOWNLOAD_MAXSIZE: one of 26 MB is read up to the limit, not refused.
-            meta={"zaobao_kind": "robots", "download_maxsize": 0, _OWN: self},
+            meta={"dont_obey_robotstxt": True, "zaobao_kind": "robots", "download_maxsize": 0},
         )
+        received: dict[Request, int] = {}  # redirects and retries are requests of their own
+
+        def stop_at_limit(data: bytes, request: Request) -> None:
+            if request.meta.get("zaobao_robots") == origin:
+                received[request] = received.get(request, 0) + len(data)
+                if received[request] > MAX_SIZE:
+                    raise StopDownload(fail=False)
+
+        request.meta["zaobao_robots"] = origin
         assert self.crawler.engine
         assert self.crawler.stats
-        self.crawler.signals.connect(self._stop_at_limit, signals.bytes_received)
+        self.crawler.signals.connect(stop_at_limit, signals.bytes_received)
         try:
             response = await self.crawler.engine.download_async(request)
         except Interrupted:
             raise
         except Refused as error:
-            rules: Protego | str = f"robots.txt could not be had: {error}"
+            rules: RobotParser | str = f"robots.txt could not be had: {error}"
         else:
             rules = self._judge(response)
         finally:
-            self.crawler.signals.disconnect(self._stop_at_limit, signals.bytes_received)
+            self.crawler.signals.disconnect(stop_at_limit, signals.bytes_received)
         if isinstance(rules, str):
             self.crawler.stats.set_value(f"zaobao/robots_unavailable/{host_of(request)}", rules)
             logger.error("%s is not asked: %s", origin, rules)
@@ -107,35 +110,27 @@ class RobotsTxtMiddleware:
             self._slow_down(request, rules)
         return rules
 
-    def _stop_at_limit(self, data: bytes, request: Request) -> None:
-        if request.meta.get(_OWN) is not self:
-            return
-        received = self._received.get(id(request), 0) + len(data)
-        self._received[id(request)] = received
-        if received > MAX_SIZE:
-            raise StopDownload(fail=False)
-
-    def _judge(self, response: Response) -> Protego | str:
+    def _judge(self, response: Response) -> RobotParser | str:
         status = response.status
         if 400 <= status < 500 and status != 429:
             logger.info("%s: status %d, so no rules", response.url, status)
-            return Protego.parse("")
+            return ProtegoRobotParser.from_crawler(self.crawler, b"")
         if not (200 <= status < 300 and isinstance(response, TextResponse)):
             return f"robots.txt answers {status}"
-        text = response.text[:MAX_SIZE]
-        if len(response.text) > len(text) or "download_stopped" in response.flags:
-            text = text[: text.rfind("\n") + 1]
-        if text.lstrip().startswith("<") or "\x00" in text:
+        text = response.body[:MAX_SIZE]
+        if len(response.body) > len(text) or "download_stopped" in response.flags:
+            text = text[: text.rfind(b"\n") + 1]
+        if text.lstrip().startswith(b"<") or b"\x00" in text:
             return "robots.txt answers with something that is no robots.txt"
-        logger.info("%s: %r", response.url, text[:2000])
-        return Protego.parse(text)
+        logger.info("%s: %r", response.url, text[:2000].decode(errors="replace"))
+        return ProtegoRobotParser.from_crawler(self.crawler, text)
 
-    def _slow_down(self, request: Request, rules: Protego) -> None:
+    def _slow_down(self, request: Request, rules: RobotParser) -> None:
         asked = rules.crawl_delay(self.agent)
         if not asked:
             return
-        delay = min(float(asked), self.longest_delay)
+        delay = min(asked, self.longest_delay)
         logger.info("robots.txt of %s asks for %g s, kept: %g s", host_of(request), asked, delay)
         assert self.crawler.stats
         self.crawler.stats.set_value(f"zaobao/crawl_delay/{host_of(request)}", delay)
-        self._pace.hosts.slow_down(host_of(request), delay)
+        PoliteRetryMiddleware.of(self.crawler).hosts.slow_down(host_of(request), delay)
