@@ -25,7 +25,6 @@ FAST = {
     "LOG_LEVEL": "INFO",
     # The probe yields no items; what writes and reports is tested elsewhere.
     "ITEM_PIPELINES": "{}",
-    "SPIDER_MIDDLEWARES": "{}",
     "EXTENSIONS": "{}",
     "ZAOBAO_OUTPUT": tempfile.gettempdir(),
 }

@@ -12,6 +12,7 @@ from conftest import Archive
 from zaobao.demo.answers import Answer
 from zaobao.demo.server import Served
 from zaobao.items import LINE_KEYS
+from zaobao.ledger import ROWS
 
 pytestmark = pytest.mark.slow
 
@@ -56,11 +57,66 @@ def test_the_table_ends_stderr_and_the_report_holds_the_same(archive: Archive) -
     report = archive.report
     assert counts["verdict"] == report["verdict"] == "ok"
     assert int(counts["new"]) == report["counts"]["new"] == len(archive.posts)
-    assert list(counts)[:8] == [
-        *("listed", "known", "new", "edited", "gone", "paywalled", "quarantined", "excluded")
-    ]
+    assert list(counts)[: len(report["counts"])] == list(report["counts"])
+    assert list(report["counts"]) == ["listed", *ROWS, "paywalled"]
     assert report["removed"]["google-ad"] > 0
     assert report["layout"].keys() == {"sg_cards", "hk_astro", "sg_drupal", "hk_bootstrap"}
+
+
+def counted(archive: Archive) -> dict[str, int]:
+    """The counts of the last run that are not 0, after a look at their sum."""
+    counts = archive.report["counts"]
+    assert counts["listed"] == sum(counts[row] for row in ROWS)
+    return {name: number for name, number in counts.items() if number and name != "paywalled"}
+
+
+def test_every_listed_story_is_in_one_row(archive: Archive, served: Served) -> None:
+    stories = [story for story in served.paper.listed("china") if story.status == 200]
+    served.paper.specials = False
+    bad, missing, garbled, excluded, titled, edited = stories[:6]
+    for story in stories[9:]:
+        story.listed = False
+    served.paper.overrides[bad.path] = Answer(status=500)
+    served.paper.overrides[missing.path] = Answer(status=404)
+    served.paper.overrides[garbled.path] = Answer("<html><body><h1>x</h1></body></html>")
+    archive.folder.mkdir()
+    (archive.folder / "exclude.txt").write_text(f"{excluded.number}\ntitle:{titled.title[:9]}\n")
+    archive.crawl()
+    expected = {"listed": 9, "new": 4, "failed": 2, "quarantined": 1, "excluded": 2}
+    assert counted(archive) == expected
+    archive.crawl()
+    # What failed is due in an hour; it is not passed off as known.
+    assert counted(archive) == {"listed": 9, "known": 4, "waiting": 3, "excluded": 2}
+    edited.title = "改过：" + edited.title
+    archive.crawl("realtime", "-a", "refresh=9999999")
+    expected = {"listed": 9, "known": 3, "edited": 1, "waiting": 3, "excluded": 2}
+    assert counted(archive) == expected
+
+
+def test_what_a_limit_left_is_waiting(archive: Archive, served: Served) -> None:
+    served.paper.specials = False
+    archive.crawl("realtime", "-a", "limit=2", "-a", "pages=1")
+    listed = counted(archive)["listed"]
+    assert counted(archive) == {"listed": listed, "new": 2, "waiting": listed - 2}
+
+
+def test_a_named_story_that_is_not_there_is_told(archive: Archive, served: Served) -> None:
+    missing = f"{archive.site}/news/china/story20261105-9799001"
+    done = archive.crawl("stories", "-a", f"urls={missing}")
+    assert done.returncode == 3
+    assert "1 named story was not read, 20261105-9799001 (the site answered 404)" in done.stderr
+    assert counted(archive) == {"listed": 1, "failed": 1}
+
+
+@pytest.mark.parametrize("bound", ["limit=20", "pages=1"])
+def test_what_a_first_runs_bound_left_is_read_by_the_next(archive: Archive, bound: str) -> None:
+    whole = Archive(archive.folder / "whole", archive.site)
+    whole.crawl()
+    one = Archive(archive.folder / "one", archive.site)
+    one.crawl("realtime", "-a", bound)
+    assert len(one.posts) < len(whole.posts)
+    one.crawl()
+    assert one.by_number.keys() == whole.by_number.keys()
 
 
 def test_a_second_run_asks_for_the_list_only_and_changes_nothing(

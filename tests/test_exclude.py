@@ -158,7 +158,7 @@ def test_a_withdrawn_story_leaves_its_tombstone_only(archive: Archive, served: S
         settings = {"ZAOBAO_MAX_PAGES": "300"}  # seven years of sitemaps
         driven = drive(run[0], served.paper, archive.folder, settings, **run[1])
         assert {story.number, garbled.number}.isdisjoint(driven.stories), run
-        assert driven.stats.get("zaobao/excluded", 0) > 0, run
+        assert driven.stats.get("zaobao/stories/excluded", 0) > 0, run
     done = archive.scrapy("adopt", str(older.parent))
     assert done.returncode == 0, done.stderr
     assert "1 excluded" in done.stderr

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 
-SHOWN = ("list_pages", "listed", "known", "new", "edited", "quarantined")
-"""Stats on the progress line."""
+SHOWN = ("known", "new", "edited", "failed", "quarantined")
+"""Rows of the closing table on the progress line."""
 
 
 class Watch:
@@ -120,8 +120,14 @@ class Progress:
             handler.setStream(sys.stderr)  # rich has put its own there
 
     def update(self) -> None:
-        counts = (f"{name} {self.stats.get_value(f'zaobao/{name}', 0)}" for name in SHOWN)
-        self.status.update("  ".join(counts))
+        """The pages of lists, the stories asked for so far and how many were answered."""
+        asked, answered, pages = map(self._number, ("asked", "answered", "list_pages"))
+        shown = [f"{pages} list pages", f"story {answered} of {asked}"]
+        shown += [f"{row} {self._number(f'stories/{row}')}" for row in SHOWN]
+        self.status.update("  ".join(shown))
+
+    def _number(self, name: str) -> int:
+        return int(self.stats.get_value(f"zaobao/{name}", 0))
 
     def stop(self) -> None:
         self.status.stop()

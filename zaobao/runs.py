@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from zaobao.ledger import ROWS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
 Verdict = Literal["ok", "failed", "degraded", "interrupted"]
 
 EXIT_CODES: dict[Verdict, int] = {"ok": 0, "failed": 1, "degraded": 3, "interrupted": 3}
-COUNTS = ("listed", "known", "new", "edited", "gone", "paywalled", "quarantined", "excluded")
-"""The rows of the closing table, in order; each is the stat `zaobao/<name>`."""
 GROUPS = (
     *(
         "layout",
@@ -79,6 +79,7 @@ def judge(stats: dict[str, Any], *, reads_lists: bool) -> Outcome:
     degraded = list(stats.get(_DEGRADED, ()))
     finish = stats.get("finish_reason", "stopped at once")
     interrupted = finish not in FINISHED
+    has_read = not reads_lists or _lists(stats) > 0
     if "start_time" not in stats or finish == "start_error":
         failed.append("the start of the run failed; the log has the error")
     elif interrupted:
@@ -89,8 +90,7 @@ def judge(stats: dict[str, Any], *, reads_lists: bool) -> Outcome:
             interrupted = interrupted or reason == "retry_after"
     if errors := stats.get("zaobao/callback_errors", 0):
         degraded.append(f"{errors} errors in the program; the log has their traces")
-    lists = stats.get("zaobao/list_pages", 0) + stats.get("zaobao/lists_resumed", 0)
-    if reads_lists and not lists:
+    if not has_read and not interrupted:
         failed.append("no list page could be read")
     verdict: Verdict = "ok"
     if failed:
@@ -99,12 +99,25 @@ def judge(stats: dict[str, Any], *, reads_lists: bool) -> Outcome:
         verdict = "interrupted"
     elif degraded:
         verdict = "degraded"
-    return Outcome(verdict, (*failed, *degraded), EXIT_CODES[verdict])
+    # What was stopped before it read a list has done nothing; whoever waits for it should know.
+    code = EXIT_CODES[verdict] if has_read else EXIT_CODES["failed"]
+    return Outcome(verdict, (*failed, *degraded), code)
+
+
+def _lists(stats: dict[str, Any]) -> int:
+    return int(stats.get("zaobao/list_pages", 0) + stats.get("zaobao/lists_resumed", 0))
 
 
 def failed(outcome: Outcome, reason: str) -> Outcome:
     """The outcome of a run that failed at its very end."""
     return Outcome("failed", (reason, *outcome.reasons), EXIT_CODES["failed"])
+
+
+def counts(stats: dict[str, Any]) -> dict[str, int]:
+    """How many stories the run had to do with, how many of them are in each row (their sum is
+    `listed`), and how many of the new and edited ones are behind a paywall."""
+    rows: dict[str, int] = {row: stats.get(f"zaobao/stories/{row}", 0) for row in ROWS}
+    return {"listed": sum(rows.values()), **rows, "paywalled": stats.get("zaobao/paywalled", 0)}
 
 
 def figures(stats: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +127,7 @@ def figures(stats: dict[str, Any]) -> dict[str, Any]:
         "sections": stats.get("zaobao/sections"),
         "started": stats.get("start_time") or datetime.now(UTC),
         "dark_hours": stats.get("zaobao/dark_hours"),
-        "counts": {name: stats.get(f"zaobao/{name}", 0) for name in COUNTS},
+        "counts": counts(stats),
         **{group: _group(stats, group) for group in GROUPS},
     }
 
@@ -160,17 +173,29 @@ def _seconds(stats: dict[str, Any]) -> float:
 def table(stats: dict[str, Any], outcome: Outcome) -> str:
     """The closing table, and the reasons below it."""
     # Drawn here: to import rich for it takes a twentieth of a run that finds nothing new.
-    rows = [*_rows(stats), ("verdict", outcome.verdict)]
+    parts = [*_parts(stats), [("verdict", str(outcome.verdict))]]
+    rows = [row for part in parts for row in part]
     names, values = (max(map(len, column)) for column in zip(*rows, strict=True))
-    lines = [f"│ {name:<{names}} │ {value:>{values}} │" for name, value in rows]
     left, right = "─" * (names + 2), "─" * (values + 2)
-    reasons = [f"  {outcome.verdict}: {reason}" for reason in outcome.reasons]
-    return "\n".join(["zaobao", f"┌{left}┬{right}┐", *lines, f"└{left}┴{right}┘", *reasons, ""])
+    drawn = (
+        "".join(f"│ {name:<{names}} │ {value:>{values}} │\n" for name, value in part)
+        for part in parts
+    )
+    lines = f"├{left}┼{right}┤\n".join(drawn)
+    reasons = "".join(f"  {outcome.verdict}: {reason}\n" for reason in outcome.reasons)
+    return f"zaobao\n┌{left}┬{right}┐\n{lines}└{left}┴{right}┘\n{reasons}"
 
 
-def _rows(stats: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in COUNTS:
-        yield name, str(stats.get(f"zaobao/{name}", 0))
+def _parts(stats: dict[str, Any]) -> Iterator[list[tuple[str, str]]]:
+    """The stories; then one row for each of them; then what else there is to say."""
+    found = counts(stats)
+    yield [("listed", str(found["listed"]))]
+    yield [(row, str(found[row])) for row in ROWS]
+    yield list(_figures(stats, found))
+
+
+def _figures(stats: dict[str, Any], found: dict[str, int]) -> Iterator[tuple[str, str]]:
+    yield "paywalled", str(found["paywalled"])
     if stats.get("zaobao/rewritten"):
         yield "rewritten from kept pages", str(stats["zaobao/rewritten"])
     dark = stats.get("zaobao/dark_hours") or 0

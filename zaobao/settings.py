@@ -139,8 +139,6 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }
-# The stories whose kept pages a layout reads by now come first, without a request.
-SPIDER_MIDDLEWARES = {"zaobao.spidermiddlewares.Reread": 10}
 # Stories in the order of the list, not the last one first.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # Scrapy starts this many tasks for every response; ours yield one item.

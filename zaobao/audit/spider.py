@@ -26,7 +26,6 @@ class AuditSpider(SitemapSpider):
     arguments = ("months", "section")
     custom_settings = {
         "ITEM_PIPELINES": {},
-        "SPIDER_MIDDLEWARES": {},
         # No figures of a crawl, so nothing for the monitors of crawls.
         "EXTENSIONS": {"zaobao.extensions.Watch": 0, "zaobao.extensions.Progress": 0},
     }

@@ -32,7 +32,6 @@ class Fetch(Spider):
     # None of the project's that open the output folder; stderr stays readable.
     custom_settings: dict[str, Any] | None = {
         "ITEM_PIPELINES": {},
-        "SPIDER_MIDDLEWARES": {},
         "EXTENSIONS": {},
         "FEEDS": {},
         "LOG_LEVEL": "WARNING",

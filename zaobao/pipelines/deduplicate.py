@@ -27,9 +27,13 @@ LEAST_SHARE = 0.5
 class Unchanged(DropItem):
     """A re-check found what the archive has."""
 
+    row = "known"
+
 
 class Lesser(DropItem):
     """A re-check yields less than the archive has; the post stays."""
+
+    row = "known"
 
 
 class Deduplicate:

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 class Outside(DropItem):
     """Published outside the days that the user asked for."""
 
+    row = "outside"
+
 
 class Excluded(DropItem):
     """exclude.txt leaves the story out."""
+
+    row = "excluded"
 
 
 class Exclude:
@@ -45,8 +49,6 @@ class Exclude:
         rule = self.store.exclude.rule(number, (item.url,), item.title)
         if rule is None:
             return item
-        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
-        spider.leave_out(number, item.id, rule)
         self.store.state.fail(number, BECAUSE + rule, item.crawled, final=True)
         raise Excluded(f"{item.id}: left out by {rule} in exclude.txt")
 

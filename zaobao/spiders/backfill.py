@@ -63,7 +63,7 @@ class BackfillSpider(SitemapSpider):
         crawler.signals.connect(spider.closed_with, signals.spider_closed)
         return spider
 
-    async def start(self) -> AsyncIterator[Request]:
+    async def first_requests(self) -> AsyncIterator[Request]:
         self.note_asked(self.sections)
         due = self.store.state.due([AUDIT, SITEMAP], now())
         due = [known for known in due if AUDIT in known.lists or self._is_ours(known)]

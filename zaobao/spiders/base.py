@@ -12,6 +12,7 @@ from zaobao.archive import gone
 from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
 from zaobao.errors import NotAStory, OtherStory, UnreadablePage
 from zaobao.items import Extraction
+from zaobao.kept import quarantine
 from zaobao.page import Page
 from zaobao.pagechecks import tree_problem
 from zaobao.spiders.answers import header, utf8
@@ -19,7 +20,7 @@ from zaobao.spiders.failures import FailureSpider
 from zaobao.spiders.run import now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from datetime import datetime
 
     from scrapy.http import Response
@@ -34,6 +35,24 @@ logger = logging.getLogger(__name__)
 class StorySpider(FailureSpider):
     """Base of the spiders."""
 
+    async def start(self) -> AsyncIterator[Article | Request]:
+        """The stories whose kept pages a layout reads by now, then the first requests."""
+        for extraction in quarantine.readable(self.store):
+            number = extraction.article.id.partition("-")[2]
+            self.reread.add(number)
+            if known := self.store.state.get(number):
+                self.meet(known)
+            try:
+                yield self.finished(extraction)
+            except NotAStory as error:
+                logger.info("%s; its page stays in quarantine", error)
+        async for request in self.first_requests():
+            yield request
+
+    def first_requests(self) -> AsyncIterator[Request]:
+        """What the spider asks for without an answer before it."""
+        raise NotImplementedError
+
     def story_request(self, known: Known, *, check: bool = False) -> Request | None:
         """The request for a story; None when it was asked for in this run or is excluded.
 
@@ -43,6 +62,7 @@ class StorySpider(FailureSpider):
         if address is None or known.number in self.asked or self.excludes(known):
             return None
         self.asked.add(known.number)
+        self.count("asked")
         headers = {}
         check = check and known.reason is None  # one in doubt is read, also where it is the same
         if check and known.etag:
@@ -65,6 +85,7 @@ class StorySpider(FailureSpider):
         )
 
     def parse_story(self, response: Response) -> Iterator[Article | Request]:
+        self.count("answered")
         known: Known = response.meta["zaobao_known"]
         # Since it was asked for, a list may have told its time.
         known = self.store.state.get(known.number) or known

@@ -38,6 +38,7 @@ class FailureSpider(RunSpider):
 
     def story_failed(self, failure: Failure) -> None:
         """The errback of a story: it alone is noted, and due again later."""
+        self.count("answered")
         known: Known = failure.request.meta["zaobao_known"]  # type: ignore[attr-defined]
         error = failure.value
         if isinstance(error, HttpError):
@@ -56,6 +57,7 @@ class FailureSpider(RunSpider):
 
     def note_failure(self, known: Known, reason: str, message: str) -> None:
         logger.info("%s not read (%s): %s", known.id, reason, message)
+        self.put(known.number, "failed")
         self.count(f"failed/{reason}")
         if not known.attempts:
             self.count(f"unread/{reason}")
@@ -66,7 +68,7 @@ class FailureSpider(RunSpider):
         moment = now()
         if self.store.state.missing(known.number, moment) and not known.gone:
             gone.mark(self.store, self.store.state.get(known.number) or known, moment)
-            self.count("gone")
+            self.put(known.number, "gone")
             logger.info("%s is gone from the site; its post stays and says so", known.id)
 
     def refused(
@@ -96,7 +98,7 @@ class FailureSpider(RunSpider):
         """Keep a page that gave no story, with the reason; a person should look."""
         reason = getattr(error, "reason", "unreadable")
         logger.warning("%s quarantined (%s): %s", known.id, reason, error)
-        self.count("quarantined")
+        self.put(known.number, "quarantined")
         self.count(f"quarantine/{reason}")
         if self.crawler.stats.get_value(f"zaobao/quarantine/{reason}") == 1:
             runs.degrade(self.crawler.stats, f"stories quarantined as {reason}, {known.id} first")

@@ -44,14 +44,13 @@ class ListSpider(StorySpider):
         inside = [story for story in stories if self.days.may_hold(story.day)]
         known = self.store.state.listed(inside, name, seen, times)
         for entry in known:
-            self.count("listed")
-            if entry.status == "written":
-                self.count("known")
+            self.meet(entry)
         return known
 
     def requests(self, stories: Iterable[Known]) -> Iterator[Request]:
         """The requests for those that are to be read and were not yet asked for."""
         for known in stories:
+            self.meet(known)
             wanted = self.is_wanted(known) or self._is_doubtful(known)
             if wanted and (request := self.story_request(known)):
                 yield request

@@ -64,11 +64,11 @@ class PagedListSpider(ListSpider):
             yield self._list_request(paging, path)
 
     def begin_pass(self, paging: Paging) -> None:
-        """Note that a list begins to be read; with a limit nobody wants its end."""
-        if paging.pages == 0 and not self.limit:
+        """Note that a list begins to be read, and down to which day it has to be."""
+        if paging.pages == 0:
             bounds = paging.bounds
             self.store.state.passes.begin(
-                paging.section.name, bounds.first or bounds.since or date.min
+                paging.section.name, bounds.unfinished or bounds.since or date.min
             )
 
     def _ended(self, paging: Paging) -> None:

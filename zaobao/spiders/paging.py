@@ -29,8 +29,9 @@ class Bounds:
     first: on a first run without a bound, the day before which no story is
     looked for. covered: all stories after this day were listed by earlier runs.
     Where days that `since` asks for lie before it, a page of known stories is
-    no end. unfinished: the day down to which an earlier run should have read
-    the list, and was cut off; above it a page of known stories is no end either.
+    no end. unfinished: the day down to which the list has to be read, as an earlier
+    run was cut off or this is a first one; above it a page of known stories is no
+    end either.
     """
 
     pages: int | None

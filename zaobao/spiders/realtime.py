@@ -45,7 +45,7 @@ class RealtimeSpider(DrawnListSpider):
         # Further back than the first story of any paper, and not before the year 1.
         self.refresh = hours and timedelta(hours=min(hours, 10**6))
 
-    async def start(self) -> AsyncIterator[Request]:
+    async def first_requests(self) -> AsyncIterator[Request]:
         state = self.store.state
         first = now().astimezone(SINGAPORE).date() - FIRST_RUN if state.is_empty else None
         for section in self.sections:
@@ -58,11 +58,16 @@ class RealtimeSpider(DrawnListSpider):
             yield request
         if self.refresh:
             for known in state.recent(now() - self.refresh):
+                self.meet(known)
                 if again := self.story_request(known, check=True):
                     yield again
 
     def _bounds(self, section: Section, first: date | None) -> Bounds:
-        """How far the section's list is read. first: of a first run; None: it is not the first."""
+        """How far the section's list is read.
+
+        first: the bound of a first run; None: it is not the first. A bound that the user gave
+        takes its place, and leaves what lies in between to be read by a later run.
+        """
         state, today = self.store.state, now().astimezone(SINGAPORE).date()
         unbounded = self.pages is None and self.days.since is None and self.limit is None
         return Bounds(
@@ -71,7 +76,7 @@ class RealtimeSpider(DrawnListSpider):
             (state.passes.first(section.name) or first) if unbounded else None,
             today,
             state.passes.covered(section.name),
-            state.passes.unfinished(section.name),
+            state.passes.unfinished(section.name) or first,
         )
 
     def parse_list(self, response: Response, paging: Paging) -> Iterator[Request]:

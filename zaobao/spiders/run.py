@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from scrapy import Spider
+from scrapy import Spider, signals
 from scrapy.utils.defer import _schedule_coro
 
 from zaobao import runs
@@ -14,6 +14,7 @@ from zaobao.archive import store
 from zaobao.browser import chromium
 from zaobao.extensions import without_secrets
 from zaobao.kept.quarantine import Quarantine
+from zaobao.ledger import Ledger
 from zaobao.options import Options
 from zaobao.spiders import arguments
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from zaobao.archive.known import Known
+    from zaobao.items import Article
+    from zaobao.ledger import Row
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +46,9 @@ class RunSpider(Spider):
         self.days = arguments.days(given.get("since"), given.get("until"))
         self.limit = arguments.count("limit", given.get("limit"))
         self.asked: set[str] = set()
-        self.left_out: set[str] = set()
+        self.reread: set[str] = set()
+        """Numbers of the stories that are read from kept pages."""
+        self.ledger = Ledger()
         self.unprinted: set[str] = set()
         """Ids of written stories whose time is a script's and not the printed one."""
         self.beginless: set[str] = set()
@@ -60,6 +65,8 @@ class RunSpider(Spider):
         spider.options = Options.from_settings(crawler.settings)
         spider.store = store.begin(crawler)
         spider.kept_pages = Quarantine(spider.store.archive)
+        crawler.signals.connect(spider.item_scraped, signals.item_scraped)
+        crawler.signals.connect(spider.item_dropped, signals.item_dropped)
         return spider
 
     options: Options
@@ -79,6 +86,25 @@ class RunSpider(Spider):
         agent = settings["USER_AGENT"]
         if contact and contact not in agent and settings.getpriority("USER_AGENT") == 20:
             settings.set("USER_AGENT", f"{agent} (+{contact})", priority="spider")
+
+    def put(self, number: str, row: Row) -> None:
+        """Put a story into its row of the closing table."""
+        self.ledger.put(self.crawler.stats, number, row)
+
+    def meet(self, known: Known) -> None:
+        """Put a story that the run has to do with into its first row."""
+        if self.ledger.row(known.number) is None:
+            self.put(known.number, _first_row(known))
+
+    def item_scraped(self, item: Article) -> None:
+        number = item.id.partition("-")[2]
+        is_known = self.ledger.row(number) == "known"
+        if not (is_known and number in self.reread):  # from its kept page it is no edit
+            self.put(number, "edited" if is_known else "new")
+
+    def item_dropped(self, item: Article, exception: Exception) -> None:
+        if row := getattr(exception, "row", None):
+            self.put(item.id.partition("-")[2], row)
 
     def count(self, name: str) -> None:
         self.crawler.stats.inc_value(f"zaobao/{name}")
@@ -113,11 +139,21 @@ class RunSpider(Spider):
         return rule is not None
 
     def leave_out(self, number: str, story_id: str, rule: str) -> None:
-        """Count and log a story that a rule of exclude.txt leaves out, once in a run."""
-        if number not in self.left_out:
-            self.left_out.add(number)
-            self.count("excluded")
+        """Note and log a story that a rule of exclude.txt leaves out, once in a run."""
+        if self.ledger.row(number) != "excluded":
+            self.put(number, "excluded")
             logger.info("%s is left out: %s in exclude.txt", story_id, rule)
+
+
+def _first_row(known: Known) -> Row:
+    if known.status == "written":
+        return "known"
+    if known.status == "outside":
+        return "outside"
+    is_given_up = known.due is None and known.status in ("failed", "quarantined")
+    if not is_given_up:
+        return "waiting"
+    return "quarantined" if known.status == "quarantined" else "failed"
 
 
 def now() -> datetime:

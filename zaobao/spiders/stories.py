@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
-from zaobao import urls
+from zaobao import runs, urls
 from zaobao.spiders.base import StorySpider
 from zaobao.spiders.run import now
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from scrapy import Request
+
+    from zaobao.archive.known import Known
 
 logger = logging.getLogger(__name__)
 
@@ -44,19 +46,33 @@ class StoriesSpider(StorySpider):
         else:
             lines = given["urls"].split(",")
         self.stories = [_story(line.strip()) for line in lines if line.strip()]
+        self.unread: list[str] = []
         if not self.stories:
             raise UsageError("no address is given")
 
-    async def start(self) -> AsyncIterator[Request]:
+    async def first_requests(self) -> AsyncIterator[Request]:
         for known in self.store.state.listed(self.stories, None, now()):
-            self.count("listed")
+            self.meet(known)
             if known.status == "written":
-                self.count("known")
                 logger.info("%s is known: %s", known.id, known.file)
-                continue
-            story = urls.story(known.url)
-            if story and self.days.may_hold(story.day) and (request := self.story_request(known)):
+            elif not self.days.may_hold(urls.StoryUrl.of(known.url).day):
+                self.put(known.number, "outside")
+            elif request := self.story_request(known):
+                self.put(known.number, "waiting")
                 yield request
+
+    def note_failure(self, known: Known, reason: str, message: str) -> None:
+        super().note_failure(known, reason, message)
+        self.unread.append(f"{known.id} ({message})")
+
+    def closed(self, reason: str) -> None:
+        """A story that the user named and that could not be read is a reason to look."""
+        if self.unread:
+            number = len(self.unread)
+            said = "story was" if number == 1 else "stories were"
+            runs.degrade(
+                self.crawler.stats, f"{number} named {said} not read, {self.unread[0]} first"
+            )
 
 
 def _story(url: str) -> urls.StoryUrl:
