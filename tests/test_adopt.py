@@ -29,6 +29,9 @@ def source(tmp_path: Path) -> Path:
     return folder
 
 
+NESTED = ("authors", "tags", "images", "removed")
+
+
 def test_a_thousand_old_posts_are_known_and_cost_nothing_twice(output: Path) -> None:
     folder = output / "_posts"
     folder.mkdir(parents=True)
@@ -67,7 +70,7 @@ def test_a_line_says_what_the_post_says_and_no_more(output: Path, source: Path) 
     (source / "2021-09-02-a.md").write_bytes(data.replace("甲".encode(), b"").replace(b"{", b""))
     take_over(output, source)
     (line,) = lines(output)
-    assert line == dict.fromkeys(LINE_KEYS) | {
+    assert line == dict.fromkeys(LINE_KEYS) | {key: [] for key in NESTED} | {
         "id": "20210902-1189718",
         "url": "https://www.zaobao.com/realtime/china/story20210902-1189718",
         "section": "realtime/china",

@@ -12,8 +12,8 @@ from scrapy.utils.project import get_project_settings
 
 from tests.whole import set_clock_back
 from zaobao.archive import gone, posts
-from zaobao.archive.lines import to_article
 from zaobao.exporters import JekyllPostExporter
+from zaobao.items import Article
 from zaobao.options import FRONT_MATTER_KEYS, Options
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def test_the_mark_stands_where_the_exporter_puts_it(
 ) -> None:
     archive.crawl("realtime", "-a", "limit=20")
     write = exporter(*keys).post
-    articles = [to_article(line) for line in archive.lines]
+    articles = [Article.from_dict(line) for line in archive.lines]
     assert {"free", "paywalled"} <= {article.access for article in articles}
     for article in articles:
         for one in (article, replace(article, revision=2), replace(article, published=None)):

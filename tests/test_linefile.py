@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.test_archive import Faulty
+from tests.test_feeds import FULL
 from zaobao.archive import linefile
 from zaobao.archive.folder import Archive
 from zaobao.archive.linefile import LineFile
 from zaobao.archive.lines import decode_line, encode_line
 from zaobao.errors import ArchiveError
-from zaobao.items import LINE_KEYS
+from zaobao.items import LINE_KEYS, Article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +114,33 @@ def test_a_line_is_one_line_and_reads_back(text: str) -> None:
     assert tuple(decode_line(data) or ()) == LINE_KEYS
 
 
-def test_a_line_lacks_no_key() -> None:
+def test_a_key_without_default_is_not_made_up() -> None:
     with pytest.raises(KeyError):
         encode_line({"id": "1"})
+
+
+def test_a_line_of_another_version_reads_and_is_written_back() -> None:
+    line = FULL.to_dict()
+    other = {"rating": {"a": [1]}, **{key: line[key] for key in reversed(line)}}
+    del other["language"], other["tags"], other["revision"]
+    other["images"][0] |= {"width": 600}
+    del other["images"][0]["caption"]
+    with pytest.raises(ValueError, match="caption"):
+        Article.from_dict(other)
+    other["images"][0]["caption"] = None
+    assert Article.from_dict(other) == replace(FULL, tags=[])
+    written = encode_line(other)
+    assert tuple(json.loads(written)) == (*LINE_KEYS, "rating")
+    assert json.loads(written) == {**other, "language": "zh-Hans", "tags": [], "revision": 1}
+    assert encode_line(json.loads(written)) == written
+
+
+@pytest.mark.parametrize("key", ["crawled", "digest", "title"])
+def test_what_no_crawl_wrote_is_no_article(key: str) -> None:
+    line = FULL.to_dict()
+    if key == "title":
+        del line[key]
+    else:  # as an adopted line has it
+        line[key] = None
+    with pytest.raises(ValueError, match="no line of a crawl"):
+        Article.from_dict(line)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from scrapy.utils.project import get_project_settings
 
 from zaobao.archive import gone, posts
-from zaobao.archive.lines import decode_line, to_article
+from zaobao.archive.lines import decode_line
 from zaobao.exporters import JekyllPostExporter
+from zaobao.items import Article
 from zaobao.options import Options
 
 if TYPE_CHECKING:
@@ -74,10 +75,10 @@ def _posts_are_whole(archive: Archive, lines: list[dict[str, Any]]) -> None:
     *earlier, last = lines
     assert len({line["post"] for line in lines}) == 1
     post = (archive.folder / last["post"]).read_bytes()
-    assert gone.unmarked(post) == write(to_article(last))
+    assert gone.unmarked(post) == write(Article.from_dict(last))
     for line in earlier:
         kept = archive.folder / "revisions" / line["id"] / f"{line['revision']}.md"
-        assert kept.read_bytes() == write(to_article(line))
+        assert kept.read_bytes() == write(Article.from_dict(line))
 
 
 def _next_run_does_nothing(archive: Archive, served: Served) -> None:
@@ -101,7 +102,7 @@ def check(archive: Archive, before: dict[str, bytes]) -> None:
         texts = {before.get(name)}
         for line in lines:
             if line["post"] == f"_posts/{name}" and line["layout"] != "adopted":
-                texts.add(_exporter().post(to_article(line)))
+                texts.add(_exporter().post(Article.from_dict(line)))
         written = {gone.unmarked(text) for text in texts if text}
         assert gone.unmarked(data) in written or _is_adopted(data), f"{name} is torn: {data!r}"
     there = {(line["id"].partition("-")[2], line["revision"]) for line in lines}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from zaobao import times
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
 
 Access = Literal["free", "paywalled", "truncated", "unknown"]
 Edition = Literal["sg", "hk"]
@@ -57,9 +59,15 @@ def _dicts(parts: list[Any]) -> list[dict[str, Any]]:
     return [asdict(part) for part in parts]
 
 
-# Scrapy's exporters ask a field's metadata how to write its value.
-_TIME = {"serializer": times.iso}
-_PARTS = {"serializer": _dicts}
+def _parts(kind: type[Any], parts: list[dict[str, Any]]) -> list[Any]:
+    known = {one.name for one in fields(kind)}
+    return [kind(**{key: part[key] for key in part.keys() & known}) for part in parts]
+
+
+# How a value is written (Scrapy's exporters ask for `serializer`), and read again.
+_TIME = {"serializer": times.iso, "parse": datetime.fromisoformat}
+_IMAGES = {"serializer": _dicts, "parse": partial(_parts, Image)}
+_REMOVED = {"serializer": _dicts, "parse": partial(_parts, Removed)}
 
 
 @dataclass(slots=True)
@@ -85,12 +93,12 @@ class Article:
     authors: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     language: str = "zh-Hans"
-    images: list[Image] = field(default_factory=list, metadata=_PARTS)
+    images: list[Image] = field(default_factory=list, metadata=_IMAGES)
     body_html: str = ""  # clean, on one line
     text: str = ""  # one block a line, captions left out
     access: Access = "free"
     access_reason: str | None = None
-    removed: list[Removed] = field(default_factory=list, metadata=_PARTS)
+    removed: list[Removed] = field(default_factory=list, metadata=_REMOVED)
     digest: str = ""
     revision: int = 1
     post: str | None = None  # path of the post, relative to the output folder
@@ -104,9 +112,43 @@ class Article:
             values[one.name] = serializer(value) if serializer else value
         return values
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The article of a line, of an earlier or a later version too.
+
+        A missing key is the field's default; an unknown one is left out.
+        ValueError when it is no line of a crawl, as an adopted one is none.
+        """
+        given: dict[str, Any] = {}
+        try:
+            for one in fields(cls):
+                value, parse = values.get(one.name), one.metadata.get("parse")
+                if one.name in values:
+                    given[one.name] = parse(value) if parse and value is not None else value
+            article = cls(**given)
+        except (TypeError, AttributeError, ValueError) as error:
+            raise ValueError(f"no line of a crawl: {error}") from None
+        if None in (article.crawled, article.digest):
+            raise ValueError("no line of a crawl: it does not say when the page was read")
+        return article
+
+
+def _default(one: Any) -> Any:
+    """What a line without the field stands for, as JSON has it."""
+    value = one.default if one.default_factory is MISSING else one.default_factory()
+    serializer = one.metadata.get("serializer")
+    return serializer(value) if serializer else value
+
 
 LINE_KEYS = tuple(field.name for field in fields(Article))
 """The keys of a JSON line, in order."""
+
+LINE_DEFAULTS = {
+    one.name: _default(one)
+    for one in fields(Article)
+    if one.default is not MISSING or one.default_factory is not MISSING
+}
+"""The value of a key that a line of an earlier version lacks."""
 
 
 @dataclass(slots=True)

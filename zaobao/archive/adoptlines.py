@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from zaobao import times
+
 if TYPE_CHECKING:
     from zaobao.archive.folder import Archive
     from zaobao.archive.known import Known
@@ -32,7 +34,7 @@ def next_text(archive: Archive, known: Known, post: Post, file: str, legacy_time
 
 
 def line(post: Post, known: Known, file: str, legacy_times: bool) -> dict[str, Any]:
-    """What the post says, as a line; what it does not say is None."""
+    """What the post says, as a line; what it does not say is None, or an empty list."""
     published, rung = post.published(legacy_times=legacy_times)
     return {
         "id": post.story.id,
@@ -42,20 +44,20 @@ def line(post: Post, known: Known, file: str, legacy_times: bool) -> dict[str, A
         "edition": post.front.get("edition"),
         "layout": "adopted",
         "title": post.title,
-        "published": published,
+        "published": times.iso(published),
         "published_raw": None,
         "published_from": rung,
-        "updated": post.moment("updated"),
-        "crawled": post.crawled,
+        "updated": times.iso(post.moment("updated")),
+        "crawled": times.iso(post.crawled),
         "authors": post.authors,
         "tags": post.keywords,
         "language": "zh-Hans",
-        "images": None,
+        "images": [],
         "body_html": post.body,
         "text": post.text,
         "access": post.front.get("access"),
         "access_reason": None,
-        "removed": None,
+        "removed": [],
         "digest": None,
         "revision": known.revision,
         "post": file,

@@ -11,8 +11,8 @@ from zaobao import urls
 from zaobao.archive import exclude, posts
 from zaobao.archive.folder import POSTS, Archive
 from zaobao.archive.known import Known, doubt_in, seen
-from zaobao.archive.lines import to_article
 from zaobao.exporters import JekyllPostExporter
+from zaobao.items import Article
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -106,7 +106,7 @@ def _finish(
     """Write the posts that a dead run did not come to, from their lines."""
     for number, line in unfinished.items():
         try:
-            article = to_article(line)
+            article = Article.from_dict(line)
             post = exporter.post(article)
         except ValueError as error:
             logger.warning("%s: its post cannot be written from its line: %s", line["id"], error)

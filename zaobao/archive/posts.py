@@ -69,15 +69,14 @@ class Post:
         return posttimes.publication(self.comment, self.date, self.story.day, writer)
 
     @property
-    def keywords(self) -> list[str] | None:
+    def keywords(self) -> list[str]:
         """The tags after the paper's name."""
-        tags = _list(self.front.get("tags", ""))
-        return tags[1:] or None
+        return _list(self.front.get("tags", ""))[1:]
 
     @property
-    def authors(self) -> list[str] | None:
+    def authors(self) -> list[str]:
         """The people, where the post names them."""
-        return _list(self.front.get("authors", "")) or None
+        return _list(self.front.get("authors", ""))
 
     def moment(self, key: str) -> datetime | None:
         """A time in the front matter: `updated`, `gone`."""

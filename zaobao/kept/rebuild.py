@@ -13,9 +13,9 @@ from zaobao import reader, urls
 from zaobao.archive import disk, posts
 from zaobao.archive.folder import POSTS
 from zaobao.archive.known import doubt_in
-from zaobao.archive.lines import decode_line
+from zaobao.archive.lines import decode_line, encode_line
 from zaobao.errors import NotAStory, UnreadablePage
-from zaobao.exporters import JekyllPostExporter, line
+from zaobao.exporters import JekyllPostExporter
 from zaobao.kept import warcrecords
 from zaobao.page import Page
 
@@ -79,7 +79,7 @@ class Rebuilder:
             result.trouble = str(error)
             return result
         result.revision = article.revision
-        after = line(article)
+        after = encode_line({**before, **article.to_dict()})
         if old != after:
             result.line, result.values = data.removesuffix(old) + after, json.loads(after)
             result.fields, result.why = _difference(before, result.values)

@@ -16,7 +16,8 @@ from zaobao import text, times
 from zaobao.archive import posts
 from zaobao.archive.folder import POSTS
 from zaobao.archive.known import DESCRIBED, DOUBT, LATE, SHORT, Known, doubt_in
-from zaobao.archive.lines import decode_line, encode_line, to_article
+from zaobao.archive.lines import decode_line, encode_line
+from zaobao.items import Article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -150,7 +151,7 @@ class Review:
         there = self.store.archive.read_post(line["post"])
         if there is None:
             return False
-        post = self.exporter.post(to_article(line), posts.gone(there))
+        post = self.exporter.post(Article.from_dict(line), posts.gone(there))
         self.store.archive.write_post(line["post"].removeprefix(f"{POSTS}/"), post)
         return True
 
