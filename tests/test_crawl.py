@@ -197,6 +197,17 @@ def test_stories_by_address_from_a_file_and_by_argument(archive: Archive, served
     assert "is known" in done.stderr
 
 
+def test_a_file_of_addresses_as_windows_saves_it(archive: Archive, served: Served) -> None:
+    stories = [s for s in served.paper.listed("china") if s.status == 200][:2]
+    archive.folder.mkdir()
+    file = archive.folder.parent / "urls.txt"
+    lines = ["# of today", "", *(f"{archive.site}{story.path}" for story in stories), ""]
+    file.write_bytes("\r\n".join(lines).encode("utf-8-sig"))
+    done = archive.crawl("stories", "-a", f"file={file}")
+    assert done.returncode == 0, done.stderr
+    assert archive.by_number.keys() == {story.number for story in stories}
+
+
 def test_an_edited_headline_keeps_its_file(archive: Archive, served: Served) -> None:
     archive.crawl()
     story = served.paper.listed("china")[0]
@@ -280,6 +291,8 @@ def test_a_list_that_no_layout_claims(archive: Archive, served: Served) -> None:
         (("realtime", "-a", "since=2026-11-02", "-a", "until=2026-11-01"), "lies after"),
         (("realtime", "-a", "page=1"), "page="),
         (("realtime", "-s", "ZAOBAO_TEXT=half"), "ZAOBAO_TEXT"),
+        (("realtime", "-s", "ZAOBAO_TXT=excerpt"), "the nearest is ZAOBAO_TEXT"),
+        (("stories", "-a", "urls=https://example.org/a/story20260101-1"), "example.org"),
         (("realtime", "-s", "ZAOBAO_FRONT_MATTER=colour"), "colour"),
         (("realtime", "-s", "ZAOBAO_MAX_NEW=none"), "ZAOBAO_MAX_NEW"),
         (("stories",), "urls="),
@@ -299,6 +312,11 @@ def test_a_wrong_argument_is_named(
 
 def test_a_setting_from_the_environment(archive: Archive) -> None:
     assert archive.crawl(ZAOBAO_MAX_PAGES="zero").returncode == 2
+    for command in (archive.crawl, lambda **env: archive.scrapy("doctor", **env)):
+        done = command(ZAOBAO_MAX_PAGE="5")
+        said = "ZAOBAO_MAX_PAGE: there is no such setting; the nearest is ZAOBAO_MAX_PAGES"
+        assert (done.returncode, said in done.stdout + done.stderr) == (2, True)
+    assert not archive.folder.exists()
     assert archive.crawl("realtime", "-a", "limit=1", ZAOBAO_TEXT="excerpt").returncode == 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,22 @@ ALERTS = {
 }
 """What `ZAOBAO_ALERTS` may name, and Spidermon's action for it."""
 
+NAMES = (
+    "ZAOBAO_SITE",
+    "ZAOBAO_CONTACT",
+    "ZAOBAO_OUTPUT",
+    "ZAOBAO_TIMES",
+    "ZAOBAO_TAGS",
+    "ZAOBAO_FRONT_MATTER",
+    "ZAOBAO_TEXT",
+    "ZAOBAO_BROWSER",
+    "ZAOBAO_RAW",
+    "ZAOBAO_MAX_PAGES",
+    "ZAOBAO_MAX_NEW",
+    "ZAOBAO_ALERTS",
+)
+"""The settings that there are."""
+
 _TRUE, _FALSE = {"1", "true", "on", "yes"}, {"", "0", "false", "off", "no", "none"}
 
 
@@ -56,7 +73,9 @@ class Options:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Options:
-        """Read and check every `ZAOBAO_*` setting; UsageError names the one that is wrong."""
+        """Read and check every `ZAOBAO_*` setting; UsageError names the one that is wrong, or
+        that there is not."""
+        _refuse_unknown(settings)
         try:
             site = Site(str(settings["ZAOBAO_SITE"]))
         except ValueError as error:
@@ -75,6 +94,13 @@ class Options:
             max_new=_count(settings, "ZAOBAO_MAX_NEW"),
             alerts=_alerts(settings),
         )
+
+
+def _refuse_unknown(settings: BaseSettings) -> None:
+    for name in settings:
+        if str(name).startswith("ZAOBAO_") and name not in NAMES:
+            near = get_close_matches(str(name), NAMES, 1, 0)
+            raise UsageError(f"{name}: there is no such setting; the nearest is {near[0]}")
 
 
 def _choice(settings: BaseSettings, name: str, values: tuple[str, str]) -> str:

@@ -199,4 +199,6 @@ SPIDERMON_SLACK_MESSAGE = SPIDERMON_TELEGRAM_MESSAGE = SPIDERMON_DISCORD_MESSAGE
 SPIDERMON_EMAIL_SUBJECT = "zaobao: {{ data.outcome.verdict }}"
 SPIDERMON_BODY_TEXT = SPIDERMON_BODY_HTML = _MESSAGE
 # Tokens do not belong on a command line: every SPIDERMON_ setting may be in the environment.
-globals().update({k: v for k, v in os.environ.items() if k.startswith("SPIDERMON_")})
+# A ZAOBAO_ name that is none gets here, too; `zaobao.options` refuses it.
+_OURS = ("SPIDERMON_", "ZAOBAO_")
+globals().update({k: v for k, v in os.environ.items() if k.startswith(_OURS)})

@@ -49,9 +49,11 @@ class Command(CrawlCommand):
     def _run(self, name: str, arguments: dict[str, Any]) -> None:
         assert self.settings is not None
         assert self.crawler_process is not None
-        check_settings(self.settings)
+        options = check_settings(self.settings)
         spidercls = self._loader().load(name)
-        spidercls(**arguments)  # checks the arguments
+        checked = spidercls(**arguments)
+        checked.options = options
+        checked.check()
         crawler = self.crawler_process.create_crawler(spidercls)
         opened = self._open(name, crawler)
         if opened is None:

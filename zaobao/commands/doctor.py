@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class Command(ScrapyCommand):
-    """Exit 0; 1 when a line says `fail`: what would fail a crawl, has failed one, or is damage.
+    """Exit 0; 1 when a line says `fail`: what would fail a crawl, has failed one, or is damage;
+    2 when that is a wrong setting.
 
     It takes no lock, so it works while a crawl runs.
     """
@@ -34,5 +35,5 @@ class Command(ScrapyCommand):
         self.exitcode = 0
         for finding in examine(self.settings, datetime.now(UTC)):
             sys.stdout.write(f"{finding}\n")
-            if finding.level == "fail":
-                self.exitcode = 1
+            if finding.level == "fail" and self.exitcode != 2:
+                self.exitcode = 2 if finding.subject == "settings" else 1

@@ -87,6 +87,9 @@ class RunSpider(Spider):
         if contact and contact not in agent and settings.getpriority("USER_AGENT") == 20:
             settings.set("USER_AGENT", f"{agent} (+{contact})", priority="spider")
 
+    def check(self) -> None:
+        """UsageError where an argument is missing, or does not fit the settings."""
+
     def put(self, number: str, row: Row) -> None:
         """Put a story into its row of the closing table."""
         self.ledger.put(self.crawler.stats, number, row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from scrapy.exceptions import UsageError
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+NEEDED = "it takes either -a urls=URL,URL or -a file=urls.txt"
+
 
 class StoriesSpider(StorySpider):
     """`-a urls=URL,URL` or `-a file=urls.txt`, one address a line."""
@@ -36,19 +39,26 @@ class StoriesSpider(StorySpider):
                 "-a file=…: no path is taken from Scrapyd; name the stories with urls="
             )
         super().__init__(**given)
-        if ("urls" in given) == ("file" in given):
-            raise UsageError("it takes either -a urls=URL,URL or -a file=urls.txt")
+        if "urls" in given and "file" in given:
+            raise UsageError(NEEDED)
+        self.addresses: list[str] | None = None
         if "file" in given:
-            try:
-                lines = Path(given["file"]).read_text("utf-8").splitlines()
-            except (OSError, UnicodeDecodeError) as error:
-                raise UsageError(f"-a file={given['file']}: {error}") from None
-        else:
-            lines = given["urls"].split(",")
-        self.stories = [_story(line.strip()) for line in lines if line.strip()]
+            self.addresses = _lines(given["file"])
+        elif "urls" in given:
+            self.addresses = [part.strip() for part in given["urls"].split(",") if part.strip()]
+        self.stories = [_story(address) for address in self.addresses or ()]
         self.unread: list[str] = []
-        if not self.stories:
+
+    def check(self) -> None:
+        if self.addresses is None:
+            raise UsageError(NEEDED)
+        if not self.addresses:
             raise UsageError("no address is given")
+        site = self.options.site
+        for address in self.addresses:
+            if "://" in address and site.address(address) is None:
+                hosts = ", ".join(sorted({*urls.PAPER_HOSTS, urlsplit(site.origin).netloc}))
+                raise UsageError(f"{address!r} is on none of the hosts that may be asked: {hosts}")
 
     async def first_requests(self) -> AsyncIterator[Request]:
         for known in self.store.state.listed(self.stories, None, now()):
@@ -73,6 +83,15 @@ class StoriesSpider(StorySpider):
             runs.degrade(
                 self.crawler.stats, f"{number} named {said} not read, {self.unread[0]} first"
             )
+
+
+def _lines(path: str) -> list[str]:
+    """The lines of a file of addresses, as any editor saves it in UTF-8."""
+    try:
+        lines = Path(path).read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"-a file={path}: {error}") from None
+    return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
 
 
 def _story(url: str) -> urls.StoryUrl:
