@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import html
+import os
+import pty
 import re
+import subprocess
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -337,3 +341,19 @@ def test_shell_opens_no_output_folder(archive: Archive) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("200 ")
     assert not archive.folder.exists()
+
+
+def test_on_a_terminal_it_shows_how_far_it_is(archive: Archive, served: Served) -> None:
+    master, terminal = pty.openpty()
+    where = archive.where(COLUMNS="200", TERM="xterm")
+    command = archive.command("crawl", "realtime", "--nolog", *archive.fast())
+    with subprocess.Popen(command, **{**where, "stderr": terminal}) as child:
+        os.close(terminal)
+        shown = b""
+        with suppress(OSError):  # so a terminal ends
+            while part := os.read(master, 4096):
+                shown += part
+    os.close(master)
+    assert child.returncode == 0
+    asked = len(story_requests(served))
+    assert f"story {asked} of {asked}  known 0".encode() in shown

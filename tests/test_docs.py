@@ -12,6 +12,8 @@ from scrapy.utils.project import get_project_settings
 
 import zaobao.settings
 from zaobao import runs
+from zaobao.demo.answers import Answer
+from zaobao.demo.server import Served
 from zaobao.items import LINE_KEYS
 from zaobao.layouts import LAYOUTS
 from zaobao.options import FRONT_MATTER_KEYS
@@ -55,6 +57,50 @@ def test_links_between_documents_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
         assert (ROOT / Path(page).parent / target).exists(), target
+
+
+CRAWL = re.compile(r"scrapy (crawl \w+(?: -[aOos] [^\s`;]+)*)(?=[`;\s#])")
+
+
+def documented() -> list[str]:
+    """Every `scrapy crawl …` of the documentation, but for those that only name a spider."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    pages += [path for path in sorted((ROOT / "docs" / "examples").rglob("*")) if path.is_file()]
+    found = {one for page in pages for one in CRAWL.findall(page.read_text("utf-8"))}
+    return sorted(found - {"crawl stories", "crawl backfill"})
+
+
+@pytest.mark.slow
+def test_every_documented_crawl_runs(archive: Archive, served: Served) -> None:
+    stories = ",".join(served.origin + story.path for story in served.paper.listed("china")[:2])
+    # Months that the newspaper may not have.
+    for month in (*range(201601, 201613), 202108, 202109, 202611):
+        entry = f"<url><loc>{served.origin}/news/china/story{month}15-1</loc></url>"
+        served.paper.overrides[f"/sitemaps/sitemap-{month}.xml"] = Answer(
+            f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entry}</urlset>',
+            headers={"Content-Type": "application/xml"},
+        )
+    commands = documented()
+    assert len(commands) > 8
+    for place, command in enumerate(commands):
+        words = command.replace("urls=URL,URL", f"urls={stories}").split()[1:]
+        words = [str(archive.folder / word) if word == "file.jsonl" else word for word in words]
+        # A folder of their own: what one has read, the next would not ask for.
+        one = Archive(archive.folder / str(place), archive.site)
+        done = one.crawl(*words)
+        assert done.returncode == 0, (command, done.stderr)
+        assert "Traceback" not in done.stderr, command
+        assert "errors in the program" not in done.stderr, command
+        assert one.report["exit_code"] == done.returncode
+
+
+def test_help_shows_what_the_spiders_take(archive: Archive) -> None:
+    shown = archive.scrapy("crawl", "--help").stdout
+    loader = SpiderLoader.from_settings(get_project_settings())
+    for spider in loader.list():
+        assert f"Arguments Of {spider.title()}" in shown
+        for name, meaning in loader.load(spider).arguments.items():
+            assert re.search(rf"^ *{name} +{re.escape(meaning)}$", shown, re.M), name
 
 
 @pytest.mark.slow

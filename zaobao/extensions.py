@@ -130,6 +130,7 @@ class Progress:
         return int(self.stats.get_value(f"zaobao/{name}", 0))
 
     def stop(self) -> None:
+        self.update()
         self.status.stop()
         for handler in self.handlers:
             handler.setStream(sys.stderr)

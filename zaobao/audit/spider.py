@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from zaobao import sitemap, urls
 from zaobao.spiders import arguments
@@ -23,7 +23,7 @@ class AuditSpider(SitemapSpider):
     """`months`: as `backfill` takes them; `section`: likewise, or `all`."""
 
     name = "audit"
-    arguments = ("months", "section")
+    arguments: ClassVar[dict[str, str]] = {"months": "as of backfill", "section": "as of backfill"}
     custom_settings = {
         "ITEM_PIPELINES": {},
         # No figures of a crawl, so nothing for the monitors of crawls.

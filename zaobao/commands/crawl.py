@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import signal
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from scrapy.commands import ScrapyHelpFormatter
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
+from scrapy.spiderloader import SpiderLoader
 
 from zaobao import runs
 from zaobao.archive import store
@@ -18,7 +21,6 @@ from zaobao.errors import ArchiveError
 from zaobao.spiders.base import StorySpider
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterator
 
     from scrapy.crawler import Crawler
@@ -26,8 +28,25 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter, ScrapyHelpFormatter):
+    """Scrapy's, with the lines of a description as they are."""
+
+
 class Command(CrawlCommand):
     """Exit codes: 0 ok, 1 failed, 2 wrong arguments or settings, 3 degraded or interrupted."""
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        assert self.settings is not None
+        parser.formatter_class = _HelpFormatter
+        loader = SpiderLoader.from_settings(self.settings)
+        for name in loader.list():
+            taken = getattr(loader.load(name), "arguments", {})
+            width = max(map(len, taken), default=0)
+            parser.add_argument_group(
+                f"Arguments of {name}",
+                "\n".join(f"{argument:{width}}  {taken[argument]}" for argument in taken),
+            )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:

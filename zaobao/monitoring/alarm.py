@@ -45,7 +45,7 @@ class Alarm:
         from zaobao.monitoring.compare import Comparison
 
         stats = self.crawler.stats
-        sections = [section.name for section in getattr(spider, "sections", ())]
+        sections = spider.section_names
         stats.set_value("zaobao/spider", spider.name)
         stats.set_value("zaobao/sections", ",".join(sections))
         stats.set_value("finish_reason", reason)

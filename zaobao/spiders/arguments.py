@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Days:
         return not early and not late
 
 
-def refuse_unknown(arguments: dict[str, str], known: tuple[str, ...]) -> None:
+def refuse_unknown(arguments: dict[str, str], known: Collection[str]) -> None:
     """UsageError for an argument that the spider does not take."""
     for name in arguments:
         if name not in known:

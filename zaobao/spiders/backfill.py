@@ -38,7 +38,12 @@ class BackfillSpider(SitemapSpider):
     """
 
     name = "backfill"
-    arguments = ("months", "order", "section", *SitemapSpider.arguments)
+    arguments: ClassVar[dict[str, str]] = {
+        "months": "2021-08, or 2021-08..2021-09; several with commas",
+        "order": "newest (default) or oldest stories first",
+        "section": "as realtime takes it, or all",
+        **SitemapSpider.arguments,
+    }
     goes_on: ClassVar[bool] = True
 
     def __init__(self, **given: Any) -> None:
@@ -64,7 +69,7 @@ class BackfillSpider(SitemapSpider):
         return spider
 
     async def first_requests(self) -> AsyncIterator[Request]:
-        self.note_asked(self.sections)
+        self.note_asked()
         due = self.store.state.due([AUDIT, SITEMAP], now())
         due = [known for known in due if AUDIT in known.lists or self._is_ours(known)]
         for request in self.requests(self._ordered(due)):

@@ -26,10 +26,17 @@ ASKED = "asked "
 class ListSpider(StorySpider):
     """Base of `realtime` and `backfill`."""
 
-    def note_asked(self, sections: Iterable[Section] | None) -> None:
-        """Note which sections this archive is of, for `scrapy audit`; None: all."""
+    sections: list[Section] | None
+    """None: all."""
+
+    @property
+    def section_names(self) -> list[str]:
+        return ["all"] if self.sections is None else [one.name for one in self.sections]
+
+    def note_asked(self) -> None:
+        """Note which sections this archive is of, for `scrapy audit`."""
         state = self.store.state
-        for name in ["all"] if sections is None else [section.name for section in sections]:
+        for name in self.section_names:
             if not state.marked(ASKED + name):
                 state.mark(ASKED + name, now())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from zaobao import runs
 from zaobao.archive.exclude import BECAUSE
@@ -13,7 +13,7 @@ from zaobao.spiders import arguments, listpages
 from zaobao.spiders.drawnlists import DrawnListSpider
 from zaobao.spiders.paging import FIRST_RUN, Bounds, Paging
 from zaobao.spiders.run import now
-from zaobao.spiders.sections import sections
+from zaobao.spiders.sections import NAMED, sections
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
@@ -35,7 +35,13 @@ class RealtimeSpider(DrawnListSpider):
     """One pass over the lists: stories that are not known become posts."""
 
     name = "realtime"
-    arguments = ("section", "pages", "refresh", *DrawnListSpider.arguments)
+    arguments: ClassVar[dict[str, str]] = {
+        "section": f"{', '.join(NAMED)} or a path like news/sea; several with commas "
+        "(default: china)",
+        "pages": "read at most so many list pages of each section",
+        "refresh": "also check the stories of the last so many hours for edits and removals",
+        **DrawnListSpider.arguments,
+    }
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -48,12 +54,12 @@ class RealtimeSpider(DrawnListSpider):
     async def first_requests(self) -> AsyncIterator[Request]:
         state = self.store.state
         first = now().astimezone(SINGAPORE).date() - FIRST_RUN if state.is_empty else None
-        for section in self.sections:
+        for section in self.sections or ():
             paging = Paging(section, self._bounds(section, first), section.paths[0])
             for request in self.next_list(paging, paging.path):
                 yield request
-        self.note_asked(self.sections)
-        due = state.due([AUDIT, *(section.name for section in self.sections)], now())
+        self.note_asked()
+        due = state.due([AUDIT, *self.section_names], now())
         for request in self.requests(due):
             yield request
         if self.refresh:

@@ -32,8 +32,12 @@ logger = logging.getLogger(__name__)
 class RunSpider(Spider):
     """Made with wrong arguments it raises UsageError, which names them."""
 
-    arguments: ClassVar[tuple[str, ...]] = ("since", "until", "limit")
-    """What `-a` takes."""
+    arguments: ClassVar[dict[str, str]] = {
+        "since": "only stories published on this day or later (2026-11-01, in Singapore)",
+        "until": "only stories published on this day or earlier",
+        "limit": "write at most so many posts; the rest stays due",
+    }
+    """What `-a` takes, and what each means."""
     reads_lists: ClassVar[bool] = True
     """Whether a run without any list page has failed."""
     goes_on: ClassVar[bool] = False
@@ -86,6 +90,11 @@ class RunSpider(Spider):
         agent = settings["USER_AGENT"]
         if contact and contact not in agent and settings.getpriority("USER_AGENT") == 20:
             settings.set("USER_AGENT", f"{agent} (+{contact})", priority="spider")
+
+    @property
+    def section_names(self) -> list[str]:
+        """The sections that were asked for, `all` for all; empty where a spider takes none."""
+        return []
 
     def check(self) -> None:
         """UsageError where an argument is missing, or does not fit the settings."""

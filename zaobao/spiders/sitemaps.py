@@ -15,15 +15,11 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from zaobao.spiders.discovery import Part
-    from zaobao.spiders.sections import Section
     from zaobao.urls import StoryUrl
 
 
 class SitemapSpider(SitemapDiscovery):
     """Reads the sitemaps of `months` in their order, and hands each one's stories to `take`."""
-
-    sections: list[Section] | None
-    """None: all."""
 
     def take(self, stories: list[StoryUrl], path: str, *, is_whole: bool) -> Iterator[Request]:
         """What to ask for after the sitemap at `path` named these stories of the sections.

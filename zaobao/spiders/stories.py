@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from scrapy.exceptions import UsageError
@@ -29,7 +29,11 @@ class StoriesSpider(StorySpider):
     """`-a urls=URL,URL` or `-a file=urls.txt`, one address a line."""
 
     name = "stories"
-    arguments = ("urls", "file", *StorySpider.arguments)
+    arguments: ClassVar[dict[str, str]] = {
+        "urls": "addresses of stories, with commas between them",
+        "file": "a file with one address a line; # begins a comment",
+        **StorySpider.arguments,
+    }
     reads_lists = False
 
     def __init__(self, **given: Any) -> None:
