@@ -6,7 +6,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # npx gets the search index's maker; Node.js of another source than Debian's will do.
-SYSTEM_PACKAGES := chromium jekyll ruby-jekyll-feed ruby-jekyll-sitemap strace systemd \
+SYSTEM_PACKAGES := chromium jekyll ruby-jekyll-sitemap strace systemd \
 	$(if $(shell command -v npx),,npm)
 
 .PHONY: demo test check bench clean

@@ -59,16 +59,17 @@ def build(
     source: Path,
     target: Path,
     *options: str,
+    url: str = "https://archive.example",
     baseurl: str = "",
     layouts: str = "",
     zone: str = "Pacific/Auckland",
 ) -> Path:
     """Build strictly; a warning about Liquid, a conflict or a skipped post is a failure."""
-    need("jekyll", "jekyll ruby-jekyll-feed ruby-jekyll-sitemap")
+    need("jekyll", "jekyll ruby-jekyll-sitemap")
     strict = target.parent / f"{target.name}-strict.yml"
     strict.parent.mkdir(parents=True, exist_ok=True)
     strict.write_text(
-        "strict_front_matter: true\nurl: https://archive.example\n"
+        f'strict_front_matter: true\nurl: "{url}"\n'
         "liquid:\n  error_mode: strict\n  strict_filters: true\n"
         + (f"layouts_dir: {layouts}\n" if layouts else "")
     )

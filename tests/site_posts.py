@@ -135,6 +135,8 @@ def story(index: int, minutes: int = 997) -> Story:
         front["date_from"] = "url"
     if index % 20 == 15:
         front["layout_seen"] = "generic"
+    if index % 20 == 17:
+        front["excerpt"] = "true"
     if index % 6 == 2:
         front["authors"] = '["林小满", "何安 <x>"]'
     safe = "".join(char if char.isalnum() or char in " -“”《》" else "-" for char in title)[:60]

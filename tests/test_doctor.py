@@ -377,7 +377,7 @@ def test_a_name_cannot_move_the_cursor_of_a_terminal(output: Path) -> None:
     ],
 )
 def test_how_exclude_is_written(text: str, found: list[str]) -> None:
-    assert published.excludes(text) == found
+    assert published.listed(text, "exclude") == found
 
 
 # --- a dead scheduler

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from browsing import answer
-from building import PACKAGE, build, story_files
+from building import PACKAGE, ROOT, build, story_files
 from conftest import Archive
 
 from zaobao.demo.server import Served
@@ -61,6 +62,28 @@ def test_the_site_holds_posts_and_nothing_else_of_a_crawl(
     for mark in (UNREAD, before, '"digest"', "seo-article-page", "SQLite format", "verdict"):
         assert mark.encode() not in whole, mark
     assert EDITED.encode() in whole
+
+
+@pytest.mark.slow
+def test_git_takes_posts_site_and_old_texts_only(archive: Archive, tmp_path: Path) -> None:
+    archive.crawl("realtime", "-a", "limit=2", ZAOBAO_RAW="on")
+    folder = archive.folder
+    build(folder, folder / "_site")
+    strays = ("demo/_posts/2026-01-01-x.md", "demo/index.html", "notes.txt", "revisions/1/1.html")
+    for name in (*strays, "quarantine/1.html", "articles.jsonl.1", "exclude.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+    shutil.copy(ROOT / "docs" / "examples" / "gitignore", folder / ".gitignore")
+    git = ("git", "-C", str(folder), "-c", "core.quotepath=off")
+    subprocess.run((*git, "init", "-q"), check=True)
+    subprocess.run((*git, "add", "."), check=True)
+    listed = subprocess.run((*git, "ls-files"), check=True, capture_output=True, text=True).stdout
+    site = [str(path.relative_to(PACKAGE)) for path in files(PACKAGE)]
+    posts = [f"_posts/{name}" for name in archive.posts]
+    assert len(posts) == 2
+    assert sorted(listed.splitlines()) == sorted(
+        [*site, *posts, ".gitignore", "exclude.txt", "revisions/1/1.html"]
+    )
 
 
 @pytest.mark.slow

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import filecmp
+import json
 import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
@@ -30,6 +32,8 @@ from building import (
     watched,
 )
 from lxml import html
+
+from zaobao.audit import gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +73,13 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[site_p
         "crawl.log",
         "README.md",
         "_config.yml.bak",
+        "notes.html",
+        "notes/index.html",
+        "demo/index.html",
+        "demo/_layouts/post.html",
+        "demo/_posts/2026-01-01-invented.md",
+        "demo/articles.jsonl",
+        "_drafts/half.md",
     ):
         path = output / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -177,12 +188,17 @@ def test_nothing_but_posts_and_site_is_published(
     }
 
 
-def test_config_excludes_each_part_of_the_output_folder() -> None:
+def test_config_publishes_the_posts_and_the_files_of_the_site_by_name() -> None:
     config = yaml.safe_load((PACKAGE / "_config.yml").read_text(encoding="utf-8"))
-    for name in ("revisions/", "quarantine/", "raw/", "runs/", "exclude.txt", "node_modules/"):
-        assert name in config["exclude"]
+    assert config["exclude"] == ["*"]
+    posts, *named = config["include"]
+    assert fnmatchcase("2026-03-03-云岭县.md", posts)
+    unread = {"_config.yml", "_data", "_includes", "_layouts"}  # not read by name
+    files = [path for path in PACKAGE.rglob("*") if "_data" not in path.parts]
+    files = [path for path in files if "_includes" not in path.parts]
+    assert sorted(named) == sorted({path.name for path in files} - unread)
     assert config["timezone"] == "UTC"
-    assert config["plugins"] == config["whitelist"] == ["jekyll-feed", "jekyll-sitemap"]
+    assert config["plugins"] == config["whitelist"] == ["jekyll-sitemap"]
 
 
 # --- the pages ----------------------------------------------------------------
@@ -244,6 +260,7 @@ def test_story_says_when_and_what_is_known(
         "gone": "已从报纸网站撤下",
         "url": "只知道发表的日期",
         "generic": "网页版式无法识别",
+        "excerpt": "节选：这里只有开头的文字",
     }
     met = set()
     for story in archive[1]:
@@ -255,7 +272,7 @@ def test_story_says_when_and_what_is_known(
         assert time == (f"{clock:%Y-%m-%d}" if day_only else f"{clock:%Y-%m-%dT%H:%M:%S}+08:00")
         assert said.startswith(f"{clock.year}年{clock.month}月{clock.day}日")
         assert (f"{clock:%H:%M}" in said) != day_only
-        expected = {key for key in ("updated", "gone") if key in story.front}
+        expected = {key for key in ("updated", "gone", "excerpt") if key in story.front}
         named = ("access", "date_from", "layout_seen")
         expected |= {value for key, value in story.front.items() if key in named}
         shown = " ".join(text(note) for note in page.xpath("//*[@role='note']"))
@@ -264,7 +281,27 @@ def test_story_says_when_and_what_is_known(
         if "updated" in story.front:
             assert f"{story.singapore.replace(hour=(clock.hour + 9) % 24):%H:%M}" in shown
         assert page.xpath("//p[@class='source']/a/@href") == [story.url]
+        links = page.xpath("//main//a[@href=$url]", url=story.url)
+        assert [text(link) for link in links] == ["全文见原文"] * ("excerpt" in expected) + [
+            story.url.removeprefix("https://")
+        ]
+        assert "——" not in text(page.xpath("//div[@class='prose']")[0])
     assert met == set(notes)
+
+
+@pytest.mark.slow
+def test_lists_mark_what_is_not_whole(
+    under_baseurl: Path, archive: tuple[Path, list[site_posts.Story]]
+) -> None:
+    words = {"paywalled": "付费", "truncated": "不全", "unknown": "存疑"}
+    expected = []
+    for story in archive[1]:
+        said = [words[story.front["access"]]] if "access" in story.front else []
+        said += ["节选"] * ("excerpt" in story.front) + ["已撤"] * ("gone" in story.front)
+        expected.append(said)
+    rows = parse(under_baseurl / "months" / "index.html").xpath("//ul[contains(@class,'list')]/li")
+    assert [[text(mark) for mark in row.xpath(".//b")] for row in rows] == expected
+    assert ["节选"] in expected
 
 
 @pytest.mark.slow
@@ -344,17 +381,67 @@ def test_no_keywords_no_link_to_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_feed_and_site_map_are_whole(under_baseurl: Path) -> None:
+def test_the_keywords_page_says_how_to_fill_it(tmp_path: Path) -> None:
+    output = new_site(tmp_path / "output")
+    site_posts.write_posts(output, 2, keywords=False)
+    built = build(output, tmp_path / "site")
+    (said,) = parse(built / "keywords" / "index.html").xpath("//p[@class='empty']")
+    assert "ZAOBAO_TAGS=keywords" in text(said)
+
+
+@pytest.mark.slow
+def test_the_audit_page_is_in_chinese(tmp_path: Path) -> None:
+    output = new_site(tmp_path / "output")
+    url = "https://www.zaobao.com/news/china/story20260303-1"
+    reasons = get_args(gaps.Reason)
+    month = {
+        "month": "2026-03",
+        "audited": "2026-11-29T20:00:00+00:00",
+        "sections": "china,news/sea,all",
+        "sitemap": "not read",
+        "listed": 9,
+        "held": 2,
+        "cut": 1,
+        "reasons": dict.fromkeys(reasons, 1),
+        "days": [{"day": "2026-03-03", "listed": 9, "held": 2, "missing": 7}],
+        "missing": [{"day": "2026-03-03", "url": url, "reason": reason} for reason in reasons],
+    }
+    (output / "_data" / "audit.json").write_text(json.dumps([month]), encoding="utf-8")
+    page = parse(build(output, tmp_path / "site") / "audit" / "index.html")
+    (main,) = page.xpath("//main")
+    said = text(main).replace(url.removeprefix("https://"), "")
+    assert re.findall(r"[A-Za-z_/]+", said.replace("2/9", "")) == []
+    assert "2026年11月30日核对" in said  # in Singapore
+    assert "中国、新闻·东南亚、全部栏目" in said
+
+
+@pytest.mark.slow
+def test_feed_and_site_map_are_whole(
+    under_baseurl: Path, archive: tuple[Path, list[site_posts.Story]]
+) -> None:
     feed = ET.parse(under_baseurl / "feed.xml").getroot()
+    assert feed.findtext(f"{ATOM}id") == "https://archive.example/archive/feed.xml"
     entries = feed.findall(f"{ATOM}entry")
     assert len(entries) == POSTS
-    ids = [entry.findtext(f"{ATOM}id") or "" for entry in entries]
-    assert len(set(ids)) == POSTS
-    assert all(one.startswith("https://archive.example/archive/2026-") for one in ids)
-    for entry in entries:
-        body = html.fromstring(entry.findtext(f"{ATOM}content") or "")
+    for entry, story in zip(entries, archive[1], strict=True):
+        assert entry.findtext(f"{ATOM}id") == story.url
+        assert entry.findtext(f"{ATOM}title") == story.title
+        (link,) = entry.findall(f"{ATOM}link")
+        assert link.get("href", "").startswith("https://archive.example/archive/2026-")
+        content = entry.findtext(f"{ATOM}content") or ""
+        body = html.fromstring(f"<section>{content}</section>")
         assert len(text(body)) > 50
         assert not body.xpath("//script | //@style")
+        notes, first = body.xpath("./p[@role='note']"), body.xpath("./div")
+        assert len(body) == len(notes) + len(first)
+        assert len(first) == 1
+        assert "——" not in text(body)
+        assert ("节选" in text(body)) == ("excerpt" in story.front)
+        assert ("原文需付费阅读" in text(body)) == (story.front.get("access") == "paywalled")
+    changes = [
+        story.front.get("updated") or site_posts.stamp(story.instant) for story in archive[1]
+    ]
+    assert feed.findtext(f"{ATOM}updated") == max(changes)[:19] + "+00:00"
     site_map = ET.parse(under_baseurl / "sitemap.xml").getroot()
     addresses = {unquote(urlsplit(one[0].text or "").path) for one in site_map}
     stories = {f"/archive/{path.parent.name}/" for path in story_files(under_baseurl).values()}
@@ -363,15 +450,20 @@ def test_feed_and_site_map_are_whole(under_baseurl: Path) -> None:
 
 
 @pytest.mark.slow
-def test_one_headline_on_two_days_gives_two_feed_ids(tmp_path: Path) -> None:
+def test_ids_of_the_feed_are_absolute_with_and_without_an_address(tmp_path: Path) -> None:
     output = new_site(tmp_path / "output")
     first, second = site_posts.write_posts(output, 2, minutes=60 * 24)
     for story in (first, second):
         path = output / "_posts" / story.name
         path.rename(path.with_name(f"{story.instant:%Y-%m-%d}-今日要闻.md"))
-    built = build(output, tmp_path / "site")
-    ids = [one.text for one in ET.parse(built / "feed.xml").getroot().iter(f"{ATOM}id")]
-    assert len(set(ids)) == len(ids) == 3
+    ids = []
+    for url in ("https://archive.example", ""):
+        built = build(output, tmp_path / f"site{len(ids)}", url=url)
+        feed, *entries = ET.parse(built / "feed.xml").getroot().iter(f"{ATOM}id")
+        assert [one.text for one in entries] == [first.url, second.url]
+        ids.append(feed.text or "")
+    assert ids[0] == "https://archive.example/feed.xml"
+    assert ids[1].startswith("urn:uuid:")
 
 
 # --- in the browser -----------------------------------------------------------
@@ -430,7 +522,9 @@ def test_without_an_index_there_is_no_box(address: str, chromium: Browser) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("address", ["indexed"], indirect=True)
-def test_search_finds_chinese(address: str, chromium: Browser) -> None:
+def test_search_finds_chinese(
+    address: str, chromium: Browser, archive: tuple[Path, list[site_posts.Story]]
+) -> None:
     trouble: list[str] = []
     page = watched(chromium, trouble)
     status, results = page.locator(".status"), page.locator(".results li")
@@ -442,6 +536,20 @@ def test_search_finds_chinese(address: str, chromium: Browser) -> None:
         assert status.inner_text() == said, query
         assert results.locator("a").inner_text() == site_posts.story(3).title
         assert page.url.endswith("?q=" + quote(query))
+    # The headline stands above the excerpt, and is not repeated in it.
+    for query in ("百分之五十", "公布年度账目", "釉色"):
+        page.goto(f"{address}search/?q={query}")
+        results.first.wait_for()
+        for row in results.all():
+            title, said = row.locator("a").inner_text(), row.locator("p").inner_text()
+            assert len(said) > 20
+            assert title not in said
+            assert not set(said[:1]) & {".", "。", " "}
+    marked = next(story for story in archive[1] if "excerpt" in story.front)
+    page.goto(f"{address}search/?q={quote(marked.title)}")
+    row = results.filter(has=page.get_by_role("link", name=marked.title, exact=True))
+    row.wait_for()
+    assert row.locator("b").all_inner_texts() == ["节选"]
     # Menus, notes and the link line are not part of a story's text.
     for query in ("新加坡时间", "原文需付费", "即时"):
         page.goto(f"{address}search/?q={query}")

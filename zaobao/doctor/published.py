@@ -33,21 +33,21 @@ def config(folder: Path) -> Iterator[Finding]:
     except (OSError, UnicodeDecodeError) as error:
         yield fail("_config.yml", f"it cannot be read: {error}")
         return
-    patterns = excludes(text)
-    bare = [name for name in OURS if not _matches(name, patterns)]
+    left_out, let_in = listed(text, "exclude"), listed(text, "include")
+    bare = [name for name in OURS if not _matches(name, left_out) or _matches(name, let_in)]
     if bare:
-        yield fail("_config.yml", f"exclude: does not name {some(bare)}; Jekyll would publish it")
+        yield fail("_config.yml", f"by exclude: and include: Jekyll would publish {some(bare)}")
     else:
         yield ok("_config.yml", "it leaves out all that is no post or page of the site")
     if "future" in _top(text) and _top(text)["future"] != "true":
         yield warn("_config.yml", "future: true must stay, or posts are left out (publishing.md)")
-    if foreign := _foreign(folder, patterns):
+    if foreign := _foreign(folder, left_out):
         yield warn("_config.yml", f"Jekyll publishes what lies about: {some(foreign)}")
 
 
-def excludes(text: str) -> list[str]:
-    """The members of `exclude:` in a _config.yml, on lines of their own or in brackets."""
-    _, found, rest = f"\n{text}".partition("\nexclude:")
+def listed(text: str, key: str) -> list[str]:
+    """The members of `exclude:` or `include:` in a _config.yml, on own lines or in brackets."""
+    _, found, rest = f"\n{text}".partition(f"\n{key}:")
     first, _, below = rest.partition("\n")
     if first.strip().startswith("["):
         members = rest.strip()[1:].partition("]")[0].split(",")

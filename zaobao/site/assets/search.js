@@ -14,20 +14,41 @@ function element(name, properties = {}, ...children) {
 const ENTITIES = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'", "#39": "'", "#x27": "'" };
 const plain = (text) => text.replace(/&(#?\w+);/g, (all, name) => ENTITIES[name] ?? all);
 
-/** Pagefind's excerpt is escaped text with <mark>; only those become elements. */
-function excerpt(html) {
-  return html
-    .split(/<mark>(.*?)<\/mark>/s)
-    .map((part, index) => (index % 2 ? element("mark", { textContent: plain(part) }) : plain(part)));
+const bare = (text) => text.replace(/[\s\u200b]/g, "");
+
+/**
+ * The excerpt without what it has of the headline: the indexed text begins with
+ * that, and the link above shows it. Pagefind's excerpt is escaped text with
+ * <mark>; only those become elements.
+ */
+function excerpt({ excerpt: html, content, meta }) {
+  const parts = html.split(/<mark>(.*?)<\/mark>/s).map(plain);
+  const [title, text] = [bare(meta.title), bare(content)];
+  const start = text.indexOf(bare(parts.join("")));
+  let left = start >= 0 && text.startsWith(title) ? title.length - start : 0;
+  let between = left > 0; // the full stop that Pagefind puts after a headline
+  return parts.map((part, index) => {
+    let at = 0;
+    for (; left > 0 && at < part.length; at += 1) if (bare(part[at])) left -= 1;
+    let rest = part.slice(at);
+    if (between && left <= 0) {
+      rest = rest.replace(/^[\s\u200b.]+/, "");
+      between = rest === "";
+    }
+    return index % 2 && rest ? element("mark", { textContent: rest }) : rest;
+  });
 }
 
 function result(found) {
+  // A story's marks are a filter, since Pagefind searches its other data.
+  const marks = (found.filters.marks ?? []).flatMap((said) => said.split(" "));
   return element(
     "li",
     {},
     element("a", { href: found.url, textContent: found.meta.title }),
+    ...marks.flatMap((mark) => [" ", element("b", { textContent: mark })]),
     element("time", { textContent: found.meta.date ?? "" }),
-    element("p", {}, ...excerpt(found.excerpt)),
+    element("p", {}, ...excerpt(found)),
   );
 }
 
