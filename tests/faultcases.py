@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tests.clock import fresh_paper
 from tests.conftest import Archive
 from tests.whole import holds, set_clock_back
-from zaobao.archive import posts
+from zaobao import posts
 from zaobao.demo.answers import Answer
 from zaobao.demo.paper import Newspaper
 

@@ -19,8 +19,7 @@ from typing import Any
 from scrapy.settings import Settings
 
 from tests import hostile_words
-from zaobao import reader
-from zaobao.archive import names
+from zaobao import names, reader
 from zaobao.decoding import UnfitError, utf8
 from zaobao.errors import NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter

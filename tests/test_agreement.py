@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.older import BODY, contents, lines, old_post, options, take_over
-from zaobao.archive import posts
+from zaobao import posts
 from zaobao.archive.lines import encode_line
 from zaobao.archive.store import Store, open_store
 from zaobao.items import LINE_KEYS

@@ -15,9 +15,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zaobao import text, times
-from zaobao.archive.names import post_keys
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.items import LINE_KEYS, Article, Image
+from zaobao.names import post_keys
 
 ARTICLE = Article(
     id="20210902-1189718",

@@ -11,7 +11,8 @@ from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
 from tests.whole import set_clock_back
-from zaobao.archive import gone, posts
+from zaobao import posts
+from zaobao.archive import gone
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import Article
 from zaobao.options import FRONT_MATTER_KEYS, Options

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.older import BODY, millis, old_post
-from zaobao import urls
-from zaobao.archive import posts
+from zaobao import posts, urls
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from zaobao import urls
 from zaobao.archive.known import RETRY_AFTER, Known, from_row, to_row
-from zaobao.archive.names import post_keys
+from zaobao.names import post_keys
 from zaobao.state import State
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.utils.project import get_project_settings
 
-from zaobao.archive import gone, posts
+from zaobao import posts
+from zaobao.archive import gone
 from zaobao.archive.lines import decode_line
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import Article

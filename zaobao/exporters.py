@@ -20,8 +20,7 @@ from scrapy.exporters import (
     XmlItemExporter,
 )
 
-from zaobao import postcheck, text, urls
-from zaobao.archive import names
+from zaobao import names, postcheck, text, urls
 from zaobao.archive.lines import encode_line, to_json
 from zaobao.errors import BadPost
 from zaobao.options import Options

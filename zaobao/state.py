@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from zaobao.archive.database import Database
 from zaobao.archive.frontier import Frontier
 from zaobao.archive.known import Known, checked_again, millis, remembered
-from zaobao.archive.names import post_keys
 from zaobao.archive.passes import Passes
+from zaobao.names import post_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from zaobao.archive import adoptlines, disk, posts
+from zaobao import posts
+from zaobao.archive import adoptlines, disk
 from zaobao.archive.adoptfiles import markdown_files, place
 from zaobao.archive.exclude import Exclusions
 from zaobao.archive.known import Known
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zaobao.archive.folder import Archive
-    from zaobao.archive.posts import Post
+    from zaobao.posts import Post
     from zaobao.state import State
 
 logger = logging.getLogger(__name__)

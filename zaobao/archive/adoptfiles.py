@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from zaobao.archive import disk
 from zaobao.archive.folder import POSTS
-from zaobao.archive.posts import PostError
 from zaobao.errors import ArchiveError
+from zaobao.posts import PostError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
     from zaobao.archive.folder import Archive
-    from zaobao.archive.posts import Post
+    from zaobao.posts import Post
     from zaobao.state import State
 
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}-.+", re.S)

@@ -11,7 +11,7 @@ from zaobao import times
 if TYPE_CHECKING:
     from zaobao.archive.folder import Archive
     from zaobao.archive.known import Known
-    from zaobao.archive.posts import Post
+    from zaobao.posts import Post
 
 
 def next_text(archive: Archive, known: Known, post: Post, file: str, legacy_times: bool) -> Known:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao import urls
-from zaobao.archive import exclude, posts
+from zaobao import posts, urls
+from zaobao.archive import exclude
 from zaobao.archive.folder import POSTS, Archive
 from zaobao.archive.known import Known, doubt_in, seen
 from zaobao.exporters import JekyllPostExporter

@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from zaobao.archive import posts
+from zaobao import posts
 from zaobao.archive.folder import POSTS
 from zaobao.exporters import stamp
 

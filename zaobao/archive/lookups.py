@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from zaobao.archive.known import COLUMNS, Known, Status, from_row, millis
-from zaobao.archive.names import post_keys
+from zaobao.names import post_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

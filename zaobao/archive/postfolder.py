@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from lxml import etree
 from lxml import html as lxml_html
 
-from zaobao import postcheck
-from zaobao.archive import disk, names, posts
+from zaobao import names, postcheck, posts
+from zaobao.archive import disk
 from zaobao.cleaning import pieces
 
 if TYPE_CHECKING:

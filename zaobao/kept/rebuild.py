@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao import reader, urls
-from zaobao.archive import disk, posts
+from zaobao import posts, reader, urls
+from zaobao.archive import disk
 from zaobao.archive.folder import POSTS
 from zaobao.archive.known import doubt_in
 from zaobao.archive.lines import decode_line, encode_line

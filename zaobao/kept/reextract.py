@@ -13,7 +13,7 @@ from datetime import datetime
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-from zaobao.archive import posts
+from zaobao import posts
 from zaobao.archive.known import doubt_in
 from zaobao.kept import raw
 from zaobao.kept.rebuild import Rebuilder, Result, Task

@@ -12,8 +12,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from zaobao import text, times
-from zaobao.archive import posts
+from zaobao import posts, text, times
 from zaobao.archive.folder import POSTS
 from zaobao.archive.known import DESCRIBED, DOUBT, LATE, SHORT, Known, doubt_in
 from zaobao.archive.lines import decode_line, encode_line

@@ -10,8 +10,8 @@ from scrapy.exceptions import DropItem
 from zaobao import runs, text
 from zaobao.archive import gone, store
 from zaobao.archive.known import STRANGE, late
-from zaobao.archive.posts import read as read_post
 from zaobao.monitoring import tally
+from zaobao.posts import read as read_post
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
