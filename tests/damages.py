@@ -156,7 +156,7 @@ DAMAGE: list[tuple[Callable[[Path], None], str, str, str]] = [
     (_large("raw/2026-11.warc.gz", 60_000_000), "warn", "sizes", "raw/2026-11.warc.gz (60 MB)"),
     (_large_site, "warn", "sizes", "the site has 816 MB"),
     (_large("_site/a.html", 800_000_000), "warn", "sizes", "the site has 800 MB"),
-    (_config('["*"]', "['[a-p]*', '[r-z]*']"), "fail", "_config.yml", "quarantine"),
+    (_config('["*"]', "['a*', 's*', 'e*', 'r*']"), "fail", "_config.yml", "quarantine"),
     (_config("include:\n", "include:\n  - quarantine\n"), "fail", "_config.yml", "quarantine"),
     (_config("future: true", "future: false"), "warn", "_config.yml", "future: true must stay"),
     (_older_config, "warn", "_config.yml", "publishes what lies about: demo"),
