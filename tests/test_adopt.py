@@ -79,9 +79,13 @@ def test_a_line_says_what_the_post_says_and_no_more(output: Path, source: Path) 
         "published": "2021-09-02T10:02:00+00:00",
         "published_from": "comment-8h",
         "crawled": "2021-09-02T15:41:04.832+00:00",
+        "authors": [],
+        "tags": [],
         "language": "zh-Hans",
+        "images": [],
         "body_html": COPIED,
         "text": "第一段。",
+        "removed": [],
         "revision": 1,
         "post": "_posts/2021-09-02-a.md",
     }

@@ -93,7 +93,7 @@ def _survey(
         try:
             found = _look(archive, state, source, summary, exclude)
         except posts.PostError as error:
-            name = str(source).encode("utf-8", "backslashreplace").decode()
+            name = disk.utf8(str(source)).encode("utf-8", "backslashreplace").decode()
             (summary.foreign if error.foreign else summary.damaged).append((name, str(error)))
             logger.warning("Not taken over: %s: %s", name, error)
             continue
@@ -116,9 +116,9 @@ def _look(
         logger.info("Not taken over: %s: exclude.txt leaves it out", source)
         return None
     if is_own:
-        file = f"{archive.posts.name}/{source.name}"
+        file = f"{archive.posts.name}/{disk.utf8(source.name)}"
     else:
-        file, is_new = place(archive, state, source.name, when.date(), post, data)
+        file, is_new = place(archive, state, disk.utf8(source.name), when.date(), post, data)
         summary.copied += is_new
     if state.has_post(post.story.number, file):
         summary.known += 1

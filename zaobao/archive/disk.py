@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,31 @@ def trouble(error: OSError, path: Path, doing: str) -> ArchiveError:
     return ArchiveError(f"{doing} {path}: {what}. What was written before it is whole. {hint}")
 
 
+def local(name: str) -> str:
+    """A file's name as this process has to give it to the system, so that UTF-8 stands on the disk.
+
+    Python encodes a name by the locale. In one of GBK the name of a post would
+    be GBK, and no other locale, git or Jekyll would find it. ArchiveError where
+    the locale's encoding cannot carry the name's bytes.
+    """
+    data = name.encode("utf-8", "surrogateescape")
+    found = os.fsdecode(data)
+    if os.fsencode(found) != data:
+        raise ArchiveError(
+            f"The locale's encoding, {sys.getfilesystemencoding()}, cannot carry the UTF-8 name "
+            f"{name!r}. Nothing was changed there. Set LC_ALL=C.UTF-8 and run again."
+        )
+    return found
+
+
+def utf8(name: str) -> str:
+    """The reverse of `local`: a name that the system gave, read as UTF-8 in every locale.
+
+    Bytes that are no UTF-8 become lone surrogates, as in a locale of UTF-8.
+    """
+    return os.fsencode(name).decode("utf-8", "surrogateescape")
+
+
 def check_name(name: str) -> str:
     """Give `name` back; ValueError when it is more than one plain file name."""
     if not name or name.startswith(".") or "/" in name or "\0" in name:
@@ -61,13 +87,13 @@ def replace(folder: Path, name: str, data: bytes, temporary: Path) -> None:
     `folder` that is a link itself is refused. ArchiveError as in `guard`; then
     the former file, if any, is untouched.
     """
-    target = folder / check_name(name)
+    target = folder / local(check_name(name))
     # Processes of one reextract write side by side.
     source = temporary / f"{os.getpid()}-{next(_count)}"
     with guard(target, "Writing"):
         try:
             _write_new(source, data)
-            _rename(source, folder, name)
+            _rename(source, folder, target.name)
         except OSError:
             with suppress(OSError):
                 source.unlink()

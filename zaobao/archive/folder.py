@@ -122,16 +122,18 @@ class Archive(KeptPages):
         folder, _, name = file.partition("/")
         if folder != POSTS:
             raise ValueError(f"{file!r} is not below {POSTS}/")
-        return disk.read(self.posts / disk.check_name(name))
+        return disk.read(self.posts / disk.local(disk.check_name(name)))
 
     def has_post(self, file: str) -> bool:
         """Whether something, also a link or a folder, stands at `file` (`_posts/…`)."""
-        return os.path.lexists(self.folder / file)
+        return os.path.lexists(self.folder / disk.local(file))
 
     def post_files(self) -> list[str]:
         """Every Markdown file in `_posts/`, as `_posts/…`, sorted."""
         with disk.guard(self.posts, "Listing"), os.scandir(self.posts) as entries:
-            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+            names = [
+                disk.utf8(entry.name) for entry in entries if entry.is_file(follow_symlinks=False)
+            ]
         return sorted(
             f"{POSTS}/{name}"
             for name in names

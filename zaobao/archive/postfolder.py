@@ -70,17 +70,18 @@ def problems(folder: Path, now: datetime) -> Iterator[tuple[str, str]]:
     keys: dict[str, str] = {}
     stories: dict[str, str] = {}
     for entry in entries:
-        if entry.name.startswith(".") and ".md" not in entry.name:
+        name = disk.utf8(entry.name)
+        if name.startswith(".") and ".md" not in name:
             continue  # a system's own file
-        wrong = _entry_problem(entry) or name_problem(entry.name)
+        wrong = _entry_problem(entry) or name_problem(name)
         if wrong is None:
             data = disk.read(folder / entry.name) or b""
-            wrong = post_problem(data, now) or _second(data, entry.name, stories)
+            wrong = post_problem(data, now) or _second(data, name, stories)
         if wrong:
-            yield entry.name, wrong
-        for key in set(names.post_keys(entry.name)):
-            if (other := keys.setdefault(key, entry.name)) != entry.name:
-                yield entry.name, _CLASH[key.partition(":")[0]].format(other)
+            yield name, wrong
+        for key in set(names.post_keys(name)):
+            if (other := keys.setdefault(key, name)) != name:
+                yield name, _CLASH[key.partition(":")[0]].format(other)
 
 
 _CLASH = {

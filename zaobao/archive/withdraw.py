@@ -84,7 +84,7 @@ def _is_line(data: bytes, number: str) -> bool:
 def _posts(archive: Archive, number: str) -> list[Path]:
     """Every post of the story, by the address in its front matter."""
     mark = re.compile(rb"^from:[^\n]*/story20\d{6}-%s(?!\d)" % number.encode(), re.M)
-    paths = [archive.folder / file for file in archive.post_files()]
+    paths = [archive.folder / disk.local(file) for file in archive.post_files()]
     return [path for path in paths if mark.search((disk.read(path) or b"").partition(b"\n---")[0])]
 
 

@@ -86,9 +86,15 @@ def _number(gap: dict[str, Any]) -> str:
     return urls.StoryUrl.of(gap["url"]).number
 
 
-def print_tables(audited: list[dict[str, Any]]) -> None:
-    """Counts by day, then each missing story, on stderr: stdout carries only data."""
+def tables(audited: list[dict[str, Any]]) -> str:
+    """Counts by day, then each missing story, for stderr: stdout carries only data."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
+    with console.capture() as captured:
+        _print(console, audited)
+    return captured.get()
+
+
+def _print(console: Console, audited: list[dict[str, Any]]) -> None:
     for month in audited:
         table = Table(title=f"{month['month']}: {month['sections']}", title_justify="left")
         for name in ("day", "listed", "held", "missing"):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from zaobao import console
 from zaobao.archive.store import open_store
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
@@ -40,7 +40,7 @@ class Command(ScrapyCommand):
         try:
             self._adopt(options, path)
         except ArchiveError as error:
-            sys.stderr.write(f"{error}\n")
+            console.note(f"{error}\n")
             self.exitcode = 1
 
     def _adopt(self, options: Options, path: Path) -> None:
@@ -54,6 +54,6 @@ class Command(ScrapyCommand):
                 legacy_times=options.legacy_times,
                 exclude=store.exclude,
             )
-        sys.stderr.write(f"{path}: {summary}\n")
+        console.note(f"{path}: {summary}\n")
         if summary.damaged:
             self.exitcode = 3

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from zaobao import runs
+from zaobao import console, runs
 from zaobao.archive import store
 from zaobao.audit import gaps, shown
 from zaobao.audit.spider import AuditSpider
@@ -70,7 +70,7 @@ class Command(ScrapyCommand):
                 self.crawler_process.start()
                 self.exitcode = self._audit(crawler, opened, asked["section"], fix=opts.fix)
         except ArchiveError as error:
-            sys.stderr.write(f"scrapy audit: {error}\n")
+            console.note(f"scrapy audit: {error}\n")
             self.exitcode = 1
 
     def _audit(self, crawler: Any, opened: store.Store, section: str, *, fix: bool) -> int:
@@ -81,12 +81,12 @@ class Command(ScrapyCommand):
             months = [_compare(opened, spider, month) for month in spider.months]
             audited = shown.as_json(months, section, now())
             shown.publish(opened.archive, audited, opened.exclude.withdrawn)
-            shown.print_tables(audited)
+            console.note(shown.tables(audited))
             if not sys.stdout.isatty():
-                sys.stdout.write(json.dumps(audited, ensure_ascii=False, indent=1) + "\n")
+                console.data(json.dumps(audited, ensure_ascii=False, indent=1) + "\n")
             outcome = self._say(months, opened, outcome, fix=fix)
         for reason in outcome.reasons:
-            sys.stderr.write(f"  {outcome.verdict}: {reason}\n")
+            console.note(f"  {outcome.verdict}: {reason}\n")
         return outcome.exit_code
 
     def _say(
@@ -95,9 +95,7 @@ class Command(ScrapyCommand):
         """Queue what is missing, or make it a reason to look."""
         if fix:
             queued = gaps.queue(opened, months, now())
-            sys.stderr.write(
-                f"{queued} stories are queued for the next run of realtime or backfill.\n"
-            )
+            console.note(f"{queued} stories are queued for the next run of realtime or backfill.\n")
             return outcome
         wanting = sum(gap.reason in gaps.TO_BE_HAD for month in months for gap in month.gaps)
         if not wanting:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 import signal
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import SpiderLoader
 
-from zaobao import runs
+from zaobao import console, runs
 from zaobao.archive import store
 from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.errors import ArchiveError
@@ -92,7 +91,7 @@ class Command(CrawlCommand):
             said = str(error)
         except KeyboardInterrupt:
             said = "stopped before its first request. What was written before is whole."
-        sys.stderr.write(f"scrapy crawl {name}: {said}\n")
+        console.note(f"scrapy crawl {name}: {said}\n")
         self._log(f"{said} (exit code 1)", logging.ERROR)
         return None
 
@@ -106,7 +105,7 @@ class Command(CrawlCommand):
         except ArchiveError as error:
             outcome = runs.failed(outcome, str(error))
         table = runs.table(stats, outcome)
-        sys.stderr.write(table)  # stdout carries only data
+        console.note(table)  # stdout carries only data
         level = logging.ERROR if outcome.exit_code else logging.INFO
         self._log(f"The run's end, exit code {outcome.exit_code}:\n{table}", level)
         return outcome.exit_code

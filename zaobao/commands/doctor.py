@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+
+from zaobao import console
 
 if TYPE_CHECKING:
     import argparse
@@ -34,6 +35,6 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         self.exitcode = 0
         for finding in examine(self.settings, datetime.now(UTC)):
-            sys.stdout.write(f"{finding}\n")
+            console.data(f"{finding}\n")
             if finding.level == "fail" and self.exitcode != 2:
                 self.exitcode = 2 if finding.subject == "settings" else 1

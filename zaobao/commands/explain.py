@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from zaobao import decoding, layouts, pagechecks, urls
+from zaobao import console, decoding, layouts, pagechecks, urls
 from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.explain import explain
 from zaobao.options import Options
@@ -90,11 +89,11 @@ class Command(ScrapyCommand):
         if story is None:
             raise UsageError(f"{page.url!r} is no story's address; name it with --url")
         if problem := pagechecks.tree_problem(page.root):
-            sys.stderr.write(f"{args[0]} is nested too deep to be read whole ({problem})\n")
+            console.note(f"{args[0]} is nested too deep to be read whole ({problem})\n")
             self.exitcode = 1
             return
         text, read = explain(page, story, now(), options)
-        sys.stdout.write(text)
+        console.data(text)
         self.exitcode = 0 if read else 1
 
     def _from_file(self, name: str, url: str | None) -> Page | None:
@@ -102,7 +101,7 @@ class Command(ScrapyCommand):
             data = decoding.utf8(Path(name).read_bytes(), None)
             pagechecks.check_html(data)
         except decoding.UnfitError as error:
-            sys.stderr.write(f"{name} is no page that can be read ({error.reason}): {error}\n")
+            console.note(f"{name} is no page that can be read ({error.reason}): {error}\n")
             return None
         page = Page(url or "", data)
         if url is None:
@@ -123,5 +122,5 @@ class Command(ScrapyCommand):
         self.crawler_process.start()
         spider: Fetch = crawler.spider  # type: ignore[assignment]
         if spider.page is None:
-            sys.stderr.write(f"{address} could not be had: {spider.trouble}\n")
+            console.note(f"{address} could not be had: {spider.trouble}\n")
         return spider.page

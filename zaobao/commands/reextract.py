@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from zaobao import console
 from zaobao.archive.store import open_store
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
@@ -49,7 +49,7 @@ class Command(ScrapyCommand):
         try:
             summary = self._reextract(options, args, opts.month)
         except ArchiveError as error:
-            sys.stderr.write(f"{error}\n")
+            console.note(f"{error}\n")
             self.exitcode = 1
             return
         self.exitcode = 3 if summary.failed else 0
@@ -61,9 +61,9 @@ class Command(ScrapyCommand):
         with open_store(options, "scrapy reextract") as store:
             summary = reextract(store, options, ids, month)
         for sentence in (*summary.changed, *summary.failed):
-            sys.stdout.write(f"{sentence}\n")
+            console.data(f"{sentence}\n")
         fields = ", ".join(f"{name} {count}" for name, count in summary.fields.most_common())
-        sys.stderr.write(
+        console.note(
             f"{summary.same} the same, {len(summary.changed)} changed, "
             f"{len(summary.failed)} not read any more, {summary.without_raw} without a raw page; "
             f"{summary.posts} posts written in {time.monotonic() - began:.1f} s"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from zaobao import urls
+from zaobao import console, urls
 from zaobao.archive.exclude import number_of
 from zaobao.archive.store import open_store
 from zaobao.errors import ArchiveError
@@ -44,7 +43,7 @@ class Command(ScrapyCommand):
         try:
             self.exitcode = self._withdraw(options, number, story.id if story else args[0])
         except ArchiveError as error:
-            sys.stderr.write(f"{error}\n")
+            console.note(f"{error}\n")
             self.exitcode = 1
 
     def _withdraw(self, options: Options, number: str, given: str) -> int:
@@ -54,12 +53,12 @@ class Command(ScrapyCommand):
             before = number in store.exclude.withdrawn
             found = withdraw(store, number, given)
         if found.any or found.was_known:
-            sys.stderr.write(f"{given}: {found}. Its tombstone is in exclude.txt.\n")
+            console.note(f"{given}: {found}. Its tombstone is in exclude.txt.\n")
             return 0
         if before:
-            sys.stderr.write(f"{given} was withdrawn before; nothing of it was left.\n")
+            console.note(f"{given} was withdrawn before; nothing of it was left.\n")
             return 0
-        sys.stderr.write(
+        console.note(
             f"{given} is not in the archive: nothing was removed. Its tombstone is in exclude.txt, "
             "so no run will fetch it; delete that line if the number was mistyped.\n"
         )

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zaobao.archive import lock, postfolder
+from zaobao.archive import disk, lock, postfolder
 from zaobao.archive.database import SCHEMA
 from zaobao.archive.exclude import number_of
 from zaobao.archive.folder import POSTS
@@ -44,10 +44,10 @@ def look(folder: Path, holder: str | None, now: datetime) -> Iterator[Finding]:
     later: state, posts, lines are written in the reverse one.
     """
     state, trouble = _state(folder / "state.sqlite", running=holder is not None)
-    before = {f"{POSTS}/{path.name}" for path in _posts(folder)}
+    before = _posts(folder)
     lines = read_lines(folder / "articles.jsonl")
     further = lines.files | (state.further if state else set())
-    files = {f"{POSTS}/{path.name}" for path in _posts(folder)}
+    files = _posts(folder)
     yield from _about_posts(folder, further, now)
     yield from _about_lines(lines, running=holder is not None)
     yield trouble or _about_state(state, lines, running=holder is not None)
@@ -62,10 +62,12 @@ def look(folder: Path, holder: str | None, now: datetime) -> Iterator[Finding]:
         yield ok("agreement", f"{len(lines.numbers)} stories, each with its line and its post")
 
 
-def _posts(folder: Path) -> list[Path]:
-    return sorted(
-        path for path in (folder / POSTS).glob("*.m*") if path.suffix in (".md", ".markdown")
-    )
+def _posts(folder: Path) -> set[str]:
+    """Every Markdown file in `_posts/`, as `_posts/…`."""
+    paths = (folder / POSTS).glob("*.m*")
+    return {
+        f"{POSTS}/{disk.utf8(path.name)}" for path in paths if path.suffix in (".md", ".markdown")
+    }
 
 
 def _about_posts(folder: Path, further: set[str], now: datetime) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def examine(settings: BaseSettings, now: datetime) -> Iterator[Finding]:
     """Every finding, the set-up first."""
     yield setup.versions()
+    yield setup.locale()
     chosen, finding = setup.options(settings)
     yield finding
     if chosen:

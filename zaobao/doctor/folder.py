@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zaobao.archive import exclude, lock
+from zaobao.archive import disk, exclude, lock
 from zaobao.archive.folder import FOLDERS
 from zaobao.doctor.finding import Finding, fail, ok, size, some, warn
 from zaobao.errors import ArchiveError
@@ -166,6 +166,6 @@ def _files(folder: Path) -> Iterator[tuple[str, int]]:
                     if entry.name not in _UNSEEN:
                         waiting.append(Path(entry.path))
                 elif entry.is_file(follow_symlinks=False):
-                    yield os.path.relpath(entry.path, folder), entry.stat().st_size
+                    yield disk.utf8(os.path.relpath(entry.path, folder)), entry.stat().st_size
             except FileNotFoundError:
                 continue  # a run has replaced it meanwhile

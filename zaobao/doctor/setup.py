@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -12,8 +14,10 @@ from scrapy.exceptions import UsageError
 from scrapy.utils.misc import load_object
 
 from zaobao import __version__
+from zaobao.archive import disk
 from zaobao.browser import chromium
 from zaobao.doctor.finding import Finding, fail, ok, size, warn
+from zaobao.errors import ArchiveError
 from zaobao.options import ALERTS, Options
 from zaobao.times import SINGAPORE
 
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 SCRAPY = "2.19"
 """The Scrapy whose inner parts the gate, the pace and the resolver hold on to."""
 _OLDEST = date(2026, 11, 1)
+_LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")
+"""In the order in which the system asks them."""
+_SAMPLE = "联合早报：“阿里”—投入€1000亿·é😀襎梧.md"
 
 
 def versions() -> Finding:
@@ -36,6 +43,23 @@ def versions() -> Finding:
             "pip install -r requirements.txt",
         )
     return ok("versions", f"zaobao {__version__}, Scrapy {found}")
+
+
+def locale() -> Finding:
+    """Whether the names of posts are the same for this program and for git and Jekyll."""
+    named = (f"{name}={os.environ[name]}" for name in _LOCALE if os.environ.get(name))
+    encoding = sys.getfilesystemencoding()
+    said = f"{next(named, 'none set')}, file names in {encoding}"
+    if encoding == "utf-8":
+        return ok("locale", said)
+    said += ", not UTF-8. Set LC_ALL=C.UTF-8"
+    try:
+        disk.local(_SAMPLE)
+    except ArchiveError:
+        return fail("locale", f"{said}: no post can be written in this one")
+    return warn(
+        "locale", f"{said}: the posts' names are UTF-8, but git and Jekyll may not find them here"
+    )
 
 
 def options(settings: BaseSettings) -> tuple[Options | None, Finding]:

@@ -118,7 +118,7 @@ class Rebuilder:
         else:
             folder, name = self.folder / "revisions" / article.id, f"{article.revision}.md"
             folder.mkdir(exist_ok=True)
-        there = disk.read(folder / disk.check_name(name))
+        there = disk.read(folder / disk.local(disk.check_name(name)))
         post = self.exporter.post(article, posts.gone(there) if there else None)
         if post == there:
             return False

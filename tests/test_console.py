@@ -1,0 +1,65 @@
+"""What commands print where the console is narrow in characters, or its reader has gone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Archive
+
+from zaobao import console
+
+
+def test_after_the_reader_has_gone_the_rest_goes_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w", encoding="utf-8") as stream:  # noqa: PTH123 (a descriptor)
+        monkeypatch.setattr(sys, "stdout", stream)
+        console.data("a\n")
+        console.data("b\n")
+
+
+def test_what_is_noted_stands_on_stderr_and_data_on_stdout(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    console.data("数据\n")
+    console.note("说明\n")
+    assert capsys.readouterr() == ("数据\n", "说明\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("stream", "command", "exit_code"),
+    [("stdout", ["doctor"], 0), ("stderr", ["withdraw", "1189718"], 1)],
+)
+def test_a_command_without_a_reader_does_its_work(
+    tmp_path: Path, stream: str, command: list[str], exit_code: int
+) -> None:
+    archive = Archive(tmp_path / "output", "http://127.0.0.1:9")
+    reader, writer = os.pipe()
+    os.close(reader)
+    where = archive.where() | {stream: writer}
+    done = subprocess.run(archive.command(*command), **where, text=True, timeout=120, check=False)
+    os.close(writer)
+    assert done.returncode == exit_code
+    assert not done.stdout
+    assert not done.stderr
+    if stream == "stderr":
+        assert (
+            (archive.folder / "exclude.txt").read_text("utf-8").startswith("1189718  # withdrawn")
+        )
+
+
+@pytest.mark.slow
+def test_what_a_console_of_gbk_cannot_show_is_a_question_mark(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "output", "http://127.0.0.1:9")
+    posts = archive.folder / "_posts"
+    posts.mkdir(parents=True)
+    (posts / "2026-01-01-😀联合.md").write_bytes(b"no post")
+    where = archive.where(PYTHONIOENCODING="gbk")
+    done = subprocess.run(archive.command("doctor"), **where, timeout=120, check=False)
+    assert done.stderr == b""
+    assert "2026-01-01-?联合.md: ".encode("gbk") in done.stdout
