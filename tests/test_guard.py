@@ -114,6 +114,15 @@ def test_a_mirror_is_asked_in_place_of_the_paper():
     assert refused == ["OutOfBounds out_of_bounds"] * 4
 
 
+def test_an_endless_address_is_not_asked():
+    long = "/" + "x" * 2083
+    with Server({"/a": redirect(long)}) as server:
+        report = crawl(server.origin, [{"url": server.origin + path} for path in ("/a", long)])
+        assert server.paths() == ["/a"]
+    assert set(report.answers.values()) == {"OutOfBounds url_length"}
+    assert report.refused("url_length") == 2
+
+
 def test_a_localhost_site_works():
     with Server({}) as server:
         site = f"http://localhost:{server.port}"

@@ -122,7 +122,7 @@ CLOSESPIDER_TIMEOUT = 24 * 3600
 
 # --- the way through the engine ---------------------------------------------
 
-# Ours in Scrapy's places; one that cannot matter here still costs every request.
+# None: one of Scrapy's that cannot matter here; each costs something for every request.
 DOWNLOADER_MIDDLEWARES = {
     "zaobao.downloadermiddlewares.bounds.BoundsMiddleware": 50,
     "zaobao.downloadermiddlewares.robotstxt.StrictRobotsTxtMiddleware": 100,
@@ -130,6 +130,7 @@ DOWNLOADER_MIDDLEWARES = {
     "zaobao.downloadermiddlewares.retry.PoliteRetryMiddleware": 550,
     # Blind to start requests, `dont_filter` and ports; BoundsMiddleware is not.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    # BoundsMiddleware follows redirects.
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     # Lets forbidden start addresses through; StrictRobotsTxtMiddleware does not.
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
@@ -137,7 +138,18 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     # Takes half a gzip stream for a page; ResponseCheckMiddleware does not.
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    # The site asks for no password.
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+}
+SPIDER_MIDDLEWARES = {
+    # Marks start requests in `meta`; nobody reads the mark.
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    # BoundsMiddleware keeps URLLENGTH_LIMIT, for redirects too.
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    # Bounds are in list pages and stories, not in links from a start.
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    # Warns spiders that copy `meta` from a response; ours do not.
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 # Stories in the order of the list, not the last one first.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
@@ -154,6 +166,8 @@ EXTENSIONS = {
     # Scrapy's logs a feed that cannot be written, and goes on; ours fails the run.
     "scrapy.extensions.feedexport.FeedExporter": None,
     "zaobao.feeds.Feeds": 0,
+    # Keeps `spider.state` in a JOBDIR; ours have none.
+    "scrapy.extensions.spiderstate.SpiderState": None,
     # Off above; here so that a start does not import aiohttp's server for them.
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.telnet.TelnetConsole": None,

@@ -6,5 +6,5 @@ which sees the first hop only. So the page that plain HTTP gave is handed to it,
 and whatever its scripts ask for is asked by the crawler, by the rules of every
 other request. Name resolution inside the browser always fails.
 
-Only `handler` and `scrolling` import Playwright; `chromium` and `drawing` never do.
+Only `handler` imports Playwright, and only the setting imports `handler`.
 """

@@ -51,9 +51,6 @@ def install(settings: BaseSettings, scheme: str) -> None:
         options["chromium_sandbox"] = not _is_root()
     handlers = {**settings.getdict("DOWNLOAD_HANDLERS"), scheme: HANDLER}
     settings.set("PLAYWRIGHT_LAUNCH_OPTIONS", options, priority="cmdline")
-    settings.set("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT", 1, priority="cmdline")
-    # Milliseconds. No page may download; a failed opening is taken for the start of one.
-    settings.set("PLAYWRIGHT_DOWNLOAD_TIMEOUT", 1, priority="cmdline")
     settings.set("DOWNLOAD_HANDLERS", handlers, priority="cmdline")
 
 
@@ -63,8 +60,8 @@ def executable(named: str | None = None) -> str:
     Playwright's own has the very version that it was tested with; the system's
     gets its updates with the system. UsageError with the command that installs one.
     """
-    if find_spec("scrapy_playwright") is None:
-        raise UsageError("ZAOBAO_BROWSER=on needs scrapy-playwright: pip install scrapy-playwright")
+    if find_spec("playwright") is None:
+        raise UsageError("ZAOBAO_BROWSER=on needs Playwright: pip install playwright")
     if named is not None:
         if not os.access(named, os.X_OK):
             raise UsageError(f"PLAYWRIGHT_LAUNCH_OPTIONS: {named!r} is no program. {_HOW}")

@@ -1,15 +1,13 @@
-"""The download handler: plain requests as ever, drawn pages by scrapy-playwright."""
+"""The download handler that has pages drawn; plain requests go as ever."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from playwright.async_api import Error
-from scrapy_playwright.handler import (  # type: ignore[import-untyped]
-    ScrapyPlaywrightDownloadHandler,
-)
+from playwright.async_api import Error, async_playwright
+from scrapy.http import HtmlResponse
 
 from zaobao.browser.drawing import DRAWING
 from zaobao.browser.network import MOST_PARTS, Network
@@ -19,7 +17,9 @@ from zaobao.downloadermiddlewares.request import refuse
 from zaobao.errors import Unreachable
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from collections.abc import Awaitable
+
+    from playwright.async_api import Browser, BrowserContext, Playwright
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -28,40 +28,53 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Its warnings carry whole traces; what went wrong is said here, in a line.
-logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)
-
 _CLOSING = 10
+_LIVES = 4
 _PARTS_A_ROUND = 3
 
 
-class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
+class BrowserHandler(CancellableDownloadHandler):
     """One page at a time, in one context a run; the browser starts with the first page.
 
     Raises Unreachable `browser_timeout` or `browser`, and Interrupted. A browser
     that dies is started again for the same page, at most three times.
+
+    On Playwright itself: scrapy-playwright starts its browser with every run, waits
+    for a `load` that may never come and lets pages ask for what they like; to turn
+    these off took overriding five of its private methods and leaves a launch and a
+    `goto`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.crawler = crawler
         self.seconds = crawler.settings.getfloat("BROWSER_PAGE_TIMEOUT")
         self._one = asyncio.Lock()
-        self._is_started = False
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._context: BrowserContext | None = None
+        self._died = asyncio.Event()
         self._scripts: dict[str, tuple[int, dict[str, str], bytes]] = {}
-
-    async def _maybe_launch_in_thread(self) -> None:
-        """Not at the start of the crawl: most runs draw nothing."""
 
     async def download_request(self, request: Request) -> Response:
         drawing: Drawing | None = request.meta.get(DRAWING)
         if drawing is None:
             return await super().download_request(request)
         async with self._one:
-            return await self._limited(request, drawing)
+            html = await self._limited(request, drawing)
+        # Under the address that was asked: scripts may rewrite the one that the page shows.
+        headers = {"Content-Type": "text/html; charset=utf-8"}
+        body = html.encode(errors="replace")
+        return HtmlResponse(request.url, headers=headers, body=body, encoding="utf-8")
 
-    async def _limited(self, request: Request, drawing: Drawing) -> Response:
-        """Draw until the time is over or the run ends."""
+    async def close(self) -> None:
+        await super().close()
+        if self._browser:
+            await self._within(self._browser.close())
+        if self._playwright:
+            await self._within(self._playwright.stop())
+
+    async def _limited(self, request: Request, drawing: Drawing) -> str:
+        """The drawn page; errors when the time is over or the run ends."""
         closing = self.hosts.closing
         page = asyncio.ensure_future(self._draw(request, drawing))
         stop = asyncio.ensure_future(closing.wait())
@@ -75,71 +88,81 @@ class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler
                 raise self.hosts.interrupted(request)
             if not page.done():
                 raise self._refused(request, "browser_timeout", f"not drawn within {limit:g} s")
-            return self._result(request, page)
-        finally:
-            stop.cancel()
-            if not page.done():
-                await self._give_up(page)
-
-    def _result(self, request: Request, page: asyncio.Future[Response]) -> Response:
-        try:
-            # Scripts may rewrite the address that the page shows.
-            return page.result().replace(url=request.url)
+            return page.result()
         except Error as error:
             message = str(error).partition("\n")[0]
             raise self._refused(request, "browser", message) from None
+        finally:
+            stop.cancel()
+            if not page.done() or page.exception():
+                await self._give_up(page)
 
     def _refused(self, request: Request, reason: str, message: str) -> Exception:
         return refuse(self.crawler, Unreachable(reason, f"{request.url}: {message}"))
 
-    async def _draw(self, request: Request, drawing: Drawing) -> Response:
-        if not self._is_started:
-            await self._launch()
-            self._is_started = True
+    async def _draw(self, request: Request, drawing: Drawing) -> str:
         most = MOST_PARTS + _PARTS_A_ROUND * drawing.most
         network = Network(self.crawler, drawing.body, self._scripts, most)
-        milliseconds = self.seconds * 1000
-        request.meta.update(
-            playwright=True,
-            playwright_context_kwargs=self._context(),
-            playwright_page_init_callback=network.attach,
-            # Not until `load`: a script may have left the page by then.
-            playwright_page_goto_kwargs={"timeout": milliseconds, "wait_until": "commit"},
-        )
-        self._network = network
         assert self.crawler.stats
         self.crawler.stats.inc_value("zaobao/browser/pages")
         try:
-            return await self._download_request(request)  # type: ignore[no-any-return]
+            for _ in range(_LIVES - 1):
+                try:
+                    return await self._draw_once(request, drawing, network)
+                except Error:
+                    if not await self._has_died():
+                        raise
+                    logger.info("The browser died while it drew %s", request.url)
+            return await self._draw_once(request, drawing, network)
         finally:
             network.end()
 
-    async def _apply_page_methods(self, page: Page, request: Request, spider: object) -> None:
-        """Draw the page. scrapy-playwright's own waits for `load` too, which may never come."""
-        await draw(page, self._network, request.meta[DRAWING], self.seconds * 0.4)
+    async def _draw_once(self, request: Request, drawing: Drawing, network: Network) -> str:
+        if self._context is None or self._died.is_set():
+            self._context = await self._launch()
+        page = await self._context.new_page()
+        await network.attach(page)
+        # Not until `load`: a script may have left the page by then.
+        await page.goto(request.url, timeout=self.seconds * 1000, wait_until="commit")
+        await draw(page, network, drawing, self.seconds * 0.4)
+        html = await page.content()
+        await page.close()
+        return html
 
-    def _context(self) -> dict[str, Any]:
-        return {
-            "service_workers": "block",
-            "accept_downloads": False,
-            "user_agent": self.crawler.settings["USER_AGENT"],
-            "locale": "zh-CN",
-            "timezone_id": "Asia/Singapore",
-        }
+    async def _launch(self) -> BrowserContext:
+        """Start the browser, and Playwright where it is not yet."""
+        settings = self.crawler.settings
+        options = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")
+        if self._playwright is None:
+            self._playwright = await async_playwright().start()
+        self._browser = await self._playwright.chromium.launch(**options)
+        died = self._died = asyncio.Event()
+        self._browser.on("disconnected", lambda _: died.set())
+        return await self._browser.new_context(
+            service_workers="block",
+            accept_downloads=False,
+            user_agent=settings["USER_AGENT"],
+            locale="zh-CN",
+            timezone_id="Asia/Singapore",
+        )
 
-    async def _give_up(self, page: asyncio.Future[Response]) -> None:
-        """End a page that is still being drawn; a busy one only goes with its browser."""
+    async def _has_died(self) -> bool:
+        """Whether the browser is gone; word of it may come a moment after a page's error."""
+        try:
+            await asyncio.wait_for(self._died.wait(), 1)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _give_up(self, page: asyncio.Future[str]) -> None:
+        """End a page that is not drawn; a busy one only goes with its browser."""
         page.cancel()
         await asyncio.gather(page, return_exceptions=True)
-        browser = getattr(self, "browser", None)
-        if browser is not None:
-            await self._within(browser.close())
+        if self._browser:
+            await self._within(self._browser.close())
+            self._died.set()
 
-    async def _close(self) -> None:
-        if self._is_started:
-            await self._within(super()._close())
-
-    async def _within(self, closing: Any) -> None:
+    async def _within(self, closing: Awaitable[None]) -> None:
         try:
             await asyncio.wait_for(closing, _CLOSING)
         except TimeoutError:

@@ -50,7 +50,7 @@ class Network:
         self.pending = self.asked = 0
         self._is_given = False
 
-    async def attach(self, page: Page, _request: Request) -> None:
+    async def attach(self, page: Page) -> None:
         """Take over all that the page asks for; windows that it opens are closed.
 
         Once more for the same page, when its browser died.

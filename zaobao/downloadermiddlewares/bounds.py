@@ -64,6 +64,7 @@ class BoundsMiddleware(RedirectMiddleware):
     def __init__(self, settings: BaseSettings) -> None:
         super().__init__(settings)
         self.site = check_settings(settings).site
+        self.longest = settings.getint("URLLENGTH_LIMIT")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -75,10 +76,13 @@ class BoundsMiddleware(RedirectMiddleware):
     def process_request(self, request: Request) -> Request | None:
         """Let pass, replace by the request for the proper address, or raise OutOfBounds."""
         address = self.site.address(request.url)
-        if address == request.url:
-            return None
         if address is None:
             raise self._out_of_bounds("out_of_bounds", f"{request.url[:500]!r}")
+        if len(address) > self.longest > 0:
+            message = f"{address[:500]!r} has {len(address)} characters; URLLENGTH_LIMIT"
+            raise refuse(self.crawler, OutOfBounds("url_length", f"{message}={self.longest}"))
+        if address == request.url:
+            return None
         # Not filtered as seen: the spider waits for an answer to this request.
         return request.replace(url=address, dont_filter=True)
 
