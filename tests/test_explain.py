@@ -65,6 +65,19 @@ def test_layout_rungs_nodes_and_the_post() -> None:
     assert lines[-1] == "</div>"
 
 
+def test_a_time_in_the_future_is_named_and_not_taken() -> None:
+    source = page(BODY).source.decode().replace("2026年11月1日", "2026年11月3日")
+    lines, read = said(Page(STORY, source.encode()))
+    assert read
+    at = next(n for n, line in enumerate(lines) if line.startswith("published "))
+    assert lines[at].startswith("published None")
+    assert (
+        "          visible says 2026-11-03 09:30:00+08:00, a time in the future, which is not taken"
+        in lines
+    )
+    assert not any("in the future" in line for line in said(page(BODY))[0])
+
+
 def test_what_the_generic_reader_gives_for_a_page_that_no_layout_claims() -> None:
     paragraphs = "".join(
         f"<p>第{n}段说的是水塔边的集市，摊主们一早就来，把萝卜、白菜和刚摘的柿子摆成三排。</p>"

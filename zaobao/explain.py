@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from zaobao import reader, text
@@ -9,21 +10,21 @@ from zaobao.cleaning import matching, media
 from zaobao.cleaning.clean import marked
 from zaobao.errors import BadPost, NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
-from zaobao.page import text_of, without_controls
+from zaobao.page import Page, text_of, without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from lxml import etree
 
     from zaobao.items import Extraction
     from zaobao.options import Options
-    from zaobao.page import Page
     from zaobao.urls import StoryUrl
 
 SHOWN = 60
 """Characters of a node's text that are shown."""
+
+_LATE = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) -> tuple[str, bool]:
@@ -45,6 +46,8 @@ def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) ->
             return "\n".join(lines), False
         lines += ["generic   the reader of last resort gives:"]
     lines += _fields(extraction)
+    if extraction.article.published is None and (ahead := _ahead(page, story)):
+        lines += [f"          {ahead}, a time in the future, which is not taken"]
     lines += [
         "",
         "nodes     (+ kept, - removed, > a link in its place)",
@@ -58,6 +61,16 @@ def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) ->
         return "\n".join([*lines, f"refused   {error.reason}: {error}", ""]), False
     lines += [f"access    {article.access} ({article.access_reason or 'no marker in the box'})"]
     return "\n".join([*lines, "", "post", post]), read
+
+
+def _ahead(page: Page, story: StoryUrl) -> str:
+    """The time that the page gives when any future one counts, with its source; "" if none."""
+    try:
+        found = reader.read(Page(page.url, page.source), story, _LATE)
+    except UnreadablePage:
+        return ""
+    moment, source = found.article.published, found.article.published_from
+    return f"{source} says {moment}" if moment else ""
 
 
 def _claims(page: Page) -> Iterator[str]:
