@@ -175,6 +175,17 @@ def test_sections_are_those_that_crawls_asked_for(archive: Archive, served: Serv
     assert set(audit(archive, month, "--section", "all")[1]) > named.keys()
 
 
+def test_a_mistyped_section_is_in_no_later_audit(archive: Archive, served: Served) -> None:
+    month = months(served, 1)[0]
+    for section in ("world", "news/wrold"):
+        archive.crawl("backfill", "-a", f"months={month}", "-a", f"section={section}")
+    code, named, found = audit(archive, month)
+    assert (code, named, found[0]["sections"]) == (0, {}, "world")
+    done = archive.scrapy("audit", month, *archive.fast())
+    assert "not audited, since no known story is of it: news/wrold" in done.stderr
+    assert audit(archive, month, "--section", "news/wrold")[2][0]["sections"] == "news/wrold"
+
+
 def test_a_sitemap_that_cannot_be_read_is_no_clean_audit(archive: Archive, served: Served) -> None:
     one, two = months(served, 2)
     archive.crawl("backfill", "-a", f"months={two}..{one}")

@@ -177,6 +177,18 @@ def test_damage_is_named(
     assert [(one.level, one.subject) for one in found if said in one.message] == [(level, subject)]
 
 
+def test_written_stories_that_a_rule_leaves_out_are_counted_and_stay(output: Path) -> None:
+    lines = [json.loads(line) for line in (output / "articles.jsonl").read_bytes().splitlines()]
+    one, other = lines[0], lines[-1]
+    rules = f"{one['id']}\nurl:{other['url']}\ntitle:no such word\n"
+    (output / "exclude.txt").write_text(rules, "utf-8")
+    assert bad(output) == []
+    said = message(output, "exclude.txt")
+    assert "2 written stories match a rule and stay as they are" in said
+    assert one["id"] in said
+    assert other["id"] in said
+
+
 def test_a_state_that_a_killed_run_left_is_read_and_not_touched(output: Path) -> None:
     """What is only in SQLite's own file beside it counts, and stays there."""
     state = sqlite3.connect(output / "state.sqlite", isolation_level=None)

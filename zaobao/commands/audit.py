@@ -17,6 +17,7 @@ from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.errors import ArchiveError
 from zaobao.spiders.lists import ASKED
 from zaobao.spiders.run import now
+from zaobao.spiders.sections import Section
 
 if TYPE_CHECKING:
     import argparse
@@ -64,7 +65,7 @@ class Command(ScrapyCommand):
         crawler = self.crawler_process.create_crawler(AuditSpider)
         try:
             with store.begin(crawler, f"scrapy audit {' '.join(args)}") as opened:
-                section = opts.section or ",".join(opened.state.marks(ASKED)) or "china"
+                section = opts.section or ",".join(_sections(opened))
                 asked["section"] = "all" if "all" in section.split(",") else section
                 self.crawler_process.crawl(crawler, **asked)
                 self.crawler_process.start()
@@ -103,6 +104,23 @@ class Command(ScrapyCommand):
         said = f"{wanting} stories are missing that could be had; --fix queues them"
         verdict: runs.Verdict = "degraded" if outcome.verdict == "ok" else outcome.verdict
         return runs.Outcome(verdict, (*outcome.reasons, said), runs.EXIT_CODES[verdict])
+
+
+def _sections(opened: store.Store) -> list[str]:
+    """The sections that crawls of this archive asked for, without those that no story is of.
+
+    Such a one was mistyped, or never had a list.
+    """
+    asked, known = opened.state.marks(ASKED), opened.state.sections()
+    if "all" in asked:
+        return asked
+    empty = [name for name in asked if not any(map(Section(name).holds, known))]
+    if not empty or len(empty) == len(asked):
+        return asked or ["china"]
+    console.note(
+        f"not audited, since no known story is of it: {', '.join(empty)}; --section takes it\n"
+    )
+    return [name for name in asked if name not in empty]
 
 
 def _compare(opened: store.Store, spider: AuditSpider, month: str) -> Month:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from zaobao.archive.exclude import Exclusions
+
 _MOST = 20
 """Files with a fault that get a line of their own."""
 _REBUILD = "Delete state.sqlite: the next run writes them again from their lines"
@@ -27,7 +29,10 @@ _REBUILD = "Delete state.sqlite: the next run writes them again from their lines
 
 @dataclass(slots=True)
 class Lines:
-    """length: bytes of the whole lines. torn: bytes after them. files: the post of each line."""
+    """length: bytes of the whole lines. torn: bytes after them. files: the post of each line.
+
+    excluded: the ids of stories that exclude.txt leaves out, by number.
+    """
 
     count: int = 0
     length: int = 0
@@ -35,19 +40,26 @@ class Lines:
     broken: int = 0
     files: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
+    excluded: dict[str, str] = field(default_factory=dict)
 
 
-def look(folder: Path, holder: str | None, now: datetime) -> Iterator[Finding]:
-    """Everything about posts, lines and state.
+def look(folder: Path, holder: str | None, now: datetime, rules: Exclusions) -> Iterator[Finding]:
+    """Everything about posts, lines and state. rules: of exclude.txt.
 
     Read in this order, a run that writes meanwhile can only add to what comes
     later: state, posts, lines are written in the reverse one.
     """
     state, trouble = _state(folder / "state.sqlite", running=holder is not None)
     before = _posts(folder)
-    lines = read_lines(folder / "articles.jsonl")
+    lines = read_lines(folder / "articles.jsonl", rules)
     further = lines.files | (state.further if state else set())
     files = _posts(folder)
+    if lines.excluded:
+        yield ok(
+            "exclude.txt",
+            f"{len(lines.excluded)} written stories match a rule and stay as they are: "
+            f"{some(list(lines.excluded.values()))}. scrapy withdraw removes one",
+        )
     yield from _about_posts(folder, further, now)
     yield from _about_lines(lines, running=holder is not None)
     yield trouble or _about_state(state, lines, running=holder is not None)
@@ -86,7 +98,7 @@ def _about_posts(folder: Path, further: set[str], now: datetime) -> Iterator[Fin
         yield fail("posts", f"{len(more)} more files with a fault")
 
 
-def read_lines(path: Path) -> Lines:
+def read_lines(path: Path, rules: Exclusions) -> Lines:
     """Every line of articles.jsonl; what is no line is counted."""
     lines = Lines()
     try:
@@ -96,13 +108,13 @@ def read_lines(path: Path) -> Lines:
                     lines.torn = len(data)
                     break
                 lines.length += len(data)
-                _take(lines, data)
+                _take(lines, data, rules)
     except FileNotFoundError:
         pass
     return lines
 
 
-def _take(lines: Lines, data: bytes) -> None:
+def _take(lines: Lines, data: bytes, rules: Exclusions) -> None:
     line = decode_line(data)
     number = number_of(str(line.get("id"))) if line else None
     if line is None or number is None or not isinstance(line.get("post"), str):
@@ -111,6 +123,10 @@ def _take(lines: Lines, data: bytes) -> None:
     lines.count += 1
     lines.files.add(line["post"])
     lines.numbers.add(number)
+    if rules.rule(number, (str(line.get("url")),), str(line.get("title"))):
+        lines.excluded[number] = line["id"]
+    else:
+        lines.excluded.pop(number, None)
 
 
 def _about_lines(lines: Lines, *, running: bool) -> Iterator[Finding]:

@@ -42,8 +42,9 @@ def _archive(output: Path, now: datetime) -> Iterator[Finding]:
     holder, finding = folder.held(output)
     yield finding
     yield from folder.leftovers(output, holder)
-    yield folder.excluded(output)
-    yield from agreement.look(output, holder, now)
+    rules, finding = folder.excluded(output)
+    yield finding
+    yield from agreement.look(output, holder, now, rules)
     yield folder.quarantined(output)
     yield folder.sizes(output)
     yield from published.config(output)

@@ -101,15 +101,16 @@ def leftovers(folder: Path, holder: str | None) -> Iterator[Finding]:
             )
 
 
-def excluded(folder: Path) -> Finding:
-    """Whether exclude.txt can be read, and its lines are rules."""
+def excluded(folder: Path) -> tuple[exclude.Exclusions, Finding]:
+    """The rules of exclude.txt, and whether it can be read and its lines are rules."""
     try:
         rules = exclude.read(folder)
     except ArchiveError as error:
-        return fail("exclude.txt", str(error))
+        return exclude.Exclusions(), fail("exclude.txt", str(error))
     if rules.problems:
-        return warn("exclude.txt", f"{len(rules.problems)} lines are no rules: {rules.problems[0]}")
-    return ok("exclude.txt", f"{len(rules.withdrawn)} stories withdrawn")
+        said = f"{len(rules.problems)} lines are no rules: {rules.problems[0]}"
+        return rules, warn("exclude.txt", said)
+    return rules, ok("exclude.txt", f"{len(rules.withdrawn)} stories withdrawn")
 
 
 def quarantined(folder: Path) -> Finding:
