@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import site_posts
 from browsing import answer
-from building import PACKAGE, ROOT, build, story_files
+from building import PACKAGE, ROOT, build, cannot, need, new_site, parse, story_files
 from conftest import Archive
+from examples import EXAMPLES
 
 from zaobao.demo.server import Served
 
@@ -104,3 +107,55 @@ def test_a_run_puts_the_site_there_once_and_never_over_a_file(archive: Archive) 
     assert (archive.folder / "_config.yml").read_text() == "mine: true\n"
     assert not (archive.folder / "_layouts").exists()
     assert not (archive.folder / "search.html").exists()
+
+
+SITE_UNITS = ROOT / "docs" / "examples" / "site"
+
+
+@pytest.mark.slow
+def test_the_site_takes_the_place_of_the_served_one_when_it_is_whole(tmp_path: Path) -> None:
+    for tool in ("jekyll", "npx"):
+        need(tool, "jekyll ruby-jekyll-sitemap npm")
+    output, served = new_site(tmp_path / "output"), tmp_path / "www" / "site"
+    served.parent.mkdir()
+
+    def publish() -> int:
+        command = [str(SITE_UNITS / "publish.sh"), str(output), str(served)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+        if "npm error" in done.stderr and "pagefind" in done.stderr:
+            cannot(f"npx cannot get Pagefind: {done.stderr.splitlines()[0]}")
+        return done.returncode
+
+    for count in (2, 3):
+        site_posts.write_posts(output, count)
+        assert publish() == 0
+        assert len(story_files(served)) == count
+        assert (served / "pagefind" / "pagefind-entry.json").is_file()
+        assert [path.name for path in served.parent.iterdir()] == ["site"]
+        parse.cache_clear()
+    index = (output / "index.html").read_text("utf-8")
+    (output / "index.html").write_text(index + "{% no such tag %}", "utf-8")
+    assert publish() != 0
+    assert len(story_files(served)) == 3
+
+
+def test_systemd_takes_the_units_of_the_site(tmp_path: Path) -> None:
+    need("systemd-analyze", "systemd")
+    (tmp_path / "crawler").symlink_to(ROOT)
+    units = []
+    for path in (*SITE_UNITS.glob("zaobao-site.*"), EXAMPLES / "systemd" / "zaobao-tell@.service"):
+        units.append(tmp_path / path.name)
+        units[-1].write_text(path.read_text("utf-8").replace("/srv/zaobao", str(tmp_path)))
+    command = ["systemd-analyze", "verify", *map(str, units)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert len(units) == 3
+
+
+def test_documents_of_the_site_name_the_paths_of_its_examples() -> None:
+    page = (ROOT / "docs" / "publishing.md").read_text("utf-8")
+    [service] = re.findall(
+        r"^ExecStart=(.+)$", (SITE_UNITS / "zaobao-site.service").read_text(), re.M
+    )
+    assert page.count(service) == 2  # by hand, and by cron
+    assert (ROOT / service.split()[0].removeprefix("/srv/zaobao/crawler/")).exists()
