@@ -10,9 +10,9 @@ import pytest
 
 from tests.older import BODY, contents, lines, old_post, options, take_over
 from zaobao import posts
-from zaobao.archive.lines import encode_line
 from zaobao.archive.store import Store, open_store
 from zaobao.items import LINE_KEYS
+from zaobao.lines import encode_line
 
 MOMENT = datetime(2026, 11, 22, 4, tzinfo=UTC)
 

@@ -17,9 +17,9 @@ from tests.test_feeds import FULL
 from zaobao.archive import linefile
 from zaobao.archive.folder import Archive
 from zaobao.archive.linefile import LineFile
-from zaobao.archive.lines import decode_line, encode_line
 from zaobao.errors import ArchiveError
 from zaobao.items import LINE_KEYS, Article
+from zaobao.lines import decode_line, encode_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

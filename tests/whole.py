@@ -13,9 +13,9 @@ from scrapy.utils.project import get_project_settings
 
 from zaobao import posts
 from zaobao.archive import gone
-from zaobao.archive.lines import decode_line
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import Article
+from zaobao.lines import decode_line
 from zaobao.options import Options
 
 if TYPE_CHECKING:

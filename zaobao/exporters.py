@@ -21,8 +21,8 @@ from scrapy.exporters import (
 )
 
 from zaobao import names, postcheck, text, urls
-from zaobao.archive.lines import encode_line, to_json
 from zaobao.errors import BadPost
+from zaobao.lines import encode_line, to_json
 from zaobao.options import Options
 from zaobao.times import SINGAPORE
 

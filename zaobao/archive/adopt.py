@@ -12,7 +12,7 @@ from zaobao.archive import adoptlines, disk
 from zaobao.archive.adoptfiles import markdown_files, place
 from zaobao.archive.exclude import Exclusions
 from zaobao.archive.known import Known
-from zaobao.archive.lines import encode_line
+from zaobao.lines import encode_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from zaobao.archive.disk import guard, sync_folder
-from zaobao.archive.lines import decode_line
 from zaobao.errors import ArchiveError
+from zaobao.lines import decode_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,8 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from zaobao.archive import disk
-from zaobao.archive.lines import decode_line
 from zaobao.errors import NotAStory
+from zaobao.lines import decode_line
 from zaobao.plausibility import fingerprint
 
 if TYPE_CHECKING:

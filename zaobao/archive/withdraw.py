@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zaobao.archive import disk, exclude
-from zaobao.archive.lines import decode_line
 from zaobao.kept import raw
+from zaobao.lines import decode_line
 
 if TYPE_CHECKING:
     from pathlib import Path

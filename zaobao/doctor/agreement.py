@@ -10,10 +10,10 @@ from zaobao.archive import disk, lock, postfolder
 from zaobao.archive.database import SCHEMA
 from zaobao.archive.exclude import number_of
 from zaobao.archive.folder import POSTS
-from zaobao.archive.lines import decode_line
 from zaobao.doctor import knows
 from zaobao.doctor.finding import Finding, fail, ok, some, warn
 from zaobao.errors import ArchiveError
+from zaobao.lines import decode_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,10 +13,10 @@ from zaobao import posts, reader, urls
 from zaobao.archive import disk
 from zaobao.archive.folder import POSTS
 from zaobao.archive.known import doubt_in
-from zaobao.archive.lines import decode_line, encode_line
 from zaobao.errors import NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.kept import warcrecords
+from zaobao.lines import decode_line, encode_line
 from zaobao.page import Page
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from zaobao import posts, text, times
 from zaobao.archive.folder import POSTS
 from zaobao.archive.known import DESCRIBED, DOUBT, LATE, SHORT, Known, doubt_in
-from zaobao.archive.lines import decode_line, encode_line
 from zaobao.items import Article
+from zaobao.lines import decode_line, encode_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
