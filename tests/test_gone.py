@@ -12,8 +12,7 @@ from scrapy.utils.project import get_project_settings
 
 from tests.whole import set_clock_back
 from zaobao import posts
-from zaobao.archive import gone
-from zaobao.exporters import JekyllPostExporter
+from zaobao.exporters import JekyllPostExporter, with_gone, without_gone
 from zaobao.items import Article
 from zaobao.options import FRONT_MATTER_KEYS, Options
 
@@ -49,22 +48,22 @@ def test_the_mark_stands_where_the_exporter_puts_it(
     assert {"free", "paywalled"} <= {article.access for article in articles}
     for article in articles:
         for one in (article, replace(article, revision=2), replace(article, published=None)):
-            assert gone.marked(write(one), MOMENT) == write(one, MOMENT)
-            assert gone.unmarked(write(one, MOMENT)) == write(one)
+            assert with_gone(write(one), MOMENT) == write(one, MOMENT)
+            assert without_gone(write(one, MOMENT)) == write(one)
 
 
 def test_a_post_of_another_program_keeps_its_other_bytes() -> None:
-    marked = gone.marked(OLD, MOMENT)
+    marked = with_gone(OLD, MOMENT)
     assert marked == OLD.replace(b"True\r\n", b"True\r\n" + MARK[:-1] + b"\r\n")
     assert posts.gone(marked) == MOMENT
-    assert gone.unmarked(marked) == gone.unmarked(OLD) == OLD
-    assert gone.marked(marked, MOMENT) == marked
+    assert without_gone(marked) == without_gone(OLD) == OLD
+    assert with_gone(marked, MOMENT) == marked
 
 
 @pytest.mark.parametrize("post", [b"", b"no post", b"---\ntitle: x\n"])
 def test_what_has_no_front_matter_gets_no_mark(post: bytes) -> None:
     with pytest.raises(ValueError, match="front matter"):
-        gone.marked(post, MOMENT)
+        with_gone(post, MOMENT)
 
 
 def taken(archive: Archive, served: Served) -> tuple[Story, str, bytes]:
@@ -96,7 +95,7 @@ def test_two_checks_twelve_hours_apart_mark_it(archive: Archive, served: Served)
     assert mark is not None
     began, ended = (archive.report[key] for key in ("started", "finished"))
     assert datetime.fromisoformat(began) <= mark <= datetime.fromisoformat(ended)
-    assert gone.unmarked(post) == before != post
+    assert without_gone(post) == before != post
     tree = archive.tree()
     assert archive.crawl(*WINDOW).returncode == 0
     assert (archive.report["counts"]["gone"], archive.tree()) == (0, tree)
@@ -132,7 +131,7 @@ def test_a_story_that_is_back_loses_the_mark(
 def test_a_mark_that_a_dead_run_left_goes_too(archive: Archive, served: Served) -> None:
     story, name, before = taken(archive, served)
     archive.crawl(*WINDOW)
-    (archive.folder / "_posts" / name).write_bytes(gone.marked(before, MOMENT))
+    (archive.folder / "_posts" / name).write_bytes(with_gone(before, MOMENT))
     story.status = 200
     archive.crawl(*WINDOW)
     assert archive.posts[name] == before
@@ -141,7 +140,7 @@ def test_a_mark_that_a_dead_run_left_goes_too(archive: Archive, served: Served) 
 @pytest.mark.slow
 def test_a_lost_state_learns_from_the_post_what_is_gone(archive: Archive, served: Served) -> None:
     story, name, before = taken(archive, served)
-    (archive.folder / "_posts" / name).write_bytes(gone.marked(before, MOMENT))
+    (archive.folder / "_posts" / name).write_bytes(with_gone(before, MOMENT))
     (archive.folder / "state.sqlite").unlink()
     archive.crawl(*WINDOW)
     assert archive.posts[name] != before

@@ -11,7 +11,7 @@ import hostile_posts
 import pytest
 import site_posts
 
-from zaobao import postcheck
+from zaobao import exporters
 from zaobao.archive import postfolder
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -79,9 +79,9 @@ def found(folder: Path, files: dict[str, str | bytes]) -> dict[str, str]:
 def test_posts_of_both_forms_are_good(tmp_path: Path) -> None:
     stories = [site_posts.story(index) for index in range(12)]
     files = {one.name: site_posts.post(i, one, keywords=True) for i, one in enumerate(stories)}
-    assert all(postcheck.problem(post.encode()) is None for post in files.values())
+    assert all(exporters.post_problem(post.encode()) is None for post in files.values())
     older = OLDER.replace("-2000001", "-3000000")
-    assert postcheck.problem(older.encode()) is not None
+    assert exporters.post_problem(older.encode()) is not None
     nan = older.replace("-3000000", "-3000001")
     nan = nan[: nan.index("<!--")] + "<!--NaN-->" + nan[nan.index("-->") + 3 :]
     assert (
@@ -95,14 +95,14 @@ def test_front_matter_that_harms_a_site(post: str, line: str, tmp_path: Path) ->
     harmed = with_line(post, line)
     assert set(found(tmp_path, {NAME: harmed})) == {NAME}
     if "2031" not in line:  # no post of ours says when it was written
-        assert postcheck.problem(harmed.encode())
+        assert exporters.post_problem(harmed.encode())
 
 
 @pytest.mark.parametrize("kind", BODIES)
 def test_bodies_that_harm(kind: str, tmp_path: Path) -> None:
     harmed = with_body(GOOD, BODIES[kind])
     assert set(found(tmp_path, {NAME: harmed})) == {NAME}
-    assert postcheck.problem(harmed.encode())
+    assert exporters.post_problem(harmed.encode())
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_bodies_that_harm(kind: str, tmp_path: Path) -> None:
     ],
 )
 def test_bytes_that_are_no_post(data: bytes, tmp_path: Path) -> None:
-    assert postcheck.problem(data)
+    assert exporters.post_problem(data)
     assert set(found(tmp_path, {NAME: data})) == {NAME}
 
 

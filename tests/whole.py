@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.utils.project import get_project_settings
 
 from zaobao import posts
-from zaobao.archive import gone
-from zaobao.exporters import JekyllPostExporter
+from zaobao.exporters import JekyllPostExporter, without_gone
 from zaobao.items import Article
 from zaobao.lines import decode_line
 from zaobao.options import Options
@@ -76,7 +75,7 @@ def _posts_are_whole(archive: Archive, lines: list[dict[str, Any]]) -> None:
     *earlier, last = lines
     assert len({line["post"] for line in lines}) == 1
     post = (archive.folder / last["post"]).read_bytes()
-    assert gone.unmarked(post) == write(Article.from_dict(last))
+    assert without_gone(post) == write(Article.from_dict(last))
     for line in earlier:
         kept = archive.folder / "revisions" / line["id"] / f"{line['revision']}.md"
         assert kept.read_bytes() == write(Article.from_dict(line))
@@ -104,8 +103,8 @@ def check(archive: Archive, before: dict[str, bytes]) -> None:
         for line in lines:
             if line["post"] == f"_posts/{name}" and line["layout"] != "adopted":
                 texts.add(_exporter().post(Article.from_dict(line)))
-        written = {gone.unmarked(text) for text in texts if text}
-        assert gone.unmarked(data) in written or _is_adopted(data), f"{name} is torn: {data!r}"
+        written = {without_gone(text) for text in texts if text}
+        assert without_gone(data) in written or _is_adopted(data), f"{name} is torn: {data!r}"
     there = {(line["id"].partition("-")[2], line["revision"]) for line in lines}
     sql = "SELECT number, revision, file FROM stories WHERE status = 'written'"
     for number, revision, file in rows(archive, sql):

@@ -10,7 +10,7 @@ import json
 import re
 import string
 from datetime import UTC, datetime, time, timedelta
-from html import escape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from scrapy.exporters import (
@@ -20,11 +20,13 @@ from scrapy.exporters import (
     XmlItemExporter,
 )
 
-from zaobao import names, postcheck, text, urls
+from zaobao import names, text, urls
+from zaobao.cleaning.pieces import HEADINGS, INLINE
 from zaobao.errors import BadPost
 from zaobao.lines import encode_line, to_json
 from zaobao.options import Options
 from zaobao.times import SINGAPORE
+from zaobao.urls import IMAGE_HOSTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,13 +38,86 @@ if TYPE_CHECKING:
 SOURCE = "联合早报"
 EXCERPT = 200
 """Characters of an excerpt."""
+DEEPEST = 100
+"""Levels of elements in a body. Jekyll's Markdown fails on some 2,000, and with it every page."""
+
+STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+STRING = r'"(?:[^"\\\n]|\\["\\/bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*"'
+LIST = rf"\[{STRING}(?:, {STRING})*\]"
+NEWS = {
+    "access": "paywalled|truncated|unknown",
+    "updated": STAMP,
+    "gone": STAMP,
+    "date_from": "url",
+    "layout_seen": "generic",
+}
+"""Front matter that stands after the fixed keys, in this order, only where it carries news: the
+form of each value."""
+ASKED = {
+    "authors": LIST,
+    "story": STRING,
+    "edition": "[a-z]+",
+    "access": "[a-z]+",
+    "image": STRING,
+    "layout_seen": "[a-z_]+",
+}
+"""Front matter that `ZAOBAO_FRONT_MATTER` may ask for; it stands last, in the order it names."""
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in string.punctuation}
 
+_BLOCKS = "p br hr ul ol li blockquote table tbody tr td th figure figcaption img"
+BLOCKS = frozenset(_BLOCKS.split())
+"""The elements of a body beside inline ones and headings."""
+
+_FURTHER = "|".join(rf"{key}: (?:{value})" for key, value in {**NEWS, **ASKED}.items())
+_POST = re.compile(
+    rf"""---
+layout: post
+title: (?P<title>{STRING})
+date: (?P<date>{STAMP})
+author: 联合早报
+from: (?P<url>https://www\.zaobao\.com(?:/[a-z0-9-]+)+/story\d{{8}}-\d+)
+tags: \[ 联合早报(?:, {STRING})* \]
+categories: \[ 联合早报 \]
+(?P<more>(?:(?:{_FURTHER})\n)*)---
+<!---?\d{{1,15}}-->
+\[(?P<link>[^\n\\<>\[\]]*)\]\((?P<address>[^\n()]+)\)
+------
+
+<div>
+(?P<body>[^\n{{}}]*)
+</div>
+""",
+    re.A,
+)
+_KEY = re.compile(r"^(\w+):", re.M)
+# What no file, no YAML reader or no line can hold.
+UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [a-z]+="[^"<>]*")*)>')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_ADDRESSES = {
+    "href": ("https://", "http://", "mailto:"),
+    "src": tuple(f"https://{host}/" for host in sorted(IMAGE_HOSTS)),
+}
+_ATTRIBUTES = {
+    "a": {"href", "rel"},
+    "img": {"src", "alt", "referrerpolicy", "loading"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+_ALLOWED = INLINE | HEADINGS | BLOCKS
+_EMPTY = frozenset({"br", "hr", "img"})
+_YEARS = range(1999, 2102)
+
+_AFTER_GONE = [*NEWS][[*NEWS].index("gone") + 1 :] + [key for key in ASKED if key != "access"]
+# `access: free` is there only when it was asked for; any other access stands before `gone:`.
+_AFTER = re.compile(rf"---|(?:{'|'.join(_AFTER_GONE)}):|access: free\s*$".encode())
+_MARK = re.compile(rb"gone:[ \t]")
+
 
 class JekyllPostExporter(BaseItemExporter):
-    """One post per item, byte for byte as contract 3.1 says."""
+    """One post per item, in the one form that posts have."""
 
     def __init__(self, options: Options, file: BinaryIO | None = None) -> None:
         """file: where `export_item` writes; `post` and `file_name` need none."""
@@ -72,7 +147,7 @@ class JekyllPostExporter(BaseItemExporter):
             f"<!--{_millis(shown)}-->\n[{title}]({article.url})\n------\n\n"
             f"<div>\n{self._body(article)}\n</div>\n"
         ).encode("utf-8", "surrogatepass")
-        if problem := postcheck.problem(post):
+        if problem := post_problem(post):
             raise BadPost(f"{article.id}: {problem}")
         return post
 
@@ -145,6 +220,86 @@ class JekyllPostExporter(BaseItemExporter):
         """The instant of `date:`: a legacy time that lies after the crawl becomes the crawl's."""
         shown = self._shown(article)
         return min(shown, article.crawled) if self._options.legacy_times else shown
+
+
+def with_gone(post: bytes, moment: datetime) -> bytes:
+    """The post with `gone:` in its front matter; ValueError when it has no front matter."""
+    start, end = _front(lines := without_gone(post).splitlines(keepends=True))
+    place = next(n for n in range(start, end + 1) if _AFTER.match(lines[n]))
+    ending = lines[end][len(lines[end].rstrip(b"\r\n")) :] or b"\n"
+    mark = f"gone: {stamp(moment)}".encode()
+    return b"".join([*lines[:place], mark + ending, *lines[place:]])
+
+
+def without_gone(post: bytes) -> bytes:
+    """The post without `gone:`; ValueError when it has no front matter."""
+    start, end = _front(lines := post.splitlines(keepends=True))
+    kept = (line for line in lines[start:end] if not _MARK.match(line))
+    return b"".join([*lines[:start], *kept, *lines[end:]])
+
+
+def _front(lines: list[bytes]) -> tuple[int, int]:
+    """The front matter's first line and the one that closes it."""
+    if not lines or lines[0].removeprefix(b"\xef\xbb\xbf").rstrip() != b"---":
+        raise ValueError("the post has no front matter")
+    for number, line in enumerate(lines[1:], 1):
+        if line.rstrip() == b"---":
+            return 1, number
+    raise ValueError("the front matter has no end")
+
+
+def post_problem(post: bytes) -> str | None:
+    """What is wrong with a post's bytes; None for one that may be written."""
+    try:
+        text = post.decode()
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 at byte {error.start}"
+    if unfit := UNFIT.search(text):
+        return f"U+{ord(unfit[0]):04X} in it"
+    form = _POST.fullmatch(text)
+    if not form:
+        return "not of a post's form"
+    keys = _KEY.findall(form["more"])
+    if len(set(keys)) != len(keys):
+        return "a key stands twice in its front matter"
+    if unescape(form["link"]) != json.loads(form["title"]) or form["address"] != form["url"]:
+        return "its link line is not its headline's"
+    return date_problem(form["date"]) or _body_problem(form["body"])
+
+
+def date_problem(stamp: str) -> str | None:
+    """What is wrong with a value of the form of STAMP."""
+    try:
+        year = datetime.fromisoformat(stamp).year
+    except ValueError:
+        return f"no such date: {stamp}"
+    return None if year in _YEARS else f"the year {year}"
+
+
+def _body_problem(body: str) -> str | None:
+    """Every `<` begins a known tag with known attributes, and every element is closed in order."""
+    tags = list(_TAG.finditer(body))
+    if len(tags) != body.count("<"):
+        return "a `<` in its body that is no tag"
+    still: list[str] = []
+    for tag in tags:
+        closing, name, attributes = tag.groups()
+        if name not in _ALLOWED:
+            return f"<{name}> in its body"
+        if closing:
+            if not still or still.pop() != name:
+                return f"</{name}> without its beginning"
+            continue
+        if name not in _EMPTY:
+            still.append(name)
+            if len(still) > DEEPEST:
+                return f"more than {DEEPEST} elements in one another"
+        for key, value in _ATTRIBUTE.findall(attributes):
+            if key not in _ATTRIBUTES.get(name, ()):
+                return f"the attribute {key} on <{name}>"
+            if key in _ADDRESSES and not value.startswith(_ADDRESSES[key]):
+                return f"the address {value[:40]!r}"
+    return f"<{still[-1]}> is not closed" if still else None
 
 
 class _LineEncoder(json.JSONEncoder):

@@ -9,17 +9,55 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 from urllib.parse import urlsplit
 
-from zaobao import urls
-from zaobao.archive import posttext, posttimes
+from lxml import etree
+from lxml import html as lxml_html
+
+from zaobao import exporters, urls
 
 _KEY = re.compile(r"([A-Za-z_][\w-]*):(?:[ \t]+(.*))?")
 _COMMENT = re.compile(r"<!--(-?\d{1,15}|NaN)-->")
 _LINK = re.compile(r"\[(.*)\]\((\S+)\)")
 # What the older producer copied from a page, and a post of this project never has.
 _COPIED = re.compile(r"<(?:section|script|style|div|iframe|ins)\b|\s(?:class|id|style|data-\w+)=")
+
+# A plain value that every YAML reader takes for the same string.
+_WORDS = (
+    r"(?!(?i:yes|no|on|off|true|false|null|y|n)\s*(?:[,\]]|\Z))[^\W\d_][^\n\"'\\#:{}\[\],&*!|>%@`]*"
+)
+FORMS = {
+    "layout": "post",
+    "title": rf"{exporters.STRING}|{_WORDS}",
+    "date": exporters.STAMP,
+    "author": _WORDS,
+    "from": r"https?://[\w.-]+(?:/[\w-]+)+/?",
+    "tags": rf"\[ ?(?:{exporters.STRING}|{_WORDS})(?:, ?(?:{exporters.STRING}|{_WORDS}))* ?\]",
+    "categories": r"\[ ?联合早报 ?\]",
+    "comments": "True|False|true|false",
+    **exporters.NEWS,
+    **exporters.ASKED,
+}
+"""The keys that a post may have, in this project's form and in that of the older archives."""
+
+# The older producer read Singapore's clock as UTC until 2022-02-02, so that its comment is eight
+# hours late; where that lay in the future, or the page had no time (`<!--NaN-->`), its `date:` is
+# the time of the crawl.
+MENDED = date(2022, 2, 2)
+"""The first day on which the older producer's comment is the true time."""
+
+Writer = Literal["true", "late", "unknown"]
+
+_LATE = timedelta(hours=8)
+_AHEAD = timedelta(minutes=10)
+
+_INLINE_NAMES = (
+    "a b strong i em u s del ins sub sup mark small code q cite span font ruby rt rp img"
+)
+_INLINE = frozenset(["img", "td", "th", "br", "wbr", *_INLINE_NAMES.split()])
+_UNSEEN = ("script", "style", "noscript", "template", "figcaption")
 
 
 class PostError(ValueError):
@@ -51,22 +89,22 @@ class Post:
     @property
     def crawled(self) -> datetime | None:
         """When it was fetched, where `date:` is that and not the publication."""
-        return None if "date_from" in self.front else posttimes.crawl(self.date, self.comment)
+        return None if "date_from" in self.front else _crawl(self.date, self.comment)
 
     def published(self, *, legacy_times: bool = False) -> tuple[datetime | None, str | None]:
-        """The true instant, and what gave it; see `posttimes.publication`.
+        """The true instant, and what gave it: `comment` or `comment-8h`.
 
         legacy_times: `ZAOBAO_TIMES=legacy` wrote the posts that are not older.
         """
         if self.comment is None or "date_from" in self.front:
             return None, None
-        if "comments" in self.front or (self.story.day >= posttimes.MENDED and not legacy_times):
-            writer: posttimes.Writer = "true"
+        if "comments" in self.front or (self.story.day >= MENDED and not legacy_times):
+            writer: Writer = "true"
         elif legacy_times or _COPIED.search(self.body):
             writer = "late"
         else:
             writer = "unknown"
-        return posttimes.publication(self.comment, self.date, self.story.day, writer)
+        return _publication(self.comment, self.date, self.story.day, writer)
 
     @property
     def keywords(self) -> list[str]:
@@ -85,7 +123,7 @@ class Post:
     @property
     def text(self) -> str:
         """The body's words, one block a line, without captions."""
-        return posttext.words(self.body)
+        return words(self.body)
 
 
 def read(data: bytes) -> Post:
@@ -120,6 +158,12 @@ def gone(data: bytes) -> datetime | None:
         return moment(_front(lines)[0].get("gone"))
     except PostError:
         return None
+
+
+def is_of(data: bytes, number: str) -> bool:
+    """Whether a post, also a damaged one, is of a story, by the address in its front matter."""
+    mark = rb"^from:[^\n]*/story20\d{6}-%s(?!\d)" % number.encode()
+    return re.search(mark, data.partition(b"\n---")[0], re.M) is not None
 
 
 def moment(value: object) -> datetime | None:
@@ -189,3 +233,72 @@ def _list(value: str) -> list[str]:
     inner = re.fullmatch(r"\[(.*)\]", value.strip())
     members = re.findall(r'"((?:[^"\\]|\\.)*)"|([^,"\s][^,]*)', inner[1]) if inner else []
     return [json.loads(f'"{quoted}"') if quoted else plain.strip() for quoted, plain in members]
+
+
+def front_problem(front: str) -> str | None:
+    seen = set()
+    for line in front.split("\n"):
+        key, colon, value = line.partition(":")
+        value = value.strip(" ")
+        if not colon or key not in FORMS:
+            return f"the line {line[:60]!r} in its front matter: no post has it"
+        if key in seen:
+            return f"the key {key} stands twice in its front matter"
+        seen.add(key)
+        if not re.fullmatch(FORMS[key], value):
+            return f"YAML may not read {line[:60]!r} as it is meant: quote it"
+        if key == "date" and (wrong := exporters.date_problem(value)):
+            return wrong
+    missing = {"layout", "title", "date", "from"} - seen
+    return f"no {sorted(missing)[0]} in its front matter" if missing else None
+
+
+def _crawl(written: datetime | None, comment: datetime | None) -> datetime | None:
+    """When the story was fetched: `date:`, where it lies before the comment or there is none."""
+    if written is None:
+        return None
+    return written if comment is None or comment > written else None
+
+
+def _publication(
+    comment: datetime, written: datetime | None, day: date, writer: Writer
+) -> tuple[datetime | None, str | None]:
+    """The true instant and what gave it, `comment` or `comment-8h`; None, None where it is open.
+
+    written: the post's `date:`. day: of the story's address, Singapore's. writer:
+    whether who wrote the post is known to give the true time or the late one.
+    """
+    fetched = _crawl(written, comment)
+    if fetched:
+        moment = comment - _LATE
+        return (moment, "comment-8h") if moment <= fetched + _AHEAD else (None, None)
+    if writer == "unknown":
+        writer = _by_day(comment, day)
+    if writer == "unknown":
+        return None, None
+    return (comment - _LATE, "comment-8h") if writer == "late" else (comment, "comment")
+
+
+def _by_day(comment: datetime, day: date) -> Writer:
+    """The reading whose day in Singapore is the one in the address, if only one is."""
+    as_true, as_late = (comment + _LATE).date(), comment.date()
+    if as_true == as_late or day not in (as_true, as_late):
+        return "unknown"
+    return "true" if day == as_true else "late"
+
+
+def words(body: str) -> str:
+    """The text of a post's body, one block a line, without captions."""
+    if not body.strip():
+        return ""
+    box = lxml_html.fragment_fromstring(body, create_parent="div")
+    etree.strip_elements(box, *_UNSEEN, etree.Comment, etree.PI, with_tail=False)
+    pieces: list[str] = []
+    for event, element in etree.iterwalk(box, events=("start", "end")):
+        gap = "" if element.tag in _INLINE else "\n"
+        if element.tag in ("br", "td", "th"):
+            gap = " "
+        piece = element.text if event == "start" else element.tail
+        pieces += (gap, " ".join((piece or "").splitlines()))
+    blocks = (" ".join(block.split()) for block in "".join(pieces).split("\n"))
+    return "\n".join(block for block in blocks if block)

@@ -1,6 +1,6 @@
 """What lies in `_posts/` and would harm the site: for `scrapy doctor`.
 
-A crawl writes only posts that `postcheck` has read. Other files come from older
+A crawl writes only posts that the exporter has checked. Other files come from older
 archives, from editors and from other programs, and Jekyll answers many of them
 with no site at all, or with a story that is missing without a word.
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 from lxml import html as lxml_html
 
-from zaobao import names, postcheck, posts
+from zaobao import exporters, names, posts
 from zaobao.archive import disk
 from zaobao.cleaning import pieces
 
@@ -29,30 +29,6 @@ AHEAD = timedelta(days=1)
 """A date of which only the day is known is noon of that day."""
 
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-.+\.(md|markdown)")
-# A plain value that every YAML reader takes for the same string.
-_WORDS = (
-    r"(?!(?i:yes|no|on|off|true|false|null|y|n)\s*(?:[,\]]|\Z))[^\W\d_][^\n\"'\\#:{}\[\],&*!|>%@`]*"
-)
-_VALUES = {
-    "layout": "post",
-    "title": rf"{postcheck.STRING}|{_WORDS}",
-    "date": postcheck.STAMP,
-    "author": _WORDS,
-    "from": r"https?://[\w.-]+(?:/[\w-]+)+/?",
-    "tags": rf"\[ ?(?:{postcheck.STRING}|{_WORDS})(?:, ?(?:{postcheck.STRING}|{_WORDS}))* ?\]",
-    "categories": r"\[ ?联合早报 ?\]",
-    "comments": "True|False|true|false",
-    "access": "paywalled|truncated|unknown",
-    "updated": postcheck.STAMP,
-    "gone": postcheck.STAMP,
-    "date_from": "url",
-    "layout_seen": "[a-z_]+",
-    "edition": "[a-z]+",
-    "story": postcheck.STRING,
-    "image": postcheck.STRING,
-    "authors": postcheck.LIST,
-}
-"""The keys that a post may have, in this project's form and in that of the older archives."""
 _LIQUID = re.compile(r"\{[{%]")
 _ACTIVE = set(pieces.SKIPPED) - {"head", "title", "option", "area", "map", "param", "track"}
 _ACTIVE |= {"frame", "applet", "form", "input", "video", "audio"}
@@ -116,7 +92,7 @@ def name_problem(name: str) -> str | None:
 
 def post_problem(data: bytes, now: datetime) -> str | None:
     """What is wrong with a post's bytes: of this project's form, or of the older archives'."""
-    wrong = postcheck.problem(data)
+    wrong = exporters.post_problem(data)
     if wrong:
         wrong = _older_problem(data)
     if wrong:
@@ -132,12 +108,12 @@ def _older_problem(data: bytes) -> str | None:
         text = data.decode()
     except UnicodeDecodeError as error:
         return f"not UTF-8 at byte {error.start}: Jekyll drops it without a word"
-    if unfit := postcheck.UNFIT.search(text):
+    if unfit := exporters.UNFIT.search(text):
         return f"U+{ord(unfit[0]):04X} in it"
     head, mark, rest = text.removeprefix("---\n").partition("\n---\n")
     if not (text.startswith("---\n") and mark):
         return "no front matter between two lines of ---: it is no post, or torn"
-    if wrong := _front_problem(head):
+    if wrong := posts.front_problem(head):
         return wrong
     try:
         post = posts.read(data)
@@ -146,24 +122,6 @@ def _older_problem(data: bytes) -> str | None:
     if _LIQUID.search(rest):
         return "Liquid ({{ or {%) in its text: Jekyll runs it, or builds nothing at all"
     return _active(post.body)
-
-
-def _front_problem(front: str) -> str | None:
-    seen = set()
-    for line in front.split("\n"):
-        key, colon, value = line.partition(":")
-        value = value.strip(" ")
-        if not colon or key not in _VALUES:
-            return f"the line {line[:60]!r} in its front matter: no post has it"
-        if key in seen:
-            return f"the key {key} stands twice in its front matter"
-        seen.add(key)
-        if not re.fullmatch(_VALUES[key], value):
-            return f"YAML may not read {line[:60]!r} as it is meant: quote it"
-        if key == "date" and (wrong := postcheck.date_problem(value)):
-            return wrong
-    missing = {"layout", "title", "date", "from"} - seen
-    return f"no {sorted(missing)[0]} in its front matter" if missing else None
 
 
 def _active(body: str) -> str | None:

@@ -12,6 +12,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zaobao import posts
 from zaobao.archive import disk, exclude
 from zaobao.kept import raw
 from zaobao.lines import decode_line
@@ -83,9 +84,8 @@ def _is_line(data: bytes, number: str) -> bool:
 
 def _posts(archive: Archive, number: str) -> list[Path]:
     """Every post of the story, by the address in its front matter."""
-    mark = re.compile(rb"^from:[^\n]*/story20\d{6}-%s(?!\d)" % number.encode(), re.M)
     paths = [archive.folder / disk.local(file) for file in archive.post_files()]
-    return [path for path in paths if mark.search((disk.read(path) or b"").partition(b"\n---")[0])]
+    return [path for path in paths if posts.is_of(disk.read(path) or b"", number)]
 
 
 def _named(folder: Path, number: str) -> list[Path]:
