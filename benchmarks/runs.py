@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import crawls
 from benchmarks.table import Row
-from zaobao.archive.known import Known
+from zaobao.archive.record import Record
 from zaobao.state import State
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _fill(path: Path, count: int) -> None:
     """Add written stories, as `remember` stores them."""
     state, now = State(path), datetime(2026, 9, 1, tzinfo=UTC)
     length = state.length
-    one = Known("", "", "", published=now, first_seen=now, last_checked=now, revision=1)
+    one = Record("", "", "", published=now, first_seen=now, last_checked=now, revision=1)
     with state.batch():
         for number in map(str, range(1_000_000, 1_000_000 + count)):
             story = f"20260901-{number}"

@@ -12,7 +12,7 @@ from driving import drive
 
 from zaobao.archive import exclude
 from zaobao.archive.exclude import Exclusions
-from zaobao.archive.known import Known
+from zaobao.archive.record import Record
 from zaobao.demo.answers import Answer
 from zaobao.demo.server import Served
 from zaobao.demo.sitemaps import months
@@ -70,7 +70,7 @@ def test_hostile_globs_take_no_time() -> None:
 
 
 def test_a_title_rule_holds_for_a_known_story_while_it_stands() -> None:
-    known = Known("1", "20210902-1", CANONICAL, reason="excluded by title:税")
+    known = Record("1", "20210902-1", CANONICAL, reason="excluded by title:税")
     assert Exclusions("title:税").rule_for(known) == "title:税"
     assert Exclusions("title:别的").rule_for(known) is None
 

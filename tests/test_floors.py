@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 
 from tests.simulated import BEGIN, CARDS, Site, Stats
-from zaobao.archive.known import Known
+from zaobao.archive.record import Record
 from zaobao.monitoring import floors
 from zaobao.monitoring.odds import Drift, fall
 from zaobao.spiders.failures import FailureSpider
@@ -265,6 +265,6 @@ def test_only_the_first_answer_of_a_story_counts_as_unread() -> None:
         (1, ["failed/soft_404"]),
     ):
         spider = mock.MagicMock()
-        known = Known("1", "20260901-1", "https://www.zaobao.com/x", attempts=attempts)
+        known = Record("1", "20260901-1", "https://www.zaobao.com/x", attempts=attempts)
         FailureSpider.note_failure(spider, known, "soft_404", "no page")
         assert [one.args[0] for one in spider.count.call_args_list] == counted

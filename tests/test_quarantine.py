@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.test_fields import CRAWLED
 from zaobao.archive.folder import Archive
-from zaobao.archive.known import Known
+from zaobao.archive.record import Record
 from zaobao.errors import UnknownLayout
 from zaobao.kept.quarantine import Quarantine
 from zaobao.page import Page
@@ -18,7 +18,7 @@ PAGE = b"<html><body>" + b"x" * 976 + b"</body>"
 
 def keep(kept: Quarantine, number: int, page: bytes = PAGE) -> int:
     url = f"https://www.zaobao.com.sg/news/china/story20261120-{number}"
-    known = Known(str(number), f"20261120-{number}", url)
+    known = Record(str(number), f"20261120-{number}", url)
     return kept.keep(known, Page(url, page), CRAWLED, UnknownLayout("no layout claims it"))
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zaobao import urls
-from zaobao.archive.known import RETRY_AFTER, Known, from_row, to_row
+from zaobao.archive.record import RETRY_AFTER, Record, from_row, to_row
 from zaobao.names import post_keys
 from zaobao.state import State
 
@@ -36,7 +36,7 @@ def state(tmp_path: Path) -> Iterator[State]:
     state.close()
 
 
-def write(state: State, number: int | str, **changes: object) -> Known:
+def write(state: State, number: int | str, **changes: object) -> Record:
     (known,) = state.listed([story(number)], "china", NOW)
     known = replace(known, file=f"_posts/2026-11-22-题 {number}.md", revision=1, published=NOW)
     state.remember(replace(known, **changes), length=10)  # type: ignore[arg-type]
@@ -45,7 +45,7 @@ def write(state: State, number: int | str, **changes: object) -> Known:
     return stored
 
 
-def numbers(stories: list[Known]) -> list[str]:
+def numbers(stories: list[Record]) -> list[str]:
     return [known.number for known in stories]
 
 
@@ -164,7 +164,7 @@ def test_remembering_stores_story_and_length_together(state: State) -> None:
 
 def test_a_story_without_a_post_is_not_remembered(state: State) -> None:
     with pytest.raises(ValueError, match="no post"):
-        state.remember(Known("1", "20261122-1", "https://x"), length=1)
+        state.remember(Record("1", "20261122-1", "https://x"), length=1)
 
 
 def test_two_checks_twelve_hours_apart_agree_that_a_story_is_gone(state: State) -> None:
@@ -275,13 +275,13 @@ moments = st.none() | st.integers(-(10**13), 10**14).map(
 
 @given(number=st.from_regex(r"[1-9][0-9]{0,30}", fullmatch=True), due=moments, text=st.text())
 def test_a_row_reads_back_as_it_was(number: str, due: datetime | None, text: str) -> None:
-    known = Known(number, "id", "url", urls=(text, "b"), lists=("a", "b"), due=due, reason=text)
+    known = Record(number, "id", "url", urls=(text, "b"), lists=("a", "b"), due=due, reason=text)
     assert from_row(tuple(to_row(known))) == known
 
 
 def test_a_time_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no zone"):
-        to_row(Known("1", "id", "url", due=datetime(2026, 1, 1)))  # noqa: DTZ001
+        to_row(Record("1", "id", "url", due=datetime(2026, 1, 1)))  # noqa: DTZ001
 
 
 @given(st.text())

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from zaobao.archive.database import Database
 from zaobao.archive.frontier import Frontier
-from zaobao.archive.known import Known, checked_again, millis, remembered
 from zaobao.archive.passes import Passes
+from zaobao.archive.record import Record, checked_again, millis, remembered
 from zaobao.names import post_keys
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class State(Frontier):
             values = (f"mark {name}", millis(now))
             self._db.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", values)
 
-    def remember(self, known: Known, *, length: int | None, files: Sequence[str] = ()) -> None:
+    def remember(self, known: Record, *, length: int | None, files: Sequence[str] = ()) -> None:
         """Store a story whose line and post (`known.file`) are durable; it becomes `written`.
 
         One whose reason says that it is in doubt stays so, and is due again.

@@ -11,7 +11,7 @@ from zaobao import posts
 from zaobao.archive import adoptlines, disk
 from zaobao.archive.adoptfiles import markdown_files, place
 from zaobao.archive.exclude import Exclusions
-from zaobao.archive.known import Known
+from zaobao.archive.record import Record
 from zaobao.lines import encode_line
 
 if TYPE_CHECKING:
@@ -138,8 +138,8 @@ def _adopt_chunk(
 ) -> None:
     """Write the lines of these posts in one go, then remember them in one go."""
     lines = bytearray()
-    latest: dict[str, Known] = {}
-    remembered: list[tuple[Known, str]] = []
+    latest: dict[str, Record] = {}
+    remembered: list[tuple[Record, str]] = []
     for found in chunk:
         data = archive.read_post(found.file)
         if data is None:
@@ -158,7 +158,7 @@ def _adopt_chunk(
 
 
 def _store(
-    archive: Archive, state: State, lines: bytes, remembered: list[tuple[Known, str]]
+    archive: Archive, state: State, lines: bytes, remembered: list[tuple[Record, str]]
 ) -> None:
     if lines:
         archive.append(lines)
@@ -169,6 +169,6 @@ def _store(
             state.remember(known, length=archive.length if complete else None, files=files)
 
 
-def _known(state: State, post: Post) -> Known:
+def _known(state: State, post: Post) -> Record:
     story = post.story
-    return state.get(story.number) or Known(story.number, story.id, story.canonical)
+    return state.get(story.number) or Record(story.number, story.id, story.canonical)

@@ -10,11 +10,11 @@ from zaobao import times
 
 if TYPE_CHECKING:
     from zaobao.archive.folder import Archive
-    from zaobao.archive.known import Known
+    from zaobao.archive.record import Record
     from zaobao.posts import Post
 
 
-def next_text(archive: Archive, known: Known, post: Post, file: str, legacy_times: bool) -> Known:
+def next_text(archive: Archive, known: Record, post: Post, file: str, legacy_times: bool) -> Record:
     """The story with one more text: the first post stays its file."""
     published, _ = post.published(legacy_times=legacy_times)
     before = known.revision
@@ -33,7 +33,7 @@ def next_text(archive: Archive, known: Known, post: Post, file: str, legacy_time
     )
 
 
-def line(post: Post, known: Known, file: str, legacy_times: bool) -> dict[str, Any]:
+def line(post: Post, known: Record, file: str, legacy_times: bool) -> dict[str, Any]:
     """What the post says, as a line; what it does not say is None, or an empty list."""
     published, rung = post.published(legacy_times=legacy_times)
     return {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zaobao import posts, urls
 from zaobao.archive import exclude
 from zaobao.archive.folder import POSTS, Archive
-from zaobao.archive.known import Known, doubt_in, seen
+from zaobao.archive.record import Record, doubt_in, seen
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import Article
 
@@ -83,7 +83,7 @@ def _take_line(
         )
         return
     data = archive.read_post(file) if file.startswith(f"{POSTS}/") else None
-    known = state.get(story.number) or Known(story.number, story.id, story.canonical)
+    known = state.get(story.number) or Record(story.number, story.id, story.canonical)
     if data is None or _is_earlier(archive, str(line.get("id")), revision, data):
         newer = revision > known.revision or known.status != "written"
         if line.get("layout") != "adopted" and newer:
@@ -113,7 +113,7 @@ def _finish(
             continue
         archive.write_post(line["post"].removeprefix(f"{POSTS}/"), post)
         story = urls.StoryUrl.of(article.url)
-        known = state.get(number) or Known(number, article.id, article.url)
+        known = state.get(number) or Record(number, article.id, article.url)
         state.remember(_written(known, story, line, None), length=None)
         logger.info("%s: its post was completed from its line", article.id)
 
@@ -124,8 +124,8 @@ def _is_earlier(archive: Archive, story_id: str, revision: int, data: bytes) -> 
 
 
 def _written(
-    known: Known, story: urls.StoryUrl, line: dict[str, Any], gone: datetime | None
-) -> Known:
+    known: Record, story: urls.StoryUrl, line: dict[str, Any], gone: datetime | None
+) -> Record:
     published, crawled = posts.moment(line.get("published")), posts.moment(line.get("crawled"))
     return replace(
         known,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zaobao.archive.folder import Archive
-    from zaobao.archive.known import Known
+    from zaobao.archive.record import Record
 
 NAME = "exclude.txt"
 BECAUSE = "excluded by "
@@ -84,7 +84,7 @@ class Exclusions:
         folded = _folded(title)
         return next((rule for rule, word in self._words if word in folded), None)
 
-    def rule_for(self, known: Known) -> str | None:
+    def rule_for(self, known: Record) -> str | None:
         """The rule that leaves out a known story; one by headline holds while it stands."""
         rule = self.rule(known.number, (known.url, *known.urls))
         before = (known.reason or "").removeprefix(BECAUSE)

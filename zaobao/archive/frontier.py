@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from zaobao.archive.known import COLUMNS, Known, Status, checked_again, failed, named, to_row
 from zaobao.archive.lookups import Lookups
+from zaobao.archive.record import COLUMNS, Record, Status, checked_again, failed, named, to_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ class Frontier(Lookups):
         list_name: str | None,
         now: datetime,
         list_times: Mapping[str, datetime] | None = None,
-    ) -> list[Known]:
+    ) -> list[Record]:
         """Note that a list (or, with None, the user) named these stories; give them as known.
 
         A new one is due at once and stays so until it is written or given up. Of
@@ -46,7 +46,7 @@ class Frontier(Lookups):
 
     def _list(
         self, story: StoryUrl, name: str | None, now: datetime, time: datetime | None
-    ) -> Known:
+    ) -> Record:
         before = self.get(story.number)
         after = named(before, story, name, now, time)
         if after != before:
@@ -98,5 +98,5 @@ class Frontier(Lookups):
         known = self._existing(number)
         self._put(replace(known, status="listed", reason=None, attempts=0, due=now))
 
-    def _put(self, known: Known) -> None:
+    def _put(self, known: Record) -> None:
         self._db.run(_PUT, to_row(known))

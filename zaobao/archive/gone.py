@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from zaobao.archive.known import Known
+    from zaobao.archive.record import Record
     from zaobao.archive.store import Store
 
 logger = logging.getLogger(__name__)
 
 
-def mark(store: Store, known: Known, moment: datetime) -> None:
+def mark(store: Store, known: Record, moment: datetime) -> None:
     """Say in the story's first post that it is gone, then remember it."""
     data = store.archive.read_post(known.file or "")
     if data is not None and posts.gone(data) is None:
@@ -33,7 +33,7 @@ def mark(store: Store, known: Known, moment: datetime) -> None:
     store.state.remember(replace(known, gone=moment), length=None)
 
 
-def unmark(store: Store, known: Known) -> Known:
+def unmark(store: Store, known: Record) -> Record:
     """Take the mark away from a story that was found again; the story as it is then known.
 
     A run that died between post and state has left a mark that the state does
@@ -49,7 +49,7 @@ def unmark(store: Store, known: Known) -> Known:
     return known
 
 
-def _write(store: Store, known: Known, post: bytes, change: Callable[[bytes], bytes]) -> None:
+def _write(store: Store, known: Record, post: bytes, change: Callable[[bytes], bytes]) -> None:
     assert known.file is not None
     try:
         changed = change(post)

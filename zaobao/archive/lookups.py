@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from zaobao.archive.known import COLUMNS, Known, Status, from_row, millis
+from zaobao.archive.record import COLUMNS, Record, Status, from_row, millis
 from zaobao.names import post_keys
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Lookups:
         )
         return sorted(row[0].removeprefix(f"mark {start}") for row in rows)
 
-    def get(self, number: str) -> Known | None:
+    def get(self, number: str) -> Record | None:
         row = self._db.row(_GET, (number,))
         return None if row is None else from_row(row)
 
@@ -48,7 +48,7 @@ class Lookups:
         )
         return status
 
-    def due(self, list_names: Sequence[str] | None, now: datetime) -> list[Known]:
+    def due(self, list_names: Sequence[str] | None, now: datetime) -> list[Record]:
         """The stories to fetch now, in the order in which they were first named.
 
         list_names: only those that one of these lists named; None: all.
@@ -61,7 +61,7 @@ class Lookups:
             return stories
         return [story for story in stories if not set(list_names).isdisjoint(story.lists)]
 
-    def recent(self, since: datetime) -> list[Known]:
+    def recent(self, since: datetime) -> list[Record]:
         """Written stories published since then, or first seen where that is unknown; oldest first.
 
         The order is that of these times.
@@ -72,7 +72,7 @@ class Lookups:
         )
         return [from_row(row) for row in rows]
 
-    def of_month(self, month: str) -> list[Known]:
+    def of_month(self, month: str) -> list[Record]:
         """All known stories whose address is of a month (`202608`). It reads the whole table."""
         return [from_row(row) for row in self._db.rows(_SELECT + "WHERE id LIKE ?", (f"{month}%",))]
 
@@ -95,7 +95,7 @@ class Lookups:
         )
         return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
 
-    def unread(self) -> list[Known]:
+    def unread(self) -> list[Record]:
         """Stories whose page is kept because no layout read it: quarantined or `generic`."""
         rows = self._db.rows(_SELECT + "WHERE status = 'quarantined' OR layout = 'generic'", ())
         return [from_row(row) for row in rows]
@@ -130,7 +130,7 @@ class Lookups:
         gone = self._db.value("SELECT count(*) FROM stories WHERE gone IS NOT NULL")
         return {**counts, "gone": gone or 0}
 
-    def _existing(self, number: str) -> Known:
+    def _existing(self, number: str) -> Record:
         known = self.get(number)
         if known is None:
             raise LookupError(f"story {number} was never listed")

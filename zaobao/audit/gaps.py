@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from zaobao import urls
 from zaobao.archive.exclude import BECAUSE
-from zaobao.archive.known import Known
+from zaobao.archive.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,7 +66,7 @@ class Month:
 
 
 def audit(
-    store: Store, month: str, named: Iterable[urls.StoryUrl], shown: Iterable[Known], is_read: bool
+    store: Store, month: str, named: Iterable[urls.StoryUrl], shown: Iterable[Record], is_read: bool
 ) -> Month:
     """Compare. named: by the sitemap of `month`; shown: by lists, as the state remembers."""
     stories: dict[str, tuple[urls.StoryUrl, tuple[str, ...]]] = {
@@ -78,7 +78,7 @@ def audit(
         stories[known.number] = (story, by + lists)
     found = Month(month, is_read)
     for story, by in sorted(stories.values(), key=lambda one: (one[0].day, one[0].number)):
-        known = store.state.get(story.number) or Known(story.number, story.id, story.canonical)
+        known = store.state.get(story.number) or Record(story.number, story.id, story.canonical)
         found.listed[story.day] = found.listed.get(story.day, 0) + 1
         if known.status == "written" and known.file and store.archive.has_post(known.file):
             found.held[story.day] = found.held.get(story.day, 0) + 1
@@ -89,7 +89,7 @@ def audit(
     return found
 
 
-def _why(store: Store, known: Known) -> tuple[Reason, str]:
+def _why(store: Store, known: Record) -> tuple[Reason, str]:
     """The reason for a story without a post, and the detail."""
     if rule := store.exclude.rule_for(known):
         return "excluded", rule

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from scrapy import Request
 
-    from zaobao.archive.known import Known
+    from zaobao.archive.record import Record
 
 
 class AuditSpider(SitemapSpider):
@@ -54,13 +54,13 @@ class AuditSpider(SitemapSpider):
                 self.stories[month].setdefault(story.number, story)
         yield from ()
 
-    def shown(self, month: str) -> list[Known]:
+    def shown(self, month: str) -> list[Record]:
         """The stories of a month that lists of the asked sections showed, as the state has them."""
         names = None if self.sections is None else {section.name for section in self.sections}
         known = self.store.state.of_month(month)
         return [one for one in known if self._is_asked_for(one, names)]
 
-    def _is_asked_for(self, known: Known, names: set[str] | None) -> bool:
+    def _is_asked_for(self, known: Record, names: set[str] | None) -> bool:
         story = urls.story(known.url)
         if story is None or not known.lists:
             return False

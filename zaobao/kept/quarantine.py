@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zaobao import reader, urls
-from zaobao.archive.known import Known
+from zaobao.archive.record import Record
 from zaobao.errors import UnreadablePage
 from zaobao.page import Page
 
@@ -37,7 +37,7 @@ class Quarantine:
         self._pages: dict[str, int] | None = None
 
     def keep(
-        self, known: Known, page: Page, crawled: datetime, error: Exception, **details: Any
+        self, known: Record, page: Page, crawled: datetime, error: Exception, **details: Any
     ) -> int:
         """Keep a story's page with the error's `reason` and what each layout's probe says of it.
 
@@ -83,7 +83,7 @@ def readable(store: Store) -> Iterator[Extraction]:
         story = urls.story(str(kept[1].get("url"))) if kept else None
         if kept is None or story is None:
             continue
-        known = store.state.get(story.number) or Known(story.number, name, story.canonical)
+        known = store.state.get(story.number) or Record(story.number, name, story.canonical)
         if store.exclude.rule_for(known) is not None:
             continue
         extraction = _read(*kept, story)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zaobao import posts, reader, urls
 from zaobao.archive import disk
 from zaobao.archive.folder import POSTS
-from zaobao.archive.known import doubt_in
+from zaobao.archive.record import doubt_in
 from zaobao.errors import NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.kept import warcrecords

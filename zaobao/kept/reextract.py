@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from zaobao import posts
-from zaobao.archive.known import doubt_in
+from zaobao.archive.record import doubt_in
 from zaobao.kept import raw
 from zaobao.kept.rebuild import Rebuilder, Result, Task
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zaobao import text
-from zaobao.archive.known import DESCRIBED, DOUBT
+from zaobao.archive.record import DESCRIBED, DOUBT
 from zaobao.archive.repeats import SAMPLE, TAIL
 from zaobao.monitoring.odds import FALLEN, STORIES, Drift
 from zaobao.monitoring.shares import fell

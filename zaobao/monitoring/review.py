@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from zaobao import posts, text, times
 from zaobao.archive.folder import POSTS
-from zaobao.archive.known import DESCRIBED, DOUBT, LATE, SHORT, Known, doubt_in
+from zaobao.archive.record import DESCRIBED, DOUBT, LATE, SHORT, Record, doubt_in
 from zaobao.items import Article
 from zaobao.lines import decode_line, encode_line
 
@@ -112,7 +112,7 @@ class Review:
     def _rewrite(self, changed: Callable[[int, Line], Line | None], start: int) -> None:
         """Put lines in place of others, with their posts."""
         archive, state = self.store.archive, self.store.state
-        stored: list[Known] = []
+        stored: list[Record] = []
 
         def each(offset: int, data: bytes) -> bytes:
             line = decode_line(data)
@@ -155,7 +155,7 @@ class Review:
         return True
 
 
-def _is_current(line: Line, known: Known) -> bool:
+def _is_current(line: Line, known: Record) -> bool:
     """Whether a line is its story's last, by a crawl."""
     return (
         known.status == "written"

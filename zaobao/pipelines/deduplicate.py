@@ -9,14 +9,14 @@ from scrapy.exceptions import DropItem
 
 from zaobao import runs, text
 from zaobao.archive import gone, store
-from zaobao.archive.known import STRANGE, late
+from zaobao.archive.record import STRANGE, late
 from zaobao.monitoring import tally
 from zaobao.posts import read as read_post
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from zaobao.archive.known import Known
+    from zaobao.archive.record import Record
     from zaobao.items import Article
     from zaobao.spiders.base import StorySpider
 
@@ -70,7 +70,7 @@ class Deduplicate:
             raise Lesser(f"{item.id}: {why}; the post stays as it is")
         return _next(item, known)
 
-    def _by_layout(self, known: Known, item: Article) -> Article:
+    def _by_layout(self, known: Record, item: Article) -> Article:
         """A layout's reading takes the place of a generic one, never the other way round."""
         if item.layout == "generic":
             raise Lesser(f"{item.id}: no layout reads its page any more; the post stays as it is")
@@ -81,7 +81,7 @@ class Deduplicate:
         if spider.may_write() is False:
             raise DropItem(f"{item.id}: a bound of this run is reached; the story stays due")
 
-    def _unchanged(self, known: Known, item: Article, validators: dict[str, str | None]) -> None:
+    def _unchanged(self, known: Record, item: Article, validators: dict[str, str | None]) -> None:
         known = gone.unmark(self.store, known)
         if known.digest is None:
             known = replace(known, digest=item.digest, last_checked=item.crawled)
@@ -93,7 +93,7 @@ class Deduplicate:
         self.store.state.checked(known.number, item.crawled, **validators)
         raise Unchanged(f"{item.id}: unchanged")
 
-    def _lesser(self, known: Known, item: Article) -> str | None:
+    def _lesser(self, known: Record, item: Article) -> str | None:
         if (known.reason or "").startswith(STRANGE) and item.access == "free":
             return None
         if known.access == "free" and item.access != "free":
@@ -106,7 +106,7 @@ class Deduplicate:
         return None
 
 
-def _says_more(known: Known, item: Article) -> bool:
+def _says_more(known: Record, item: Article) -> bool:
     """Whether the page tells what it did not tell before: its time, or that the text is whole."""
     if known.digest is None:
         return False
@@ -116,7 +116,7 @@ def _says_more(known: Known, item: Article) -> bool:
     return is_timed or (known.access not in (None, "free") and item.access == "free")
 
 
-def _next(item: Article, known: Known) -> Article:
+def _next(item: Article, known: Record) -> Article:
     """The next revision of a story, under its first id, address and file."""
     item.id, item.url, item.post = known.id, known.url, known.file
     item.revision = known.revision + 1

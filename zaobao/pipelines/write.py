@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from zaobao import plausibility
 from zaobao.archive import store
-from zaobao.archive.known import Known
+from zaobao.archive.record import Record
 from zaobao.archive.repeats import Blocks
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.monitoring import tally
@@ -71,7 +71,7 @@ class Remember:
         read = self.store.extraction(item)
         state = self.store.state
         was = state.get(number)
-        known = was or Known(number, item.id, item.url)
+        known = was or Record(number, item.id, item.url)
         is_new = known.status != "written"
         known = replace(
             known,
@@ -105,7 +105,7 @@ class Remember:
         for words, count in self.blocks.common(lines, self.start).items():
             self.crawler.stats.set_value(f"zaobao/repeated/{words}", count)
 
-    def _release(self, item: Article, was: Known | None) -> None:
+    def _release(self, item: Article, was: Record | None) -> None:
         """The page of a story that could not be read before is not needed any more."""
         if was and (was.status == "quarantined" or was.layout == "generic"):
             for name in {item.id, was.id}:

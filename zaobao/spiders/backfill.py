@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-    from zaobao.archive.known import Known
+    from zaobao.archive.record import Record
 
 KEPT = {True: timedelta(days=1), False: timedelta(days=30)}
 """How long a sitemap that was taken need not be read again; True: one that may still grow."""
@@ -111,13 +111,13 @@ class BackfillSpider(SitemapSpider):
         since, until = self.days.since, self.days.until
         return not (since and last + day < since) and not (until and until < first - day)
 
-    def _is_ours(self, known: Known) -> bool:
+    def _is_ours(self, known: Record) -> bool:
         story = urls.story(known.url)
         if story is None or not self.asks_section(story):
             return False
         return any(sitemap.is_near(story.day, month, 1) for month in self.months)
 
-    def _ordered(self, stories: Iterable[Known]) -> list[Known]:
+    def _ordered(self, stories: Iterable[Record]) -> list[Record]:
         """In the asked order of their days."""
         return sorted(
             stories,

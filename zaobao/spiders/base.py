@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from zaobao.archive.known import Known
+    from zaobao.archive.record import Record
     from zaobao.items import Article
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class StorySpider(FailureSpider):
         """What the spider asks for without an answer before it."""
         raise NotImplementedError
 
-    def story_request(self, known: Known, *, check: bool = False) -> Request | None:
+    def story_request(self, known: Record, *, check: bool = False) -> Request | None:
         """The request for a story; None when it was asked for in this run or is excluded.
 
         check: a re-check of a written story, conditional where it can be.
@@ -86,7 +86,7 @@ class StorySpider(FailureSpider):
 
     def parse_story(self, response: Response) -> Iterator[Article | Request]:
         self.count("answered")
-        known: Known = response.meta["zaobao_known"]
+        known: Record = response.meta["zaobao_known"]
         # Since it was asked for, a list may have told its time.
         known = self.store.state.get(known.number) or known
         moment = now()
@@ -116,7 +116,7 @@ class StorySpider(FailureSpider):
         return article
 
     def _extraction(
-        self, response: Response, page: Page, known: Known, crawled: datetime
+        self, response: Response, page: Page, known: Record, crawled: datetime
     ) -> Extraction | Request | None:
         """The story by its layout; else its page is kept, and the browser or the generic reader
         may give one."""
@@ -141,7 +141,7 @@ class StorySpider(FailureSpider):
     def drawing_failed(self, failure: Failure) -> Iterator[Article]:
         """The errback of a page that was to be drawn: the generic reader gets it as it came."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        known: Known = request.meta["zaobao_known"]
+        known: Record = request.meta["zaobao_known"]
         logger.warning("%s was not drawn: %s", known.id, failure.value)
         self.count("browser/failed")
         page = Page(request.url, request.meta[DRAWING].body)

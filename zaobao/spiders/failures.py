@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from zaobao.archive.known import Known
+    from zaobao.archive.record import Record
     from zaobao.errors import NotAStory
     from zaobao.items import Extraction
     from zaobao.page import Page
@@ -39,7 +39,7 @@ class FailureSpider(RunSpider):
     def story_failed(self, failure: Failure) -> None:
         """The errback of a story: it alone is noted, and due again later."""
         self.count("answered")
-        known: Known = failure.request.meta["zaobao_known"]  # type: ignore[attr-defined]
+        known: Record = failure.request.meta["zaobao_known"]  # type: ignore[attr-defined]
         error = failure.value
         if isinstance(error, HttpError):
             self._http_failed(known, error.response.status)
@@ -49,13 +49,13 @@ class FailureSpider(RunSpider):
         reason = error.reason if isinstance(error, Refused) else type(error).__name__
         self.note_failure(known, reason, str(error) or repr(error))
 
-    def _http_failed(self, known: Known, status: int) -> None:
+    def _http_failed(self, known: Record, status: int) -> None:
         if status in MISSING and known.status == "written":
             self.missing(known)
         else:
             self.note_failure(known, f"http_{status}", f"the site answered {status}")
 
-    def note_failure(self, known: Known, reason: str, message: str) -> None:
+    def note_failure(self, known: Record, reason: str, message: str) -> None:
         logger.info("%s not read (%s): %s", known.id, reason, message)
         self.put(known.number, "failed")
         self.count(f"failed/{reason}")
@@ -63,7 +63,7 @@ class FailureSpider(RunSpider):
             self.count(f"unread/{reason}")
         self.store.state.fail(known.number, reason, now())
 
-    def missing(self, known: Known) -> None:
+    def missing(self, known: Record) -> None:
         """A re-check found no page. Two of them, 12 hours apart, mark the post; it is kept."""
         moment = now()
         if self.store.state.missing(known.number, moment) and not known.gone:
@@ -74,7 +74,7 @@ class FailureSpider(RunSpider):
     def refused(
         self,
         extraction: Extraction,
-        known: Known,
+        known: Record,
         response: Response,
         page: Page,
         error: NotAStory,
@@ -93,7 +93,7 @@ class FailureSpider(RunSpider):
             self.quarantine(known, response, page, article.crawled, error)
 
     def quarantine(
-        self, known: Known, response: Response, page: Page, crawled: datetime, error: Exception
+        self, known: Record, response: Response, page: Page, crawled: datetime, error: Exception
     ) -> None:
         """Keep a page that gave no story, with the reason; a person should look."""
         reason = getattr(error, "reason", "unreadable")

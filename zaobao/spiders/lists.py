@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from scrapy import Request
 
-    from zaobao.archive.known import Known
+    from zaobao.archive.record import Record
     from zaobao.spiders.sections import Section
 
 ASKED = "asked "
@@ -46,7 +46,7 @@ class ListSpider(StorySpider):
         name: str,
         seen: datetime,
         times: Mapping[str, datetime] | None = None,
-    ) -> list[Known]:
+    ) -> list[Record]:
         """Note the stories of the asked days as named by the list `name`; give them as known."""
         inside = [story for story in stories if self.days.may_hold(story.day)]
         known = self.store.state.listed(inside, name, seen, times)
@@ -54,7 +54,7 @@ class ListSpider(StorySpider):
             self.meet(entry)
         return known
 
-    def requests(self, stories: Iterable[Known]) -> Iterator[Request]:
+    def requests(self, stories: Iterable[Record]) -> Iterator[Request]:
         """The requests for those that are to be read and were not yet asked for."""
         for known in stories:
             self.meet(known)
@@ -62,11 +62,11 @@ class ListSpider(StorySpider):
             if wanted and (request := self.story_request(known)):
                 yield request
 
-    def _is_doubtful(self, known: Known) -> bool:
+    def _is_doubtful(self, known: Record) -> bool:
         """Whether a written story is to be read again, since it may not be whole."""
         return known.status == "written" and known.due is not None and known.due <= now()
 
-    def is_wanted(self, known: Known) -> bool:
+    def is_wanted(self, known: Record) -> bool:
         """Whether a listed story is to be read in this run, or is being read."""
         story = urls.story(known.url)
         if story is None or known.status == "written" or not self.days.may_hold(story.day):
@@ -84,6 +84,6 @@ class ListSpider(StorySpider):
         return known.due is not None and known.due <= now()
 
 
-def _day(known: Known, story: urls.StoryUrl) -> date:
+def _day(known: Record, story: urls.StoryUrl) -> date:
     """The day of a story that was read: of its publication, where it says that."""
     return known.published.astimezone(SINGAPORE).date() if known.published else story.day

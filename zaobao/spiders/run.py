@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
-    from zaobao.archive.known import Known
+    from zaobao.archive.record import Record
     from zaobao.items import Article
     from zaobao.ledger import Row
 
@@ -103,7 +103,7 @@ class RunSpider(Spider):
         """Put a story into its row of the closing table."""
         self.ledger.put(self.crawler.stats, number, row)
 
-    def meet(self, known: Known) -> None:
+    def meet(self, known: Record) -> None:
         """Put a story that the run has to do with into its first row."""
         if self.ledger.row(known.number) is None:
             self.put(known.number, _first_row(known))
@@ -143,7 +143,7 @@ class RunSpider(Spider):
             self.stopping = True
             _schedule_coro(self.crawler.engine.close_spider_async(reason=reason))
 
-    def excludes(self, known: Known) -> bool:
+    def excludes(self, known: Record) -> bool:
         """Whether exclude.txt leaves the story out; it is counted once."""
         rule = self.store.exclude.rule_for(known)
         if rule is not None:
@@ -157,7 +157,7 @@ class RunSpider(Spider):
             logger.info("%s is left out: %s in exclude.txt", story_id, rule)
 
 
-def _first_row(known: Known) -> Row:
+def _first_row(known: Record) -> Row:
     if known.status == "written":
         return "known"
     if known.status == "outside":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from scrapy import Request
 
-    from zaobao.archive.known import Known
+    from zaobao.archive.record import Record
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class StoriesSpider(StorySpider):
                 self.put(known.number, "waiting")
                 yield request
 
-    def note_failure(self, known: Known, reason: str, message: str) -> None:
+    def note_failure(self, known: Record, reason: str, message: str) -> None:
         super().note_failure(known, reason, message)
         self.unread.append(f"{known.id} ({message})")
 

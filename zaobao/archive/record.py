@@ -30,7 +30,7 @@ Status = Literal["listed", "failed", "quarantined", "outside", "written"]
 
 
 @dataclass(slots=True)
-class Known:
+class Record:
     """One story as the archive knows it. Datetimes are aware, UTC, whole milliseconds.
 
     status: `listed` (named, not yet read), `failed` and `quarantined` (tried,
@@ -64,7 +64,7 @@ class Known:
     gone: datetime | None = None  # when the site was found to have removed it
 
 
-COLUMNS = tuple(field.name for field in fields(Known))
+COLUMNS = tuple(field.name for field in fields(Record))
 _TIMES = tuple(
     COLUMNS.index(name)
     for name in (
@@ -87,7 +87,7 @@ def millis(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def to_row(known: Known) -> list[Any]:
+def to_row(known: Record) -> list[Any]:
     """The values of COLUMNS as SQLite stores them: times as epoch milliseconds."""
     row = [getattr(known, name) for name in COLUMNS]
     for index in _TIMES:
@@ -98,7 +98,7 @@ def to_row(known: Known) -> list[Any]:
     return row
 
 
-def from_row(stored: tuple[Any, ...]) -> Known:
+def from_row(stored: tuple[Any, ...]) -> Record:
     """The reverse of `to_row`."""
     row = list(stored)
     for index in _TIMES:
@@ -106,18 +106,18 @@ def from_row(stored: tuple[Any, ...]) -> Known:
             row[index] = datetime.fromtimestamp(row[index] / 1000, UTC)
     row[_URLS] = tuple(json.loads(row[_URLS])) if row[_URLS] else ()
     row[_LISTS] = tuple(row[_LISTS].split())
-    return Known(*row)
+    return Record(*row)
 
 
 def named(
-    before: Known | None,
+    before: Record | None,
     story: StoryUrl,
     list_name: str | None,
     now: datetime,
     list_time: datetime | None,
-) -> Known:
+) -> Record:
     """The story after a list named it: a new one is due at once, a known one stays as it is."""
-    known = before or Known(story.number, story.id, story.canonical, due=now, first_seen=now)
+    known = before or Record(story.number, story.id, story.canonical, due=now, first_seen=now)
     return replace(
         known,
         urls=seen(known, story.canonical),
@@ -126,7 +126,7 @@ def named(
     )
 
 
-def failed(known: Known, status: Status, reason: str, now: datetime, *, final: bool) -> Known:
+def failed(known: Record, status: Status, reason: str, now: datetime, *, final: bool) -> Record:
     """The story after a failed try; final: there is no further one."""
     last = final or known.attempts >= len(RETRY_AFTER)
     return replace(
@@ -152,7 +152,7 @@ def late(raw: str) -> str:
     return f"{LATE}{raw} may be eight hours off"
 
 
-def checked_again(known: Known, now: datetime) -> Known:
+def checked_again(known: Record, now: datetime) -> Record:
     """A written story after one more look at its page; one in doubt is due later once more."""
     if known.due is None:
         return replace(known, last_checked=now)
@@ -165,7 +165,7 @@ def checked_again(known: Known, now: datetime) -> Known:
     )
 
 
-def remembered(known: Known, now: datetime) -> Known:
+def remembered(known: Record, now: datetime) -> Record:
     """The story as written; in doubt when its reason says so, and then due again."""
     doubt = known.reason if known.reason and known.reason.startswith(DOUBT) else None
     return replace(
@@ -178,7 +178,7 @@ def remembered(known: Known, now: datetime) -> Known:
     )
 
 
-def seen(known: Known, url: str) -> tuple[str, ...]:
+def seen(known: Record, url: str) -> tuple[str, ...]:
     """`known.urls` with one more address."""
     return known.urls if url == known.url else _with(known.urls, url)
 
