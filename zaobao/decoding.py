@@ -1,4 +1,4 @@
-"""From the bytes of an answer to the page's text in UTF-8, or the reason why not. Pure."""
+"""From the bytes of an answer to UTF-8: content codings and charsets. Pure."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _BOMS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _META_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
 _TITLE = re.compile(rb"<title[^>]*>([^<]*)", re.I)
 _FFFD = "\ufffd".encode()
-# Encodings in which a strict decoding means something: latin-1 reads any bytes.
+# Encodings whose strict decoding proves something; latin-1 decodes any bytes.
 _TELLING = ("gb", "big5", "hz", "utf-16", "utf-32", "utf_16", "utf_32", "euc", "shift")
 
 
 class UnfitError(ValueError):
-    """An answer that cannot be a page; `reason` is a short stable word."""
+    """An answer that is no readable page; `reason` is a short stable word."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -36,10 +36,10 @@ def content_codings(headers: Iterable[bytes]) -> list[str]:
 
 
 def unpack(body: bytes, codings: Iterable[str], limit: int) -> bytes:
-    """Undo the content codings, outermost last, as a header lists them.
+    """Undo the content codings; `codings` in the header's order, so the outermost is last.
 
     UnfitError: `cut` when a stream does not reach its end (Scrapy's own reader takes
-    half a gzip stream for a page), `size` over `limit` bytes, `encoding` else.
+    half a gzip stream for a page), `size` over `limit` bytes, else `encoding`.
     """
     names = [name for name in codings if name not in ("", "identity")]
     if len(names) > MAX_CODINGS:
@@ -94,11 +94,13 @@ def _unbrotli(body: bytes, limit: int) -> bytes:
 
 
 def utf8(body: bytes, declared: str | None = None) -> bytes:
-    """The page as UTF-8 without byte order mark; UnfitError `charset` when it would be garbled.
+    """The page as UTF-8 without a byte order mark.
 
     declared: the header's charset. The site's text is UTF-8 whatever the header
-    says, so that is tried first; a declared encoding and GB18030 count only when
-    they decode strictly. Up to 0.1 % U+FFFD outside the title is let through.
+    says, so that is tried first; a declared encoding and GB18030 are used only where
+    they decode strictly. Up to 0.1 % U+FFFD outside the title is accepted.
+    UnfitError: `charset` when the text would be garbled, `cut` when it ends inside a
+    character.
     """
     try:
         text = body.decode()

@@ -1,7 +1,7 @@
-"""Is a page whole and safe to parse? Pure checks on bytes.
+"""Whether a page is whole and safe to parse. Pure checks of its bytes.
 
-An ordinary page has less than 128 KB and a few thousand tags; what costs more
-than a glance is done only for a page unlike that. None of them parses.
+An ordinary page has less than 128 KB and a few thousand tags; the costly checks
+are made only of pages unlike that. None of them parses.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_VALUE_TAG = 512 * 1024
 MAX_ATTRIBUTES = 256 * 1024
 MAX_DEPTH = 100
 MAX_NODES = 20_000
-# Within this size not even one single tag would hold the parser for half a second.
+# Up to this size not even a page of one tag holds the parser for half a second.
 _HARMLESS = 128 * 1024
 
 _START_TAG = re.compile(rb"<([a-zA-Z][^\s/>]*)")
@@ -32,8 +32,8 @@ _ATTRIBUTE = (
 _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 # An attribute has two bytes beside its quoted value, so more are over MAX_TAG.
 _ATTRIBUTES = re.compile(rb"(?:" + _ATTRIBUTE + rb"){0,20000}")
-# What stands in these is text for every parser. Others are scanned as if they
-# held tags: that counts too much at worst.
+# Their content is text for every parser. Other such elements are scanned as if
+# they held tags, which counts too many at worst.
 _RAW_TEXT = {name: re.compile(b"</" + name, re.I) for name in (b"script", b"style")}
 _XML_ROOT = re.compile(rb"(?:\s|<\?[^>]*>|<!--.*?-->|<![^>]*>)*<([a-zA-Z_][\w:.-]*)", re.S)
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")

@@ -1,10 +1,13 @@
 """Pages drawn by a browser that has no network of its own (`ZAOBAO_BROWSER=on`).
 
-In a browser nothing of Scrapy's guards holds: Chromium followed redirects to
+Nothing of Scrapy's guards holds inside a browser: Chromium followed redirects to
 other hosts and into paths that robots.txt forbids, past every route handler,
-which sees the first hop only. So the page that plain HTTP gave is handed to it,
-and whatever its scripts ask for is asked by the crawler, by the rules of every
-other request. Name resolution inside the browser always fails.
+which sees the first hop only. So the browser is given the page that plain HTTP
+gave, and whatever its scripts ask for is asked by the crawler, under the rules of
+every other request. Name resolution inside the browser always fails.
 
-Only `handler` imports Playwright, and only the setting imports `handler`.
+- `drawing`: how a spider has a page drawn.
+- `chromium`: which browser is started, and with which arguments.
+- `handler`: the download handler; the only module that imports Playwright.
+- `drawnpage`, `network`: one page while it is drawn, and what it asks for.
 """

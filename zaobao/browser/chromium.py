@@ -1,4 +1,4 @@
-"""Which browser is used, and the settings under which it is; Playwright is not imported here."""
+"""Which browser is started, and with which arguments. Does not import Playwright."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _SYSTEM = ("chromium", "chromium-browser", "google-chrome")
 _HOW = "apt-get install chromium, or: playwright install --with-deps --only-shell chromium"
 
 _ARGUMENTS = (
-    # No name and no address leads anywhere, whatever a page tries.
+    # No name and no address can be reached, whatever a page tries.
     "--host-resolver-rules=MAP * ~NOTFOUND",
-    # What asks past the resolver: WebRTC by UDP, QUIC, pages fetched ahead.
+    # What goes past the resolver: WebRTC by UDP, QUIC, pages fetched ahead.
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--disable-quic",
     "--dns-prefetch-disable",
     "--no-pings",
-    # Chromium's own calls home would fail too; these are not even tried.
+    # Chromium's own calls home would fail; it need not try.
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-domain-reliability",
@@ -39,10 +39,10 @@ _ARGUMENTS = (
 
 
 def install(settings: BaseSettings, scheme: str) -> None:
-    """Have pages of `scheme` drawn on request; UsageError when there is no browser.
+    """Have the browser's handler serve `scheme`; UsageError when there is no browser.
 
-    PLAYWRIGHT_LAUNCH_OPTIONS (JSON) is taken over, but for the arguments that
-    keep the browser off the network, which are always added.
+    The user's PLAYWRIGHT_LAUNCH_OPTIONS (JSON) stay; the arguments that keep the
+    browser off the network are added to them.
     """
     options = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")
     options["executable_path"] = executable(options.get("executable_path"))
@@ -55,10 +55,10 @@ def install(settings: BaseSettings, scheme: str) -> None:
 
 
 def executable(named: str | None = None) -> str:
-    """The path of the browser: the one that is named, else Playwright's own, else the system's.
+    """The path of the browser: the named one, else Playwright's own, else the system's.
 
-    Playwright's own has the very version that it was tested with; the system's
-    gets its updates with the system. UsageError with the command that installs one.
+    Playwright was tested with its own. UsageError, with the command that installs
+    one, when there is none.
     """
     if find_spec("playwright") is None:
         raise UsageError("ZAOBAO_BROWSER=on needs Playwright: pip install playwright")
@@ -73,7 +73,7 @@ def executable(named: str | None = None) -> str:
 
 
 def _own() -> str | None:
-    """Playwright's own Chromium, in the very revision that the installed Playwright wants."""
+    """Playwright's own Chromium, in the revision that the installed Playwright wants."""
     spec = find_spec("playwright")
     if spec is None or spec.origin is None:
         return None

@@ -1,4 +1,4 @@
-"""What a spider says to have a page drawn."""
+"""How a spider has a page drawn."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ DRAWING = "zaobao_drawing"
 """The key in a request's meta under which its Drawing stands."""
 
 SLOT = "browser"
-"""The downloader slot of drawn pages: in their host's own, a page would wait for its scripts."""
+"""The downloader slot of drawn pages. In its host's slot a page would wait for its own scripts."""
 
 
 @dataclass(slots=True)
 class Drawing:
-    """A page to be drawn, and after that what came of it.
+    """A page to be drawn, and then what came of it.
 
     body: the page as plain HTTP gave it, UTF-8. most: how often a list may be
-    scrolled to its end; 0: it is no list. enough: told the addresses of the
-    stories that a list shows so far, whether it need not be scrolled further.
-    rounds: how often scrolling brought stories. goes_on: `most` is reached and
+    scrolled to its end; 0: it is no list. enough: is given the addresses of the
+    stories that a list shows so far; returns whether that is enough.
+    rounds: how often scrolling brought stories. goes_on: `most` is reached, and
     the last round still brought some.
     """
 
@@ -37,9 +37,9 @@ class Drawing:
 
 
 def draw_request(response: Response, drawing: Drawing) -> Request:
-    """The request that has a page, which plain HTTP gave, drawn; callback and errback stay.
+    """The request that draws the page of `response`; callback and errback stay.
 
-    It goes through every gate like any other, so a page whose address is
+    It passes all middlewares like any other, so a page whose address is
     forbidden by now is not drawn.
     """
     request = response.request

@@ -1,4 +1,4 @@
-"""The download handler that has pages drawn; plain requests go as ever."""
+"""The download handler that also draws pages."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from playwright.async_api import Error, async_playwright
 from scrapy.http import HtmlResponse
 
 from zaobao.browser.drawing import DRAWING
+from zaobao.browser.drawnpage import DrawnPage
 from zaobao.browser.network import MOST_PARTS, Network
-from zaobao.browser.scrolling import draw
 from zaobao.downloadermiddlewares.handler import CancellableDownloadHandler
 from zaobao.downloadermiddlewares.request import refuse
 from zaobao.errors import Unreachable
@@ -34,15 +34,15 @@ _PARTS_A_ROUND = 3
 
 
 class BrowserHandler(CancellableDownloadHandler):
-    """One page at a time, in one context a run; the browser starts with the first page.
+    """Draws one page at a time; the browser starts with the first one.
 
     Raises Unreachable `browser_timeout` or `browser`, and Interrupted. A browser
     that dies is started again for the same page, at most three times.
 
-    On Playwright itself: scrapy-playwright starts its browser with every run, waits
-    for a `load` that may never come and lets pages ask for what they like; to turn
-    these off took overriding five of its private methods and leaves a launch and a
-    `goto`.
+    It uses Playwright itself. scrapy-playwright starts a browser in every run, waits
+    for a `load` event that may never come and lets pages ask for what they like.
+    Turning these off took five of its private methods, and left of it a launch and
+    a `goto`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -61,7 +61,7 @@ class BrowserHandler(CancellableDownloadHandler):
             return await super().download_request(request)
         async with self._one:
             html = await self._limited(request, drawing)
-        # Under the address that was asked: scripts may rewrite the one that the page shows.
+        # Not the page's own address: scripts may rewrite it.
         headers = {"Content-Type": "text/html; charset=utf-8"}
         body = html.encode(errors="replace")
         return HtmlResponse(request.url, headers=headers, body=body, encoding="utf-8")
@@ -124,7 +124,7 @@ class BrowserHandler(CancellableDownloadHandler):
         await network.attach(page)
         # Not until `load`: a script may have left the page by then.
         await page.goto(request.url, timeout=self.seconds * 1000, wait_until="commit")
-        await draw(page, network, drawing, self.seconds * 0.4)
+        await DrawnPage(page, network, drawing).draw(self.seconds * 0.4)
         html = await page.content()
         await page.close()
         return html

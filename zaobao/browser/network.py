@@ -1,4 +1,4 @@
-"""What a drawn page asks for, asked by the crawler."""
+"""The network of a page in the browser: what it asks for is asked by the crawler."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
 from zaobao.downloadermiddlewares.retry import PoliteRetryMiddleware
+from zaobao.errors import Refused
 from zaobao.options import Options
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MOST_PARTS = 60
-"""Requests that one page may cause; one of the paper has some twenty scripts of its own."""
+"""Requests that one page may cause. A page of the paper has some twenty scripts of its own."""
 _KEPT = 64
 _NETWORK = "zaobao_network"
 _NEEDED = frozenset({"script", "xhr", "fetch"})
@@ -29,12 +30,12 @@ _PAGE = "text/html; charset=utf-8"
 
 
 class Network:
-    """Answers one page's requests; `attach` is to be called before it is opened.
+    """Answers one page's requests. Call `attach` before the page is opened.
 
-    Scripts and what they fetch, by GET, inside the crawler's bounds, go through
-    the engine: guard, robots.txt, pace and size limits hold on every hop. A
-    style sheet comes empty, since scripts wait for it. Nothing else is loaded,
-    and the page cannot be left.
+    Scripts and what they fetch by GET inside the crawler's bounds go through the
+    engine: bounds, robots.txt, pace and size limits hold on every hop. Style
+    sheets come empty, since scripts wait for them. Nothing else is loaded, and the
+    page cannot be left.
     """
 
     def __init__(
@@ -44,16 +45,16 @@ class Network:
         scripts: dict[str, tuple[int, dict[str, str], bytes]],
         most: int = MOST_PARTS,
     ) -> None:
-        """scripts: those of the run so far, by address; new ones are added."""
+        """scripts: the run's so far, by address; new ones are added."""
         self.crawler, self.body, self.scripts, self.most = crawler, body, scripts, most
         self.site = Options.from_settings(crawler.settings).site
         self.pending = self.asked = 0
         self._is_given = False
 
     async def attach(self, page: Page) -> None:
-        """Take over all that the page asks for; windows that it opens are closed.
+        """Answer all that `page` asks for, and close the windows that it opens.
 
-        Once more for the same page, when its browser died.
+        Called again, with a new page, when the browser died.
         """
         self.end()
         self.asked, self._is_given = 0, False
@@ -61,7 +62,7 @@ class Network:
         await page.route("**/*", self._answer)
 
     def end(self) -> None:
-        """Give up what the page still waits for; others need not wait for it."""
+        """Give up what the page still waits for, so that no other request waits for it."""
         hosts = PoliteRetryMiddleware.of(self.crawler).hosts
         hosts.give_up(lambda request: request.meta.get(_NETWORK) is self)
 
@@ -112,7 +113,7 @@ class Network:
         await route.fulfill(status=status, headers=headers, body=body)
 
     async def _fetch(self, asked: Asked) -> Response | None:
-        """The crawler's answer; None when a gate refuses it or there is none."""
+        """The crawler's answer; None when it is refused or does not come."""
         assert self.crawler.engine
         self.asked += 1
         request = Request(
@@ -123,13 +124,13 @@ class Network:
         )
         try:
             return await self.crawler.engine.download_async(request)
-        except Exception as error:  # noqa: BLE001 (whatever it was, the page goes on without it)
-            logger.info("A page's %s was not had: %s", asked.resource_type, error)
+        except Refused as error:  # counted and logged; the page goes on without it
+            logger.info("A page goes without its %s: %s", asked.resource_type, error)
             return None
 
 
 def _headers(answer: Response) -> dict[str, str]:
-    """The headers that tell the page how to read the answer; the coding is undone already."""
+    """The headers from which the page learns how to read the answer, which is unpacked."""
     kept = (b"Content-Type", b"Access-Control-Allow-Origin", b"Access-Control-Allow-Credentials")
     found = {name: answer.headers.get(name) for name in kept}
     return {name.decode(): value.decode("latin-1") for name, value in found.items() if value}

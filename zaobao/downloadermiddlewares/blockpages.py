@@ -1,9 +1,9 @@
-"""Block pages: a challenge, a login wall, a soft 404. Pure.
+"""Block pages: challenges, login walls and soft 404s. Pure.
 
-A false alarm is worse than a miss: a page that is missed here meets no layout
-and goes to quarantine, while a challenge on a list page ends the run. So only a
-page without the markup of a story or a list is looked at, and only for marks
-that stand on nothing else.
+A false alarm is worse than a miss: a page that is missed fits no layout and goes
+to quarantine, while a challenge on a list page ends the run. So a page with the
+markup of a story or a list is none, and only marks count that stand on no other
+page.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _OWN_ADDRESS = re.compile(
 )
 
 # Cloudflare, Imperva, DataDome, PerimeterX, AWS, Alibaba: the blocking page itself.
-# Their helper scripts, which stand on honest pages too, are left out on purpose.
+# Not their helper scripts, which stand on ordinary pages too.
 _CHALLENGE_MARKS = (
     "_cf_chl_opt",
     "cf-chl-",
@@ -62,7 +62,7 @@ _404 = re.compile(r"^\W*404(?:\W|$)|\W404\W*$")
 
 
 def block_page(page: bytes, kind: str) -> str | None:
-    """`challenge`, `login_wall` or `soft_404` for a page that is surely one, else None.
+    """`challenge`, `login_wall` or `soft_404` for a page that surely is one, else None.
 
     page: UTF-8. kind: `story`, or anything else for a list page or robots.txt.
     """
@@ -84,10 +84,10 @@ def block_page(page: bytes, kind: str) -> str | None:
 
 
 def is_challenge(response: Response, kind: str, limit: int) -> bool:
-    """Whether an answer is a challenge by its headers, or an error with such a page.
+    """Whether the headers say challenge, or an error status comes with a challenge page.
 
-    kind: as for `block_page`. limit: bytes of the unpacked page. Pages that answer
-    200 are looked at when they are read.
+    kind: as for `block_page`. limit: of the unpacked page, in bytes. Pages with
+    status 200 are looked at by `responsechecks`.
     """
     headers = response.headers
     if any(name in headers for name in _CHALLENGE_HEADERS):

@@ -1,8 +1,8 @@
 """Name resolution that never leads into a private network.
 
-Twisted asks it for every host, also for `127.0.0.1`, `127.1`, `2130706433`,
-`0x7f.1` and `0`, and connects to the very address that it gave. So a name that
-changes its answer (DNS rebinding) gains nothing.
+Twisted asks the resolver for every host, also for `127.0.0.1`, `127.1`,
+`2130706433`, `0x7f.1` and `0`, and connects to the address that it gave. So a name
+that changes its answer (DNS rebinding) gains nothing.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 refused: dict[str, str] = {}
-"""Host names whose answer was refused, and the answer. The resolver belongs to
-the process, not to a crawl, so it has no stats of its own to count in."""
+"""Host names whose address was refused, and the address. The resolver belongs to the
+process, not to a crawl, so it has no stats to count in."""
 
 
 def is_public(address: str) -> bool:
@@ -41,10 +41,10 @@ def is_public(address: str) -> bool:
 
 
 def trusted_hosts(settings: BaseSettings) -> frozenset[str]:
-    """Hosts that may be private since the user named them so.
+    """Hosts that may be private, because the user named them.
 
-    `ZAOBAO_SITE` when it is itself a numeric address or `localhost`: another
-    name could point anywhere tomorrow. And the proxies, when proxies are on.
+    `ZAOBAO_SITE` if it is a numeric address or `localhost`; any other name could
+    lead anywhere tomorrow. The environment's proxies if proxies are on.
     """
     hosts = set()
     host = Options.from_settings(settings).site.host
@@ -56,7 +56,7 @@ def trusted_hosts(settings: BaseSettings) -> frozenset[str]:
 
 
 def _is_numeric(host: str) -> bool:
-    """Whether `host` is an IPv4 address in one of the forms that the system reads."""
+    """Whether `host` is an IPv4 address in one of the forms that the system takes."""
     try:
         socket.inet_aton(host)
     except OSError:
@@ -65,7 +65,7 @@ def _is_numeric(host: str) -> bool:
 
 
 class PublicResolver(CachingThreadedResolver):
-    """Scrapy's resolver, with an answer outside the public internet refused."""
+    """Scrapy's resolver, which refuses addresses outside the public internet."""
 
     def __init__(
         self, reactor: ReactorBase, cache_size: int, timeout: float, trusted: frozenset[str]

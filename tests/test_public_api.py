@@ -1,0 +1,108 @@
+"""What the code takes from Scrapy, Twisted and Playwright: public names only."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import zaobao
+
+LIBRARIES = ("scrapy", "twisted", "playwright", "itemadapter", "spidermon")
+LEFT = {
+    "commands/audit.py: crawler._stats",
+    "commands/crawl.py: crawler._stats",
+    "extensions.py: scrapy.utils.defer._schedule_coro",
+    "spiders/base.py: scrapy.utils.defer._schedule_coro",
+    "spiders/run.py: scrapy.utils.defer._schedule_coro",
+}
+ROOMS = ("zaobao.downloadermiddlewares", "zaobao.browser")
+"""The packages whose classes are subclasses of Scrapy's."""
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def trees() -> list[tuple[str, ast.Module]]:
+    root = Path(zaobao.__file__).parent
+    return [
+        (str(path.relative_to(root)), ast.parse(path.read_text("utf-8")))
+        for path in sorted(root.rglob("*.py"))
+    ]
+
+
+def defined(tree: ast.AST) -> set[str]:
+    """The private names that a module defines, as functions, classes, names or attributes."""
+    found = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.add(name)
+            case ast.ClassDef(name=name) | ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+            case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
+                found.add(name)
+    return {name for name in found if is_private(name)}
+
+
+def test_no_private_name_of_a_library_is_used() -> None:
+    ours = set().union(*(defined(tree) for _, tree in trees()))
+    used = []
+    for name, tree in trees():
+        for node in ast.walk(tree):
+            match node:
+                case ast.ImportFrom(module=str(module), names=names, level=0):
+                    private = [one.name for one in names if is_private(one.name)]
+                    if private and module.startswith(LIBRARIES):
+                        used.append(f"{name}: {module}.{private[0]}")
+                case ast.Attribute(attr=attribute) if is_private(attribute):
+                    used_of = ast.unparse(node)
+                    # lxml's public classes have such names.
+                    if attribute not in ours and not used_of.startswith("etree._Element"):
+                        used.append(f"{name}: {used_of}")
+    assert set(used) <= LEFT
+
+
+def private_names(cls: type) -> set[str]:
+    """The private names that a class itself defines or sets."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
+    return {name for name in defined(tree) if name != cls.__name__}
+
+
+def subclasses() -> list[type]:
+    """The classes of `ROOMS` that have a base of a library."""
+    found = []
+    for room in ROOMS:
+        package = importlib.import_module(room)
+        for info in pkgutil.iter_modules(package.__path__, f"{room}."):
+            module = importlib.import_module(info.name)
+            classes = vars(module).values()
+            own = [one for one in classes if inspect.isclass(one) and one.__module__ == info.name]
+            found += [one for one in own if libraries(one)]
+    return found
+
+
+def libraries(cls: type) -> list[type]:
+    return [base for base in cls.__mro__ if base.__module__.startswith(LIBRARIES)]
+
+
+@pytest.mark.parametrize("cls", subclasses(), ids=lambda cls: cls.__name__)
+def test_a_subclass_touches_no_private_name_of_its_bases(cls: type) -> None:
+    """Neither by overriding one, which may happen without knowing, nor by using one."""
+    theirs = set().union(*(private_names(base) for base in libraries(cls)))
+    source = ast.parse(textwrap.dedent(inspect.getsource(cls)))
+    touched = {node.attr for node in ast.walk(source) if isinstance(node, ast.Attribute)}
+    touched |= private_names(cls)
+    assert touched & theirs == set()
+
+
+def test_the_subclasses_are_found() -> None:
+    names = {cls.__name__ for cls in subclasses()}
+    assert names >= {"BoundsMiddleware", "StrictRobotsTxtMiddleware", "PoliteRetryMiddleware"}
+    assert names >= {"PublicResolver", "CancellableDownloadHandler", "BrowserHandler"}
