@@ -103,6 +103,18 @@ def test_help_shows_what_the_spiders_take(archive: Archive) -> None:
             assert re.search(rf"^ *{name} +{re.escape(meaning)}$", shown, re.M), name
 
 
+def test_sections_of_the_sites_facts_that_are_named_exist() -> None:
+    facts = (ROOT / "docs" / "site-facts.md").read_text("utf-8")
+    headings = set(re.findall(r"^#+ (.+)$", facts, re.M))
+    files = [path for folder in ("zaobao", "tests") for path in (ROOT / folder).rglob("*.py")]
+    named = {
+        name
+        for path in files
+        for name in re.findall(r'site-facts\.md, "([^"(]+)"', path.read_text("utf-8"))
+    }
+    assert named - headings == set()
+
+
 @pytest.mark.slow
 def test_the_readme_shows_what_the_demo_prints(archive: Archive) -> None:
     done = archive.crawl()
