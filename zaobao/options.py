@@ -25,15 +25,15 @@ FRONT_MATTER_KEYS = (
 )
 """What `ZAOBAO_FRONT_MATTER` may ask for."""
 
-_ACTIONS = "spidermon.contrib.actions"
+_CHANNELS = "zaobao.monitoring.channels"
 ALERTS = {
-    "mail": f"{_ACTIONS}.email.smtp.SendSmtpEmail",
-    "slack": f"{_ACTIONS}.slack.SendSlackMessage",
-    "telegram": f"{_ACTIONS}.telegram.SendTelegramMessage",
-    "discord": f"{_ACTIONS}.discord.SendDiscordMessage",
-    "sentry": f"{_ACTIONS}.sentry.SendSentryMessage",
+    "mail": f"{_CHANNELS}.Mail",
+    "slack": f"{_CHANNELS}.Slack",
+    "telegram": f"{_CHANNELS}.Telegram",
+    "discord": f"{_CHANNELS}.Discord",
+    "sentry": f"{_CHANNELS}.Sentry",
 }
-"""What `ZAOBAO_ALERTS` may name, and Spidermon's action for it."""
+"""What `ZAOBAO_ALERTS` may name, and the action of Spidermon's kind for it."""
 
 NAMES = (
     "ZAOBAO_SITE",

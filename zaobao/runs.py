@@ -32,6 +32,7 @@ GROUPS = (
     ),
     *("list", "first_page", "first_page_links", "list_path", "repeated", "unread", "begun"),
     *("quiet_hours", "longest_quiet", "watched_since"),
+    "told",
 )
 """Stats `zaobao/<group>/<name>` that the report has together."""
 MAIN = "realtime"

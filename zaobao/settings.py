@@ -43,8 +43,8 @@ ZAOBAO_RAW = os.environ.get("ZAOBAO_RAW", "off")
 ZAOBAO_MAX_PAGES = os.environ.get("ZAOBAO_MAX_PAGES", "40")
 ZAOBAO_MAX_NEW = os.environ.get("ZAOBAO_MAX_NEW", "1000")
 
-# mail, slack, telegram, discord, sentry: who is told when a run is not `ok`, and
-# by which of Spidermon's actions; where to is in Spidermon's own settings, below.
+# mail, slack, telegram, discord, sentry: who is told when a run is not `ok`. Where to
+# is in Spidermon's own settings (docs/alerts.md).
 ZAOBAO_ALERTS = os.environ.get("ZAOBAO_ALERTS", "")
 
 # --- the project ------------------------------------------------------------
@@ -208,10 +208,16 @@ LOG_FORMATTER = "zaobao.extensions.LogFormatter"
 
 # Further suites of Spidermon's monitors may stand here.
 SPIDERMON_SPIDER_CLOSE_MONITORS = ["zaobao.monitoring.monitors.RunSuite"]
-_MESSAGE = "zaobao: {{ data.outcome.verdict }}. {{ data.outcome.reasons | join('. ') }}"
-SPIDERMON_SLACK_MESSAGE = SPIDERMON_TELEGRAM_MESSAGE = SPIDERMON_DISCORD_MESSAGE = _MESSAGE
-SPIDERMON_EMAIL_SUBJECT = "zaobao: {{ data.outcome.verdict }}"
-SPIDERMON_BODY_TEXT = SPIDERMON_BODY_HTML = _MESSAGE
+_MESSAGE = "{{ data.alert.text }}"
+SPIDERMON_EMAIL_SUBJECT = "{{ data.alert.subject }}"
+SPIDERMON_BODY_TEXT, SPIDERMON_BODY_HTML = "{{ data.alert.mail }}", "{{ data.alert.html }}"
+# The longest that they take: 4,096 characters in Telegram, 2,000 in Discord.
+SPIDERMON_TELEGRAM_MESSAGE = "{{ data.alert.text[:4000] }}"
+SPIDERMON_DISCORD_MESSAGE = "{{ data.alert.text[:1900] }}"
+# Slack reads these three characters as its own marks.
+SPIDERMON_SLACK_MESSAGE = (
+    "{{ data.alert.text | replace('&', '&amp;') | replace('<', '&lt;') | replace('>', '&gt;') }}"
+)
 # Tokens do not belong on a command line: every SPIDERMON_ setting may be in the environment.
 # A ZAOBAO_ name that is none gets here, too; `zaobao.options` refuses it.
 _OURS = ("SPIDERMON_", "ZAOBAO_")

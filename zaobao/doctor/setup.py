@@ -121,7 +121,7 @@ def _alert_trouble(path: str, settings: BaseSettings) -> str | None:
     try:
         load_object(path).from_crawler(SimpleNamespace(settings=settings))
     except ImportError as error:
-        return f"{error}. Install what it needs: pip install 'spidermon[monitoring]'"
+        return f"{error}. Install what it needs: pip install -r requirements.txt"
     except (NotConfigured, AttributeError, NameError, ValueError, TypeError) as error:
         return str(error)
     return None

@@ -25,14 +25,19 @@ class Comparison:
     """One run and the reports before it. Every method may raise ArchiveError."""
 
     def __init__(
-        self, stats: StatsCollector, spider: StorySpider, sections: list[str], start: int
+        self,
+        stats: StatsCollector,
+        spider: StorySpider,
+        sections: list[str],
+        start: int,
+        every: Sequence[Report],
     ) -> None:
-        """start: where this run's lines begin in articles.jsonl.
+        """start: where this run's lines begin in articles.jsonl. every: the reports of earlier
+        runs, oldest first.
 
         The stories that a run without a report has written, as it died, are judged with this one.
         """
         self.stats, self.spider, self.start = stats, spider, start
-        every = history.reports(spider.store.archive.folder)
         self.earlier = [one for one in every if one.get("spider") == spider.name]
         self.since = history.ended(every)
         history.watch(stats, spider.store, sections, self.earlier)

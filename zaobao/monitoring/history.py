@@ -11,6 +11,7 @@ from zaobao.archive.disk import guard
 from zaobao.monitoring.silence import WEEK, quiet_floor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from scrapy.statscollectors import StatsCollector
@@ -43,7 +44,7 @@ def reports(output: Path) -> list[Report]:
     return found
 
 
-def ended(found: list[Report]) -> datetime | None:
+def ended(found: Sequence[Report]) -> datetime | None:
     """When the last of the reported runs ended; None: there is none."""
     return max((_moment(one["finished"]) for one in found), default=None)
 

@@ -99,7 +99,10 @@ class VerdictMonitor(Monitor):  # type: ignore[misc]
 
 
 class RunSuite(MonitorSuite):  # type: ignore[misc]
-    """All of them; when one fails, the actions of ZAOBAO_ALERTS run."""
+    """All of them; the actions of ZAOBAO_ALERTS run after them, whatever they found.
+
+    It is run for what has to be told, which is also that all is well again.
+    """
 
     monitors: ClassVar[list[Any]] = [
         *(ListMonitor, RungMonitor, RuleMonitor, LengthMonitor, PictureMonitor, AccessMonitor),
@@ -112,11 +115,13 @@ class RunSuite(MonitorSuite):  # type: ignore[misc]
         """Why an alert that was asked for cannot be sent; the others are."""
         made = [self._action(one, crawler) for one in map(str.strip, names) if one]
         actions = [action for action in made if action is not None]
-        super().__init__(name=name, crawler=crawler, monitors_failed_actions=actions)
+        super().__init__(name=name, crawler=crawler, monitors_finished_actions=actions)
 
     def _action(self, name: str, crawler: Crawler | None) -> Any:
         try:
-            return load_object(ALERTS.get(name, name)).from_crawler(crawler)
+            action = load_object(ALERTS.get(name, name)).from_crawler(crawler)
         except Exception as error:  # noqa: BLE001 - whatever an action of others raises is told
             self.troubles.append(f"{name}: {error or type(error).__name__}")
             return None
+        action.channel = name
+        return action
