@@ -129,7 +129,7 @@ class Site:
     def story(self, stats: Stats) -> None:
         """One written story's figures: most are alike, some are not."""
         chance, start = self.rng.random, "zaobao/rung/sg_cards"
-        stats.inc_value("zaobao/new")
+        stats.inc_value("zaobao/stories/new")
         stats.inc_value("zaobao/layout/sg_cards")
         stats.inc_value(f"{start}/title/{'ld+json' if chance() < 0.99 else 'h1'}")
         stats.inc_value(f"{start}/published/{'ld+json' if chance() < 0.98 else 'visible'}")
