@@ -33,7 +33,7 @@ from zaobao.urls import IMAGE_HOSTS
 
 CHUNK = 500
 KEYS = {"layout", "title", "date", "author", "from", "tags", "categories", "access", "updated"}
-KEYS |= {"date_from", "layout_seen", "authors", "story", "edition"}
+KEYS |= {"date_from", "excerpt", "layout_seen", "authors", "story", "edition"}
 _TAG = re.compile(
     r"</?(?:p|h[1-6]|ul|ol|li|blockquote|table|tbody|tr|td|th|figure|figcaption|br|hr|b|strong|i|em"
     r"|u|s|del|ins|sub|sup|mark|small|code|q|cite|ruby|rt|rp)>"

@@ -14,7 +14,7 @@ from chain import file_name, options, post
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from zaobao import text, times
+from zaobao import posts, text, times
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.items import LINE_KEYS, Article, Image
 from zaobao.names import post_keys
@@ -95,12 +95,72 @@ def test_keys_that_carry_news_stand_last() -> None:
     assert said["updated"] == "2021-09-02T11:02:00.000Z"
 
 
-def test_an_excerpt_has_the_same_form() -> None:
-    article = replace(ARTICLE, text="{头}\t<b>\n" + "字" * 300 + "\n尾", body_html="x")
-    body = post(article, ZAOBAO_TEXT="excerpt").decode().split("<div>\n")[1]
+NOTE = f'<p><a href="{ARTICLE.url}" rel="noopener nofollow">节选，全文见原文</a></p>'
+
+
+def cut(words: str, body: str = "x") -> tuple[str, dict[str, object]]:
+    """The body of a post in excerpt mode without its last paragraph, and the front matter."""
+    article = replace(ARTICLE, text=words, body_html=body)
+    data = post(article, ZAOBAO_TEXT="excerpt").decode()
+    said = front(article, ZAOBAO_TEXT="excerpt")
+    return data.split("<div>\n")[1].removesuffix("\n</div>\n").removesuffix(NOTE), said
+
+
+def test_an_excerpt_has_the_same_form_and_says_that_it_is_one() -> None:
+    body, said = cut("{头}\t<b>\n" + "字" * 300 + "\n尾")
     assert body.startswith("<p>&#123;头&#125; &lt;b&gt;</p><p>字")
-    assert body.endswith("字</p>\n</div>\n")
-    assert len(re.sub(r"<[^>]*>|\n", "", html.unescape(body))) <= 203
+    assert body.endswith("字……</p>")
+    assert len(re.sub(r"<[^>]*>|\n", "", html.unescape(body))) <= 202
+    assert list(said)[-1:] == ["excerpt"]
+    assert said["excerpt"] == "true"
+    marked = post(replace(ARTICLE, text="字" * 300), ZAOBAO_TEXT="excerpt")
+    assert marked.endswith(f"……</p>{NOTE}\n</div>\n".encode())
+    read = posts.read(marked)
+    assert (read.front["excerpt"], read.text) == ("true", "字" * 200 + "……")
+
+
+def test_a_text_that_is_whole_is_no_excerpt_unless_pictures_are_left_out() -> None:
+    whole = f"<p>{'字' * 200}</p>"
+    body, said = cut("字" * 200, whole)
+    assert (body, "excerpt" in said) == (whole, False)
+    pictured = replace(ARTICLE, images=[Image("https://static.zaobao.com/a.jpg", None, "lead")])
+    data = post(pictured, ZAOBAO_TEXT="excerpt").decode()
+    assert "\nexcerpt: true\n---" in data
+    assert f"<p>甲</p>{NOTE}\n" in data
+    assert "excerpt" not in post(pictured).decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        ("字" * 150 + "。" + "尾" * 100, "字。……"),
+        ("字" * 90 + "。" + "尾" * 200, "尾……"),  # a sentence that ends too soon
+        ("字" * 150 + "说：“走吧！”" + "尾" * 100, "走吧！”……"),
+        ("字" * 150 + "说：“走吧！他" + "尾" * 100 + "”", "尾……"),  # inside a quotation
+        ("字" * 199 + "“尾”" + "尾" * 9, "字……"),
+        ("字" * 198 + "，“尾”" + "尾" * 9, "字……"),
+        ("字" * 199 + "……" + "尾" * 9, "字……"),
+        ("字" * 199 + "——" + "尾" * 9, "字……"),
+        ("字" * 198 + "《书》" + "尾" * 9, "书……"),
+        ("字" * 190 + "Singapore Airlines" + "尾" * 99, "Singapore……"),
+        ("字" * 196 + "12,345.6万元" + "尾" * 99, "字……"),
+        ("字" * 197 + "100%" + "尾" * 99, "字……"),
+        ("A" * 300, "A……"),
+        ("字" * 150 + "\n" + "尾" * 100, "字……"),  # a paragraph ends there
+        ("字" * 198 + "他。”" + "尾" * 9, "他……"),
+    ],
+)
+def test_an_excerpt_tears_neither_words_nor_marks(words: str, end: str) -> None:
+    body, _ = cut(words)
+    assert body.endswith(f"{end}</p>")
+    assert body.count("…") == 2
+
+
+def test_headings_of_an_excerpt_stay_headings() -> None:
+    words = "首段。\n旧桥 <上>\n" + "字" * 150 + "。\n渡口\n" + "尾" * 300
+    text_of = "<p>首段。</p><h2><b>旧桥</b> &lt;上&gt;</h2><p>x</p><h3>渡口</h3>"
+    body, _ = cut(words, text_of)
+    assert body == f"<p>首段。</p><h2>旧桥 &lt;上&gt;</h2><p>{'字' * 150}。……</p>"
 
 
 @given(st.text())

@@ -50,6 +50,7 @@ NEWS = {
     "gone": STAMP,
     "date_from": "url",
     "layout_seen": "generic",
+    "excerpt": "true",
 }
 """Front matter that stands after the fixed keys, in this order, only where it carries news: the
 form of each value."""
@@ -63,6 +64,15 @@ ASKED = {
 }
 """Front matter that `ZAOBAO_FRONT_MATTER` may ask for; it stands last, in the order it names."""
 
+_OPENS, _CLOSES = "“‘「『（《〈【〔(", "”’」』）》〉】〕)"
+_STAYS = "…—·～" + _CLOSES
+"""Marks that are not parted from what stands before them."""
+_SENTENCE = re.compile(rf"[。！？!?…]+[{re.escape(_CLOSES)}]*|\n")
+_HEADING = re.compile(r"<(h[1-6])>(.*?)</\1>")
+_WORDS = re.compile(r"<[^>]*>|\s")
+"""What a heading has in HTML and not in words."""
+_IN_WORD = re.compile(r"[0-9A-Za-z.,%'’-][0-9A-Za-z%]")
+_WORD = re.compile(r"[0-9A-Za-z.,%'’-]*$")
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in string.punctuation}
 
@@ -182,6 +192,8 @@ class JekyllPostExporter(BaseItemExporter):
             front["date_from"] = "url"
         if article.layout == "generic":
             front["layout_seen"] = "generic"
+        if self._is_excerpt(article):
+            front["excerpt"] = "true"
         return [*front.items(), *self._asked(article, set(front))]
 
     def _asked(self, article: Article, present: set[str]) -> list[tuple[str, str]]:
@@ -198,16 +210,26 @@ class JekyllPostExporter(BaseItemExporter):
         return [(key, value) for key in asked if (value := values.get(key))]
 
     def _body(self, article: Article) -> str:
-        if not self._options.excerpt:
+        if not self._is_excerpt(article):
             return _without_braces(article.body_html)
-        left, lines = EXCERPT, []
-        for line in article.text.split("\n"):
-            if piece := text.collapse(line[:left]):
-                lines.append(f"<p>{escape(piece, quote=False)}</p>")
-            left -= len(line)
-            if left <= 0:
-                break
-        return _without_braces("".join(lines))
+        # Headings by their words: the text has them on lines of their own, like every block.
+        found = _HEADING.findall(article.body_html)
+        headings = {_WORDS.sub("", unescape(words)): name for name, words in found}
+        lines, is_cut = excerpt(article.text)
+        names = [headings.get(_WORDS.sub("", line), "p") for line in lines]
+        while is_cut and names and names[-1] != "p":  # a heading of what is left out
+            del names[-1], lines[-1]
+        if is_cut and lines:
+            lines[-1] += "……"
+        blocks = [
+            f"<{name}>{escape(line, quote=False)}</{name}>"
+            for name, line in zip(names, lines, strict=True)
+        ]
+        return _without_braces("".join(blocks)) + excerpt_note(article.url)
+
+    def _is_excerpt(self, article: Article) -> bool:
+        """Whether the post leaves words or pictures out."""
+        return self._options.excerpt and (len(article.text) > EXCERPT or bool(article.images))
 
     def _shown(self, article: Article) -> datetime:
         """The instant of the comment: the legacy archives wrote Singapore's clock as UTC."""
@@ -220,6 +242,35 @@ class JekyllPostExporter(BaseItemExporter):
         """The instant of `date:`: a legacy time that lies after the crawl becomes the crawl's."""
         shown = self._shown(article)
         return min(shown, article.crawled) if self._options.legacy_times else shown
+
+
+def excerpt(body: str) -> tuple[list[str], bool]:
+    """The first `EXCERPT` characters of a text as lines, and whether anything was left out.
+
+    It ends with a sentence, where one ends in the last half; else not inside a
+    word, and not with a mark that belongs to what follows.
+    """
+    start = body[:EXCERPT]
+    if is_cut := len(body) > EXCERPT:
+        ends = [end.end() for end in _SENTENCE.finditer(start) if _is_closed(start[: end.end()])]
+        if ends and ends[-1] > EXCERPT // 2 and body[ends[-1]] not in _STAYS:
+            start = start[: ends[-1]]
+        else:
+            if _IN_WORD.match(body, EXCERPT - 1):
+                start = _WORD.sub("", start, count=1) or start
+            start = start.rstrip(_OPENS + _STAYS + "。！？，、；：!?.,;:")
+    return [line for line in map(text.collapse, start.split("\n")) if line], is_cut
+
+
+def _is_closed(start: str) -> bool:
+    """Whether every quotation and bracket that begins in a text ends in it."""
+    pairs = zip(_OPENS, _CLOSES, strict=True)
+    return all(start.count(one) <= start.count(other) for one, other in pairs)
+
+
+def excerpt_note(url: str) -> str:
+    """The last paragraph of an excerpt."""
+    return f'<p><a href="{url}" rel="noopener nofollow">节选，全文见原文</a></p>'
 
 
 def with_gone(post: bytes, moment: datetime) -> bytes:

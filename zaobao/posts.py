@@ -20,6 +20,7 @@ from zaobao import exporters, urls
 
 _KEY = re.compile(r"([A-Za-z_][\w-]*):(?:[ \t]+(.*))?")
 _COMMENT = re.compile(r"<!--(-?\d{1,15}|NaN)-->")
+_NOTE = re.compile(exporters.excerpt_note('[^"]*') + "$")
 _LINK = re.compile(r"\[(.*)\]\((\S+)\)")
 # What the older producer copied from a page, and a post of this project never has.
 _COPIED = re.compile(r"<(?:section|script|style|div|iframe|ins)\b|\s(?:class|id|style|data-\w+)=")
@@ -217,7 +218,7 @@ def _body(lines: list[str], start: int | None) -> str:
     end = max((n for n, line in enumerate(lines) if line.strip() == "</div>"), default=-1)
     if start is None or end <= start:
         raise PostError("no body between <div> and </div>: it is cut")
-    body = " ".join(lines[start + 1 : end])
+    body = _NOTE.sub("", " ".join(lines[start + 1 : end]).strip())
     return body.replace("&#123;", "{").replace("&#125;", "}").strip()
 
 
