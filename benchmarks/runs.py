@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from benchmarks import crawls
 from benchmarks.table import Row
 from zaobao.archive.record import Record
-from zaobao.state import State
+from zaobao.archive.state import State
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.test_state import write
+from zaobao.archive.state import State
 from zaobao.errors import ArchiveError
-from zaobao.state import State
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,7 +113,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zaobao import urls
-from zaobao.state import State
+from zaobao.archive.state import State
 state = State(Path(sys.argv[1]))
 for number in range(1, 100000):
     story = urls.story(f"https://www.zaobao.com/news/china/story20261122-{number}")

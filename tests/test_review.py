@@ -32,7 +32,7 @@ CUT: Breakage = next(b for b in NOT_YET if b.name == "text cut without a word")
 KILLS = {
     "before the first mark": "zaobao.monitoring.compare:Comparison.review",
     "posts marked, lines not": "zaobao.archive.linefile:LineFile.replace",
-    "lines marked, state not": "zaobao.state:State.remember",
+    "lines marked, state not": "zaobao.archive.state:State.remember",
     "all marked, no report": "zaobao.archive.folder:Archive.write_report",
 }
 """When a run dies → what is called then."""

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zaobao import urls
-from zaobao.archive.record import RETRY_AFTER, Record, from_row, to_row
+from zaobao.archive.record import RETRY_AFTER, Record
+from zaobao.archive.state import State, _from_row, _to_row
 from zaobao.names import post_keys
-from zaobao.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -276,12 +276,19 @@ moments = st.none() | st.integers(-(10**13), 10**14).map(
 @given(number=st.from_regex(r"[1-9][0-9]{0,30}", fullmatch=True), due=moments, text=st.text())
 def test_a_row_reads_back_as_it_was(number: str, due: datetime | None, text: str) -> None:
     known = Record(number, "id", "url", urls=(text, "b"), lists=("a", "b"), due=due, reason=text)
-    assert from_row(tuple(to_row(known))) == known
+    assert _from_row(tuple(_to_row(known))) == known
+
+
+def test_only_a_story_with_a_post_has_a_revision(state: State) -> None:
+    assert [known.revision for known in state.listed([story(1)], None, NOW)] == [None]
+    assert write(state, 2, revision=0).revision == 0
+    state.listed([story(1), story(2)], None, NOW)
+    assert [known.revision for known in map(state.get, "12") if known] == [None, 0]
 
 
 def test_a_time_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no zone"):
-        to_row(Record("1", "id", "url", due=datetime(2026, 1, 1)))  # noqa: DTZ001
+        _to_row(Record("1", "id", "url", due=datetime(2026, 1, 1)))  # noqa: DTZ001
 
 
 @given(st.text())

@@ -17,6 +17,10 @@ Edition = Literal["sg", "hk"]
 Role = Literal["lead", "inline", "gallery"]
 Kind = Literal["ad", "dfp", "paywall", "related", "tracking", "chrome"]
 
+PROVISIONAL, FIRST = 0, 1
+"""Revisions. A provisional text is one in doubt, or one that no layout has read: the reading
+that takes its place is the first, and no edit."""
+
 
 @dataclass(slots=True)
 class Image:
@@ -100,7 +104,7 @@ class Article:
     access_reason: str | None = None
     removed: list[Removed] = field(default_factory=list, metadata=_REMOVED)
     digest: str = ""
-    revision: int = 1
+    revision: int = FIRST
     post: str | None = None  # path of the post, relative to the output folder
 
     def to_dict(self) -> dict[str, Any]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zaobao.archive.folder import Archive
+    from zaobao.archive.state import State
     from zaobao.posts import Post
-    from zaobao.state import State
 
 logger = logging.getLogger(__name__)
 
@@ -171,4 +171,4 @@ def _store(
 
 def _known(state: State, post: Post) -> Record:
     story = post.story
-    return state.get(story.number) or Record(story.number, story.id, story.canonical)
+    return state.get(story.number) or Record.of(story)

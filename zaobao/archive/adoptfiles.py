@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from zaobao.archive.folder import Archive
+    from zaobao.archive.state import State
     from zaobao.posts import Post
-    from zaobao.state import State
 
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}-.+", re.S)
 _ENDINGS = (".md", ".markdown")

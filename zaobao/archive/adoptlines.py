@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def next_text(archive: Archive, known: Record, post: Post, file: str, legacy_times: bool) -> Record:
     """The story with one more text: the first post stays its file."""
     published, _ = post.published(legacy_times=legacy_times)
-    before = known.revision
+    before = known.revision or 0
     while archive.read_revision(known.id, before + 1) is not None:
         before += 1
     return replace(

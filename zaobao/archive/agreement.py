@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 from zaobao import posts, urls
 from zaobao.archive import exclude
 from zaobao.archive.folder import POSTS, Archive
-from zaobao.archive.record import Record, doubt_in, seen
+from zaobao.archive.record import Record, doubt_in
 from zaobao.exporters import JekyllPostExporter
-from zaobao.items import Article
+from zaobao.items import PROVISIONAL, Article
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from zaobao.archive.state import State
     from zaobao.options import Options
-    from zaobao.state import State
 
 logger = logging.getLogger(__name__)
 
@@ -83,9 +83,9 @@ def _take_line(
         )
         return
     data = archive.read_post(file) if file.startswith(f"{POSTS}/") else None
-    known = state.get(story.number) or Record(story.number, story.id, story.canonical)
+    known = state.get(story.number) or Record.of(story)
     if data is None or _is_earlier(archive, str(line.get("id")), revision, data):
-        newer = revision > known.revision or known.status != "written"
+        newer = known.status != "written" or revision > (known.revision or PROVISIONAL)
         if line.get("layout") != "adopted" and newer:
             unfinished[story.number] = line
         return
@@ -120,7 +120,7 @@ def _finish(
 
 def _is_earlier(archive: Archive, story_id: str, revision: int, data: bytes) -> bool:
     """Whether the post still is the text before this revision, which is kept since then."""
-    return revision > 0 and archive.read_revision(story_id, revision - 1) == data
+    return revision > PROVISIONAL and archive.read_revision(story_id, revision - 1) == data
 
 
 def _written(
@@ -131,7 +131,7 @@ def _written(
         known,
         id=story.id,
         url=story.canonical,
-        urls=tuple(url for url in seen(known, known.url) if url != story.canonical),
+        urls=tuple(url for url in known.urls if url != story.canonical),
         file=known.file or line["post"],
         digest=line.get("digest"),
         published=published,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,85 +57,68 @@ class Record:
     last_modified: str | None = None
     published: datetime | None = None
     access: str | None = None
-    revision: int = 0
+    revision: int | None = None  # of its last line; None: none was written
     layout: str | None = None
     missing_since: datetime | None = None  # first of the 404/410 since it was last there
     gone: datetime | None = None  # when the site was found to have removed it
 
+    @classmethod
+    def of(cls, story: StoryUrl) -> Self:
+        """A story of which only the address is known."""
+        return cls(story.number, story.id, story.canonical)
+
+    # What happens to a story: each gives the record as it is afterwards.
+
+    def named(self, url: str, list_name: str | None, list_time: datetime | None) -> Self:
+        """After a list named it at this canonical address. list_time: as the list shows it."""
+        return replace(
+            self,
+            urls=self.urls if url == self.url else _with(self.urls, url),
+            lists=_with(self.lists, list_name) if list_name else self.lists,
+            list_time=self.list_time or list_time,
+        )
+
+    def failed(self, status: Status, reason: str, now: datetime, *, final: bool) -> Self:
+        """After a failed try; final: there is no further one."""
+        last = final or self.attempts >= len(RETRY_AFTER)
+        return replace(
+            self,
+            status=status,
+            reason=reason,
+            attempts=self.attempts + 1,
+            due=None if last else now + RETRY_AFTER[self.attempts],
+            last_checked=now,
+        )
+
+    def checked_again(self, now: datetime) -> Self:
+        """A written story after one more look at its page; one in doubt is due later once more."""
+        if self.due is None:
+            return replace(self, last_checked=now)
+        last = self.attempts >= len(RETRY_AFTER) - 1
+        return replace(
+            self,
+            attempts=self.attempts + 1,
+            due=None if last else now + RETRY_AFTER[self.attempts + 1],
+            last_checked=now,
+        )
+
+    def written(self, now: datetime) -> Self:
+        """After its line and post were written; in doubt when its reason says so: then due again.
+
+        now: stands in where it is not known when the story was first seen or last checked.
+        """
+        doubt = self.reason if self.reason and self.reason.startswith(DOUBT) else None
+        return replace(
+            self,
+            status="written",
+            reason=doubt,
+            attempts=self.attempts if doubt else 0,
+            due=self.due or (self.last_checked or now) + RETRY_AFTER[0] if doubt else None,
+            first_seen=self.first_seen or self.last_checked or now,
+        )
+
 
 COLUMNS = tuple(field.name for field in fields(Record))
-_TIMES = tuple(
-    COLUMNS.index(name)
-    for name in (
-        "due",
-        "first_seen",
-        "last_checked",
-        "list_time",
-        "published",
-        "missing_since",
-        "gone",
-    )
-)
-_URLS, _LISTS = COLUMNS.index("urls"), COLUMNS.index("lists")
-
-
-def millis(moment: datetime) -> int:
-    """Epoch milliseconds; ValueError for a naive datetime."""
-    if moment.tzinfo is None:
-        raise ValueError(f"{moment} has no zone")
-    return round(moment.timestamp() * 1000)
-
-
-def to_row(known: Record) -> list[Any]:
-    """The values of COLUMNS as SQLite stores them: times as epoch milliseconds."""
-    row = [getattr(known, name) for name in COLUMNS]
-    for index in _TIMES:
-        if row[index] is not None:
-            row[index] = millis(row[index])
-    row[_URLS] = json.dumps(known.urls) if known.urls else ""
-    row[_LISTS] = " ".join(known.lists)
-    return row
-
-
-def from_row(stored: tuple[Any, ...]) -> Record:
-    """The reverse of `to_row`."""
-    row = list(stored)
-    for index in _TIMES:
-        if row[index] is not None:
-            row[index] = datetime.fromtimestamp(row[index] / 1000, UTC)
-    row[_URLS] = tuple(json.loads(row[_URLS])) if row[_URLS] else ()
-    row[_LISTS] = tuple(row[_LISTS].split())
-    return Record(*row)
-
-
-def named(
-    before: Record | None,
-    story: StoryUrl,
-    list_name: str | None,
-    now: datetime,
-    list_time: datetime | None,
-) -> Record:
-    """The story after a list named it: a new one is due at once, a known one stays as it is."""
-    known = before or Record(story.number, story.id, story.canonical, due=now, first_seen=now)
-    return replace(
-        known,
-        urls=seen(known, story.canonical),
-        lists=_with(known.lists, list_name) if list_name else known.lists,
-        list_time=known.list_time or list_time,
-    )
-
-
-def failed(known: Record, status: Status, reason: str, now: datetime, *, final: bool) -> Record:
-    """The story after a failed try; final: there is no further one."""
-    last = final or known.attempts >= len(RETRY_AFTER)
-    return replace(
-        known,
-        status=status,
-        reason=reason,
-        attempts=known.attempts + 1,
-        due=None if last else now + RETRY_AFTER[known.attempts],
-        last_checked=now,
-    )
 
 
 def doubt_in(line: Mapping[str, Any]) -> str | None:
@@ -150,37 +132,6 @@ def doubt_in(line: Mapping[str, Any]) -> str | None:
 def late(raw: str) -> str:
     """The doubt about a time, as it stood on the page."""
     return f"{LATE}{raw} may be eight hours off"
-
-
-def checked_again(known: Record, now: datetime) -> Record:
-    """A written story after one more look at its page; one in doubt is due later once more."""
-    if known.due is None:
-        return replace(known, last_checked=now)
-    last = known.attempts >= len(RETRY_AFTER) - 1
-    return replace(
-        known,
-        attempts=known.attempts + 1,
-        due=None if last else now + RETRY_AFTER[known.attempts + 1],
-        last_checked=now,
-    )
-
-
-def remembered(known: Record, now: datetime) -> Record:
-    """The story as written; in doubt when its reason says so, and then due again."""
-    doubt = known.reason if known.reason and known.reason.startswith(DOUBT) else None
-    return replace(
-        known,
-        status="written",
-        reason=doubt,
-        attempts=known.attempts if doubt else 0,
-        due=known.due or (known.last_checked or now) + RETRY_AFTER[0] if doubt else None,
-        first_seen=known.first_seen or known.last_checked or now,
-    )
-
-
-def seen(known: Record, url: str) -> tuple[str, ...]:
-    """`known.urls` with one more address."""
-    return known.urls if url == known.url else _with(known.urls, url)
 
 
 def _with(values: tuple[str, ...], value: str) -> tuple[str, ...]:

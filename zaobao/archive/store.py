@@ -14,10 +14,10 @@ from scrapy.exceptions import NotConfigured
 from zaobao.archive import exclude
 from zaobao.archive.agreement import agree
 from zaobao.archive.folder import Archive
+from zaobao.archive.state import State
 from zaobao.errors import ArchiveError
 from zaobao.items import Extraction
 from zaobao.options import Options
-from zaobao.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -78,7 +78,7 @@ def audit(
         stories[known.number] = (story, by + lists)
     found = Month(month, is_read)
     for story, by in sorted(stories.values(), key=lambda one: (one[0].day, one[0].number)):
-        known = store.state.get(story.number) or Record(story.number, story.id, story.canonical)
+        known = store.state.get(story.number) or Record.of(story)
         found.listed[story.day] = found.listed.get(story.day, 0) + 1
         if known.status == "written" and known.file and store.archive.has_post(known.file):
             found.held[story.day] = found.held.get(story.day, 0) + 1

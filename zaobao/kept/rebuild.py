@@ -15,6 +15,7 @@ from zaobao.archive.folder import POSTS
 from zaobao.archive.record import doubt_in
 from zaobao.errors import NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
+from zaobao.items import FIRST
 from zaobao.kept import warcrecords
 from zaobao.lines import decode_line, encode_line
 from zaobao.page import Page
@@ -99,7 +100,7 @@ class Rebuilder:
         article = extraction.article
         article.id, article.url, article.post = before["id"], before["url"], before["post"]
         if article.layout != "generic":
-            article.revision = max(1, before["revision"])
+            article.revision = max(FIRST, before["revision"])
         else:
             article.revision = before["revision"]
         reader.finish(extraction)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from zaobao import scripts, text, urls
 from zaobao.cleaning import matching
 from zaobao.errors import BodyMissing
+from zaobao.items import PROVISIONAL
 from zaobao.layouts.base import Layout
 from zaobao.layouts.hk_bootstrap import HkBootstrap
 from zaobao.layouts.maintext import Main, main_box
@@ -68,7 +69,7 @@ class Generic(Layout):
         """The story, or UnreadablePage. `listed` does not count: a service page has that too."""
         extraction = super().extract(page, story, crawled)
         article = extraction.article
-        article.revision = 0  # so that a layout's reading is the first, and no edit
+        article.revision = PROVISIONAL
         if article.published is None:
             raise BodyMissing("the page tells no time of publication")
         if _SERVICE.search(article.title):

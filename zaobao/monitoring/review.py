@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zaobao import posts, text, times
 from zaobao.archive.folder import POSTS
 from zaobao.archive.record import DESCRIBED, DOUBT, LATE, SHORT, Record, doubt_in
-from zaobao.items import Article
+from zaobao.items import FIRST, PROVISIONAL, Article
 from zaobao.lines import decode_line, encode_line
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Review:
             if sound is None:
                 return None
             cleared.append(line["id"])
-            return {**line, **sound, "revision": max(1, line["revision"])}
+            return {**line, **sound, "revision": max(FIRST, line["revision"])}
 
         if texts or clocks:
             self._rewrite(changed, 0)
@@ -175,7 +175,7 @@ def _doubted(line: Line, doubt: Doubt) -> Line | None:
         return None
     if not doubt.holds(line):
         return None
-    new = {**line, "revision": 0 if line["revision"] == 1 else line["revision"]}
+    new = {**line, "revision": PROVISIONAL if line["revision"] == FIRST else line["revision"]}
     if doubt.clock:
         return {**new, "published": None, "updated": None}
     return {**new, "access": "unknown", "access_reason": DOUBT + doubt.why}

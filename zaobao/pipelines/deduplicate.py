@@ -10,6 +10,7 @@ from scrapy.exceptions import DropItem
 from zaobao import runs, text
 from zaobao.archive import gone, store
 from zaobao.archive.record import STRANGE, late
+from zaobao.items import PROVISIONAL
 from zaobao.monitoring import tally
 from zaobao.posts import read as read_post
 
@@ -119,5 +120,5 @@ def _says_more(known: Record, item: Article) -> bool:
 def _next(item: Article, known: Record) -> Article:
     """The next revision of a story, under its first id, address and file."""
     item.id, item.url, item.post = known.id, known.url, known.file
-    item.revision = known.revision + 1
+    item.revision = (known.revision or PROVISIONAL) + 1
     return item

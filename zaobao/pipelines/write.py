@@ -12,6 +12,7 @@ from zaobao.archive import store
 from zaobao.archive.record import Record
 from zaobao.archive.repeats import Blocks
 from zaobao.exporters import JekyllPostExporter, line
+from zaobao.items import PROVISIONAL
 from zaobao.monitoring import tally
 from zaobao.options import Options
 
@@ -42,7 +43,7 @@ class Export:
                 item.post = "_posts/" + self.exporter.file_name(item, self._is_taken)
             # Both before the first byte is written: one that cannot be made leaves no trace.
             new_line, post = line(item), self.exporter.post(item)
-            if item.revision > 0 and (before := archive.read_post(item.post)):
+            if item.revision > PROVISIONAL and (before := archive.read_post(item.post)):
                 archive.write_revision(item.id, item.revision - 1, before)
             archive.append(new_line)
             archive.write_post(item.post.removeprefix("_posts/"), post)
