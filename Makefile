@@ -1,22 +1,28 @@
 # make demo   crawl the bundled newspaper and show what came of it
 # make test   every test; installs what it needs, system packages where it may
+# make test-clock  every test at other moments, in another zone and locale; CLOCK=--sample for one
 # make check  ruff, ruff format, mypy
 # make bench  the benchmarks of docs/performance.md
 
 PYTHON ?= python3
 BIN := .venv/bin
 # npx gets the search index's maker; Node.js of another source than Debian's will do.
-SYSTEM_PACKAGES := chromium jekyll ruby-jekyll-sitemap strace systemd \
+SYSTEM_PACKAGES := chromium faketime jekyll ruby-jekyll-sitemap strace systemd \
 	$(if $(shell command -v npx),,npm)
+# Tests that share what a module made stay together (tests/conftest.py).
+SIDE_BY_SIDE := -n auto --dist loadgroup --no-loadscope-reorder
 
-.PHONY: demo test check bench clean
+.PHONY: demo test test-clock check bench clean
 .DELETE_ON_ERROR:
 
 demo: .venv/run
 	@$(BIN)/python -m zaobao.demo.crawl
 
 test: .venv/dev .venv/scrapyd/ready system-packages
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
+
+test-clock: .venv/dev .venv/scrapyd/ready system-packages
+	$(BIN)/python -m tools.clock $(CLOCK) -- $(SIDE_BY_SIDE) $(TESTS)
 
 check: .venv/dev
 	$(BIN)/ruff check .

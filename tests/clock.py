@@ -23,6 +23,13 @@ _BEGAN = datetime.fromisoformat(os.environ.setdefault("TESTS_BEGAN", now().isofo
 TODAY = datetime.combine(_BEGAN.astimezone(SINGAPORE), time(), SINGAPORE)
 """The first minute of this day in Singapore."""
 
+GIVEN = {
+    name: value
+    for name, value in os.environ.items()
+    if name in ("LD_PRELOAD", "PYTHONPATH", "TZ") or name.startswith("FAKETIME")
+}
+"""What a child process with an environment of its own needs to see the same clock."""
+
 
 def fresh_paper(bulk: int = 0) -> Newspaper:
     """Today's newspaper as it was at midnight; `bulk`: how many generated stories it has."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,23 @@ hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).parent.parent
 FAST = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "RETRY_BACKOFF=0.1", "RETRY_TIMES=1")
+
+
+@cache
+def _shares(module: Path) -> bool:
+    """Whether tests of a module share what one of them made."""
+    return bool(re.search(r'scope="(module|session)"|@cache|\.cache\b', module.read_text("utf-8")))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side: what is shared stays in one worker, and what takes longest begins first."""
+    if not hasattr(config, "workerinput"):
+        return
+    for item in items:
+        if _shares(item.path):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: (not _shares(item.path), item.get_closest_marker("slow") is None))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from examples import EXAMPLES, installed
 
+from tests import clock
 from zaobao.demo.server import Served
 from zaobao.doctor import servers
 
@@ -29,7 +30,7 @@ def home(tmp_path: Path) -> Path:
 def shell(command: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command as cron does, with another /srv/zaobao."""
     command = command.replace("/srv/zaobao", str(home))
-    values = {"PATH": "/usr/bin:/bin", "HOME": str(home), **environment}
+    values = {**clock.GIVEN, "PATH": "/usr/bin:/bin", "HOME": str(home), **environment}
     return subprocess.run(
         ["/bin/sh", "-c", command],
         env=values,

@@ -14,6 +14,7 @@ import yaml
 from conftest import ROOT
 from examples import EXAMPLES, installed
 
+from tests import clock
 from zaobao.demo.server import Served
 
 pytestmark = pytest.mark.slow
@@ -76,6 +77,7 @@ class Workflow:
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
             cwd=self.work / step["working-directory"],
             env={
+                **clock.GIVEN,
                 "PATH": path,
                 "HOME": str(self.home),
                 "GITHUB_OUTPUT": str(given),

@@ -12,17 +12,18 @@ from pathlib import Path
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.server import serve
 
-OUTPUT = Path("output/demo")
+OUTPUT = Path("build/demo")
+"""Outside `output/`: a site shows whatever posts lie there as the paper's own."""
 
 
-def main() -> int:
-    """Exit code of the crawl."""
-    shutil.rmtree(OUTPUT, ignore_errors=True)
+def main(output: Path = OUTPUT) -> int:
+    """Crawl into `output`, which is emptied first. Returns the crawl's exit code."""
+    shutil.rmtree(output, ignore_errors=True)
     with serve(Newspaper(datetime.now(UTC))) as served:
         environment = {
             **os.environ,
             "ZAOBAO_SITE": served.origin,
-            "ZAOBAO_OUTPUT": str(OUTPUT),
+            "ZAOBAO_OUTPUT": str(output),
             "SCRAPY_SETTINGS_MODULE": "zaobao.settings",
         }
         # The newspaper is ours, so there is nobody to be polite to.
@@ -31,12 +32,12 @@ def main() -> int:
         print(f"A newspaper of our own is at {served.origin}")  # noqa: T201
         print(f"$ scrapy crawl realtime  (ZAOBAO_SITE={served.origin})", flush=True)  # noqa: T201
         code = subprocess.run([sys.executable, *command], env=environment, check=False).returncode  # noqa: S603
-    posts = sorted((OUTPUT / "_posts").glob("*.md"))
+    posts = sorted((output / "_posts").glob("*.md"))
     if posts:
         print(f"\n{posts[0]}:\n\n{posts[0].read_text('utf-8')}")  # noqa: T201
-    print(f"{len(posts)} posts: {OUTPUT}/_posts/   JSON lines: {OUTPUT}/articles.jsonl")  # noqa: T201
+    print(f"{len(posts)} posts: {output}/_posts/   JSON lines: {output}/articles.jsonl")  # noqa: T201
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(Path, sys.argv[1:])))

@@ -1,0 +1,1 @@
+"""Long-running tools for whoever works on the code: `python -m tools.NAME --help`."""
