@@ -40,8 +40,8 @@ def extraction(
 ) -> Extraction:
     pagechecks.check_html(page)
     parsed = Page(url, page)
-    if problem := pagechecks.tree_problem(parsed.root):
-        raise UnfitError(problem, f"{url}: {problem}")
+    if parsed.is_too_deep:
+        raise UnfitError("too_deep", f"{url} is nested too deep")
     story = urls.story(url)
     assert story
     extraction = layouts.pick(parsed).extract(parsed, story, crawled, listed)

@@ -26,7 +26,7 @@ from zaobao.exporters import JekyllPostExporter
 from zaobao.items import Article
 from zaobao.options import Options
 from zaobao.page import Page
-from zaobao.pagechecks import check_html, tree_problem
+from zaobao.pagechecks import check_html
 from zaobao.settings import DOWNLOAD_MAXSIZE
 from zaobao.urls import StoryUrl
 
@@ -164,8 +164,8 @@ def read(page: bytes, address: str, crawled: datetime) -> Article:
         source = utf8(page)
         check_html(source)
         parsed = Page(address, source)
-        if problem := tree_problem(parsed.root):
-            raise Refused(problem)
+        if parsed.is_too_deep:
+            raise Refused("too_deep")
         article = reader.finish(reader.read(parsed, StoryUrl.of(address), crawled))
     except (UnfitError, UnreadablePage, NotAStory) as error:
         raise Refused(error.reason) from error

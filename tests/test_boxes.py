@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zaobao.cleaning.clean import Cleaned, TooDeep, clean
-from zaobao.cleaning.pieces import HEADINGS, INLINE
+from zaobao.cleaning.blocks import TooDeep
+from zaobao.cleaning.clean import Cleaned, clean
+from zaobao.cleaning.elements import HEADINGS, INLINE
+from zaobao.dom import fragment, words_of
 from zaobao.items import Image, Spare
-from zaobao.page import fragment
 
 STORY = "https://www.zaobao.com/news/china/story20261120-10004000"
 PHOTO = "https://static.zaobao.com/s3fs-public/"
@@ -381,7 +382,7 @@ def test_cleaning_reaches_a_fixed_point(html: str) -> None:
 def test_no_text_is_lost(html: str) -> None:
     cleaned = cleaned_or_none(html)
     if cleaned:
-        shown = "".join(fragment(html).itertext())
+        shown = words_of(fragment(html))
         assert sorted(squeezed(check(cleaned.html))) == sorted(squeezed(shown))
 
 

@@ -49,17 +49,20 @@ def test_layout_rungs_nodes_and_the_post() -> None:
     assert "claimed   sg_cards" in lines
     assert "title     水塔刷白  ← h1" in lines
     assert "published 2026-11-01 09:30:00+08:00  ← visible" in lines
-    box = "/html/body/main/article/div[2]"
+    box = "html > body > main > article > div:nth-of-type(2)"
     nodes = [line.strip().split("  ")[:2] for line in lines if line.startswith("  ")]
     assert [node for node in nodes if box in node[0]] == [
         [f"+ {box}", "散在块外的一句话。"],
-        [f"+ {box}/p[1]", "镇上的水塔今年秋天刷成了白色，孩子们说它像一支立着的粉笔。"],
-        [f"- {box}/section", "[dfp/dfp-imu]"],
-        [f"+ {box}/figure/img", "/s3fs-public/images/tower.jpg"],
-        [f"+ {box}/figure/figcaption", "水塔。"],
-        [f"- {box}/img", "[chrome/picture-host]"],
-        [f"- {box}/p[2]/img", "[chrome/default-picture]"],
-        [f"> {box}/div", "[视频]"],
+        [
+            f"+ {box} > p:nth-of-type(1)",
+            "镇上的水塔今年秋天刷成了白色，孩子们说它像一支立着的粉笔。",
+        ],
+        [f"- {box} > section", "[dfp/dfp-imu]"],
+        [f"+ {box} > figure > img", "/s3fs-public/images/tower.jpg"],
+        [f"+ {box} > figure > figcaption", "水塔。"],
+        [f"- {box} > img", "[chrome/picture-host]"],
+        [f"- {box} > p:nth-of-type(2) > img", "[chrome/default-picture]"],
+        [f"> {box} > div", "[视频]"],
     ]
     assert lines[lines.index("post") + 1] == "---"
     assert lines[-1] == "</div>"

@@ -10,9 +10,10 @@ import pytest
 
 from zaobao import layouts, urls
 from zaobao.cleaning.clean import clean_article
+from zaobao.dom import text_of
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing, UnknownLayout
 from zaobao.items import Article, Extraction
-from zaobao.page import Page, text_of
+from zaobao.page import Page
 
 URL = "https://www.zaobao.com.sg/news/china/story20261120-10004000"
 CRAWLED = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)

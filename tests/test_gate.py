@@ -11,11 +11,11 @@ import pytest
 from behaviours import BOMBS, GZIP_BOMB, brotli_bomb, deep, deflate_bomb, gbk
 from crawling import crawl
 from fault_server import PAGE, TITLE, Server, html, reply
-from lxml import etree
 
 from zaobao.decoding import UnfitError, unpack, utf8
 from zaobao.downloadermiddlewares.blockpages import block_page
-from zaobao.pagechecks import check_html, check_xml, tree_problem
+from zaobao.page import Page
+from zaobao.pagechecks import check_html, check_xml
 
 LIMIT = 4 << 20
 
@@ -138,7 +138,7 @@ def test_a_tag_that_would_stall_the_parser_is_refused_before_it_does(inner, expe
     assert time.perf_counter() - started < 0.5
     if expected is None:
         started = time.perf_counter()
-        etree.fromstring(html(inner), etree.HTMLParser(huge_tree=True))
+        Page("", html(inner))
         assert time.perf_counter() - started < 1
 
 
@@ -151,16 +151,15 @@ def test_four_megabytes_are_judged_in_linear_time(unit):
 
 
 @pytest.mark.parametrize(
-    ("levels", "expected"), [(20, None), (98, None), (99, "too_deep"), (3000, "too_deep")]
+    ("levels", "expected"), [(20, False), (98, False), (99, True), (3000, True)]
 )
 def test_depth_is_judged_on_the_tree(levels, expected):
-    tree = etree.fromstring(deep(levels), etree.HTMLParser(huge_tree=True))
-    assert tree_problem(tree) == expected
+    assert Page("", deep(levels)).is_too_deep is expected
 
 
 def test_unclosed_paragraphs_and_items_are_not_depth():
     page = html("<p>a<br>" * 500 + "<ul>" + "<li>x" * 500 + "</ul>")
-    assert tree_problem(etree.fromstring(page, etree.HTMLParser())) is None
+    assert not Page("", page).is_too_deep
 
 
 SITEMAP = b"<?xml version='1.0'?>\n<!-- <a> --><urlset xmlns='x'><url/></urlset>\n"

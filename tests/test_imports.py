@@ -10,11 +10,9 @@ import pytest
 ROOT = Path(__file__).parent.parent / "zaobao"
 PURE = {
     "embedded",
-    "endings",
+    "dom",
     "items",
     "page",
-    "paths",
-    "selectors",
     "text",
     "times",
     "urls",
@@ -46,8 +44,6 @@ def test_imports(path: Path) -> None:
     assert not [name for name in names if name.split(".")[0] in ("scrapy", "twisted", "parsel")]
     ours = {name.split(".")[1] for name in names if name.startswith("zaobao.")}
     allowed = (
-        PURE | {"layouts", "errors", "plausibility", "scripts"}
-        if path.parent.name == "layouts"
-        else PURE
+        PURE | {"layouts", "errors", "plausibility"} if path.parent.name == "layouts" else PURE
     )
     assert ours <= allowed, ours - allowed

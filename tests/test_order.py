@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from lxml import html
 
 from tests.test_fields import extraction
 from zaobao import plausibility
+from zaobao.dom import fragment
 from zaobao.errors import NotAStory
 from zaobao.layouts import order
 from zaobao.layouts.hk_bootstrap import place
@@ -25,7 +25,7 @@ def hidden(name: str, values: tuple[str, ...], about: str, served: tuple[int, ..
         f'<p {name}="{value}">{WORDS[place]}</p>'
         for value, place in zip(values, served, strict=True)
     )
-    return order.hidden(html.fromstring(f"<div>{''.join(paragraphs)}</div>"), about)
+    return order.hidden(fragment("".join(paragraphs)), about)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_an_order_in_doubt_is_named(name: str, values: tuple[str, ...], about: s
 
 
 def test_words_without_an_element_of_their_own_are_no_paragraphs() -> None:
-    box = html.fromstring('<div><p data-k="b8f2">短</p><p data-k="a1c9">也短</p></div>')
+    box = fragment('<p data-k="b8f2">短</p><p data-k="a1c9">也短</p>')
     assert order.hidden(box) is None
 
 

@@ -10,17 +10,17 @@ import pytest
 from chain import STORIES, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import etree
 from rules_table import PATH, table
 
 from zaobao.cleaning import matching
+from zaobao.cleaning.blocks import Walk
 from zaobao.cleaning.clean import TooMuchRemoved, clean
 from zaobao.cleaning.rules import RULES, Rule
 from zaobao.decoding import UnfitError
 from zaobao.demo.paper import Newspaper
+from zaobao.dom import fragment, words_of
 from zaobao.errors import UnreadablePage
 from zaobao.items import Article
-from zaobao.page import fragment, words_of
 
 STORY = "https://www.zaobao.com/news/china/story20261120-10004000"
 LONG = "城里的老茶馆一年之内换了三次门面，老顾客却一个也没有走散，街坊都说，味道认得路。"
@@ -35,7 +35,7 @@ def test_names_are_unique() -> None:
 @by_name
 def test_a_rule_matches_its_own_example(rule: Rule) -> None:
     box = fragment(TEXT * 3 + rule.example)
-    assert rule.name in {found.name for found in matching.matches(box, words_of(box))[0].values()}
+    assert rule.name in {found.name for found in matching.matched(box).rules.values()}
 
 
 @by_name
@@ -74,11 +74,7 @@ def test_no_rule_takes_a_paragraph_of_a_story() -> None:
     lost = []
     for name, article, keep in fixtures():
         words = article.body_html + article.text
-        shown = "".join(
-            etree.fromstring(
-                f"<div>{article.body_html or ' '}</div>", etree.HTMLParser()
-            ).itertext()
-        )
+        shown = words_of(fragment(article.body_html))
         lost += [(name, said) for said in keep if said not in words and said not in shown]
     assert lost == []
 
@@ -181,10 +177,8 @@ def boxes(draw: st.DrawFn) -> tuple[str, list[str]]:
 def test_sentences_beside_what_goes_stay_in_order(drawn: tuple[str, list[str]]) -> None:
     html, told = drawn
     box = fragment(html)
-    matched = matching.matches(box, words_of(box))[0]
-    for node in [node for node in matched if not matching.is_below(node, matched)]:
-        matching.drop(node)
-    words = "".join(box.itertext())
+    taken = frozenset(matching.matched(box).outermost())
+    words = "".join(block.text for block in Walk(taken=taken).blocks_of(box))
     places = [words.find(sentence) for sentence in told]
     assert -1 not in places
     assert places == sorted(places)
@@ -234,7 +228,9 @@ def test_an_advert_between_two_lines_does_not_join_them() -> None:
     html = f'{LONG}<div class="google-ad">广告</div>船停了。<section id="imu"></section><b>人</b>散了。'
     assert clean(fragment(html), STORY).text.split("\n") == [LONG, "船停了。", "人散了。"]
     inside = f'<p>{LONG}<section class="google-ad">广告</section>船停了。</p>'
-    assert clean(fragment(inside), STORY).text == f"{LONG}船停了。"
+    assert clean(fragment(inside), STORY).text.split("\n") == [LONG, "船停了。"]
+    inline = f'<p>{LONG}<span class="google-ad">广告</span>船停了。</p>'
+    assert clean(fragment(inline), STORY).text == f"{LONG}船停了。"
 
 
 @pytest.mark.parametrize("tag", ["template", "noscript"])

@@ -1,14 +1,18 @@
-"""What the paper's frameworks embed in a page, decoded to plain dicts and lists. Pure.
+"""What the paper's frameworks embed in a page's scripts, decoded.
 
-Every reader takes script texts and returns what can be read; a script that
-cannot be read never stops the others. Traps and key paths: site-facts 5.
+Every function takes script texts and returns what can be read; a script that
+cannot be read never stops the others.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from html import escape
 from typing import TYPE_CHECKING, Any
+
+from zaobao import text
+from zaobao.dom import Node, fragment, squeezed, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,19 +23,25 @@ _HYDRATION = re.compile(
 )
 _DEEPEST = 40
 _PUBDATE = re.compile(r"""["']?pubdate["']?\s*:\s*["']([^"']{8,40})["']""")
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.S)
+_BODY_LEAST, _BODY_MOST = 200, 200_000
+_OPENING = 12
+"""Characters of the page's description with which a text must begin to be this story's."""
+_MARKUP = re.compile(r"<(?:p|div|br)\b", re.I)
+_DEEPEST_STRING = 8
 _NEXT_DATE = re.compile(r'\\?"publication_date\\?"\s*[,:]\s*\\?"([^"\\]{8,40})\\?"')
 
 
-def loads(text: str) -> Any:
+def loads(script: str) -> Any:
     """JSON with raw control characters stripped; None for what is no JSON.
 
     Control characters inside JSON-LD were seen on 2025-03-01 (RSSHub #18480).
     What stands around the object, a comment or CDATA mark or a semicolon, is
     left out when the whole cannot be read.
     """
-    if not text.isprintable():
-        text = _CONTROL.sub("", text)
-    for part in (text, text[text.find("{") : text.rfind("}") + 1]):
+    if not script.isprintable():
+        script = _CONTROL.sub("", script)
+    for part in (script, script[script.find("{") : script.rfind("}") + 1]):
         try:
             return json.loads(part)
         except (ValueError, RecursionError):
@@ -104,9 +114,9 @@ def next_publication_date(script: str) -> str | None:
     return match[1] if match else None
 
 
-def island_props(text: str) -> Any:
+def island_props(props: str) -> Any:
     """The `props` of an astro-island, each `[0, value]` and `[1, [ … ]]` unwrapped. HK-3."""
-    return _unwrap(loads(text))
+    return _unwrap(loads(props))
 
 
 def _unwrap(data: Any, depth: int = 0) -> Any:
@@ -120,6 +130,44 @@ def _unwrap(data: Any, depth: int = 0) -> Any:
             return _unwrap(data[1], depth + 1)  # other numbers: a date, an address …
         return [_unwrap(entry, depth + 1) for entry in (data[1] if kind == 1 else data)]
     return data
+
+
+def longest_body(scripts: Iterable[str], about: str) -> Node | None:
+    """The longest text in any script that begins as the page's description `about` does.
+
+    It is the body of an element, whatever framework put it there; None when there is none.
+    """
+    opening = text.squeeze(about.rstrip("…."))[:_OPENING]
+    if len(opening) < _OPENING:
+        return None
+    found: list[Node] = []
+    for script in scripts:
+        for value in _strings(script):
+            box = _body(value)
+            if box is not None and opening in squeezed(box)[:80]:
+                found.append(box)
+    return max(found, key=lambda box: text.count(words_of(box)), default=None)
+
+
+def _strings(source: str, depth: int = 0) -> Iterator[str]:
+    """The long JSON strings of a script, also those inside of JSON that is itself a string."""
+    for match in _STRING.finditer(source):
+        if _BODY_LEAST <= len(match[0]) <= _BODY_MOST * 4:
+            try:
+                value: Any = json.loads(match[0], strict=False)
+            except ValueError:
+                continue
+            yield value
+            if value[:1] in ("{", "[") and depth < _DEEPEST_STRING:
+                yield from _strings(value, depth + 1)
+
+
+def _body(value: str) -> Node | None:
+    if not _BODY_LEAST <= len(value) <= _BODY_MOST or value[:1] in ("{", "["):
+        return None
+    if _MARKUP.search(value):
+        return fragment(value)
+    return fragment("".join(f"<p>{escape(line)}</p>" for line in value.split("\n")))
 
 
 def dig(data: Any, *path: str) -> Any:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from zaobao import reader, text
-from zaobao.cleaning import matching, media
-from zaobao.cleaning.clean import marked
+from zaobao import dom, reader, text
+from zaobao.cleaning import media
+from zaobao.cleaning.matching import matched
 from zaobao.errors import BadPost, NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
-from zaobao.page import Page, text_of, without_controls
+from zaobao.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lxml import etree
-
+    from zaobao.dom import Node
     from zaobao.items import Extraction
     from zaobao.options import Options
     from zaobao.urls import StoryUrl
@@ -104,18 +103,18 @@ def _fields(extraction: Extraction) -> Iterator[str]:
         yield f"doubts    {', '.join(extraction.doubts)}"
 
 
-def _nodes(box: etree._Element) -> Iterator[str]:
+def _nodes(box: Node) -> Iterator[str]:
     """Each node with words or a picture of its own, or the rule that takes it with all below it."""
-    matches, players, _ = marked(box, without_controls(box))
-    taken = matches | players
-    tree = box.getroottree()
-    for node in (box, *box.iterdescendants()):
-        if matching.is_below(node, taken):
+    found = matched(box)
+    taken = found.rules | found.players
+    paths = dom.Paths()
+    for node in box.traverse():
+        if not node.is_element_node or any(up in taken for up in dom.ancestors(node)):
             continue
-        path = tree.getpath(node)
-        if rule := matches.get(node):
-            yield f"  - {path}  [{rule.kind}/{rule.name}]  {text_of(node)[:SHOWN]}"
-        elif word := players.get(node):
+        path = paths.of(node)
+        if rule := found.rules.get(node):
+            yield f"  - {path}  [{rule.kind}/{rule.name}]  {dom.text_of(node)[:SHOWN]}"
+        elif word := found.players.get(node):
             yield f"  > {path}  [{word}]"
         elif node.tag == "img":
             yield _picture(node, path)
@@ -123,14 +122,15 @@ def _nodes(box: etree._Element) -> Iterator[str]:
             yield f"  + {path}  {words[:SHOWN]}"
 
 
-def _picture(node: etree._Element, path: str) -> str:
-    parent = node.getparent()
-    around = parent.iter("source") if parent is not None and parent.tag == "picture" else ()
+def _picture(node: Node, path: str) -> str:
+    parent = node.parent
+    around = parent.css("source") if parent is not None and parent.tag == "picture" else []
     address = media.best_address([node, *around])
     rule = media.refused(address)
     return f"  - {path}  [chrome/{rule}]  {address}" if rule else f"  + {path}  {address}"
 
 
-def _own_words(node: etree._Element) -> str:
+def _own_words(node: Node) -> str:
     """The words of a node that are no child's."""
-    return text.collapse(" ".join(filter(None, (node.text, *(child.tail for child in node)))))
+    pieces = (child.text() for child in node.iter(include_text=True) if child.tag == dom.TEXT)
+    return text.collapse(" ".join(pieces))

@@ -21,7 +21,7 @@ from scrapy.exporters import (
 )
 
 from zaobao import names, text, urls
-from zaobao.cleaning.pieces import HEADINGS, INLINE
+from zaobao.cleaning.elements import HEADINGS, INLINE
 from zaobao.errors import BadPost
 from zaobao.lines import encode_line, to_json
 from zaobao.options import Options

@@ -46,10 +46,10 @@ class Spare(Image):
 class Removed:
     """One element that was taken out of the article's box.
 
-    rule, kind: of `rules.RULES`, or `picture-host` and `default-picture` for a
-    picture that is not linked. path: XPath of the element in the page as it
-    came, children in reading order; a step `run` stands for words that have no
-    element of their own. For a picture `img[its address]`. chars: how many
+    rule, kind: of `cleaning.rules`, or `picture-host` and `default-picture` for
+    a picture that is not linked. path: CSS path of the element in the page as it
+    came, of the element around it for words that have none of their own; for a
+    picture `img[its address]`. Old lines have an XPath. chars: how many
     characters of visible text went with it, white space not counted.
     """
 

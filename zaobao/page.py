@@ -1,146 +1,161 @@
-"""One page, parsed once: the tree that probe, fields and cleaning share."""
+"""One page, parsed once: the tree that probes, fields and cleaning share."""
 
 from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from lxml import etree
+from zaobao import dom, embedded
 
-from zaobao import embedded, endings
-from zaobao.selectors import CONTAINERS, INDEXED, Selector
-from zaobao.selectors import boxes as boxes
-from zaobao.selectors import css as css
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-_PARSER = etree.HTMLParser(
-    encoding="utf-8",
-    remove_comments=True,
-    remove_pis=True,
-    huge_tree=True,
-    collect_ids=False,  # a table for XPath's `id()`, which nothing here asks
+    from zaobao.dom import Node
+
+MAX_DEPTH = 100
+"""Levels of a page that is read: the paper's have fewer than 40."""
+SIDES = frozenset({"aside", "footer", "nav"})
+"""Elements that are no part of a story; a `header` may hold its headline and time."""
+SIDE_MARKS = (
+    *("recommend", "related", "sidebar", "hotnews", "hot-news", "outbrain", "further"),
+    *("popular", "trending"),
 )
+"""Parts of the classes and ids of lists of other stories, in lower case."""
+
 _SITEMAP_ID = re.compile(rb"""sitemapId["']?\s*[=:]\s*["']?(\d{1,9})""")
 _LD_JSON = "application/ld+json"
-
-
-def fragment(html: str) -> etree._Element:
-    """The element that holds a piece of HTML, parsed like a page."""
-    source = b"<html><body>" + html.replace("\x00", "").encode("utf-8", "ignore")
-    body: etree._Element | None = etree.fromstring(source, _PARSER).find("body")
-    if body is None:
-        return etree.Element("body")
-    endings.mend(list(body.iter(*endings.TAGS)))
-    return body
+_TOO_DEEP = "*" + " > *" * MAX_DEPTH
 
 
 class Page:
     """A page as it came, and what can be read from it without knowing its layout.
 
-    url: the address that answered. source: its bytes as UTF-8. The tree has no
-    comments and is never changed before the story's box has been cleaned.
+    url: the address that answered. source: its bytes as UTF-8; `pagechecks` says
+    whether they may be parsed. The tree is not changed before the story is clean.
     """
 
     def __init__(self, url: str, source: bytes) -> None:
         self.url = url
         self.source = source.replace(b"\x00", b"")
-        self._held: dict[bytes, bool] = {}
-        is_blank = not self.source or self.source.isspace()
-        root = None if is_blank else etree.fromstring(self.source, _PARSER)
-        self.root: etree._Element = etree.Element("html") if root is None else root
-        self._collect()
-        if endings.mend(self._odd):
-            self._collect()
+        self.tree = dom.parse(self.source)
+        root = self.tree.root
+        assert root is not None  # an empty page has one, too
+        self.root: Node = root
+        self._held: dict[str, bool] = {}
 
-    def select(
-        self, selectors: tuple[Selector, ...], within: etree._Element | None = None
-    ) -> list[etree._Element]:
+    def select(self, selectors: tuple[str, ...], within: Node | None = None) -> list[Node]:
         """What the first selector that matches anything matches, in document order."""
         for selector in selectors:
-            if within is not None or not selector.is_indexed:
-                found = selector(self.root if within is None else within)
-            elif not selector.is_container:
-                nodes = [node for tag in selector.tags for node in self._index[tag]]
-                found = selector.among(nodes, self.root)
-            elif (mark := selector.mark) in self._names:
-                nodes = [node for node, names in self._named if mark in names]
-                found = selector.among(nodes, self.root)
-            else:
-                continue
-            if found:
+            is_likely = within is not None or self._may_have(selector)
+            if is_likely and (found := dom.below(within or self.root, selector)):
                 return found
         return []
 
-    def holds(self, mark: bytes) -> bool:
+    def has(self, selectors: tuple[str, ...]) -> bool:
+        """Whether one of the selectors matches anything."""
+        return any(
+            self._may_have(selector) and self.root.css_first(selector) is not None
+            for selector in selectors
+        )
+
+    def holds(self, mark: str) -> bool:
         """Whether `mark` stands in the page's bytes at all."""
         known = self._held.get(mark)
         if known is None:
-            known = self._held[mark] = mark in self.source
+            known = self._held[mark] = mark.encode() in self.source
         return known
 
-    def _collect(self) -> None:
-        """Take the elements that are asked for again and again, by tag, in one pass.
-
-        `_named`: the containers in document order, each with its attributes' values.
-        """
-        boxes: list[etree._Element] = []
-        self._odd: list[etree._Element] = []
-        self._index: dict[str, list[etree._Element]] = {tag: [] for tag in INDEXED}
-        lists = self._index | dict.fromkeys(CONTAINERS, boxes)
-        for node in self.root.iter(*INDEXED, *CONTAINERS, *endings.TAGS):
-            lists.get(node.tag, self._odd).append(node)
-        self._named = [(node, " ".join(node.values())) for node in boxes]  # type: ignore[arg-type]
-        self._names = " ".join([names for _, names in self._named])
+    def _may_have(self, selector: str) -> bool:
+        marks = dom.marks(selector)
+        return not marks or any(map(self.holds, marks))
 
     @property
-    def scripts(self) -> list[etree._Element]:
-        return self._index["script"]
+    def is_too_deep(self) -> bool:
+        """Whether it is nested deeper than a page of the paper ever is."""
+        return self.root.css_first(_TOO_DEEP) is not None
+
+    @cached_property
+    def _by_tag(self) -> dict[str | None, list[Node]]:
+        """The elements that are asked for again and again, found in one pass."""
+        found: dict[str | None, list[Node]] = {}
+        for node in self.root.css("script, link, meta, h1, title"):
+            found.setdefault(node.tag, []).append(node)
+        return found
 
     @property
-    def links(self) -> list[etree._Element]:
+    def links(self) -> list[Node]:
         """The `link` elements."""
-        return self._index["link"]
+        return self._by_tag.get("link", [])
 
     @property
-    def headings(self) -> list[etree._Element]:
+    def headings(self) -> list[Node]:
         """The `h1` elements."""
-        return self._index["h1"]
+        return self._by_tag.get("h1", [])
 
     @cached_property
-    def news_articles(self) -> list[dict[str, Any]]:
-        """The NewsArticle objects of all ld+json scripts, `#seo-article-page` among them."""
-        return embedded.news_articles(
-            script.text for script in self.scripts if _is_ld_json(script) and script.text
-        )
-
-    @cached_property
-    def drupal(self) -> dict[str, Any]:
-        """`articleDetails` of drupalSettings, or an empty dict."""
-        found = map(embedded.drupal_details, self.inline("articleDetails"))
-        return next(filter(None, found), {})
-
-    @cached_property
-    def hydration(self) -> dict[str, Any]:
-        """The article of the router's hydration data, or an empty dict."""
-        found = map(embedded.hydration_article, self.inline("__staticRouterHydrationData"))
-        return next(filter(None, found), {})
-
-    def inline(self, mark: str) -> list[str]:
-        """The texts of the scripts that hold `mark`."""
-        if not self.holds(mark.encode()):
-            return []
-        return [script.text for script in self.scripts if script.text and mark in script.text]
+    def title(self) -> str:
+        """The text of the page's `title`; a drawing may have one of its own."""
+        titles = self._by_tag.get("title", [])
+        return next((dom.words_of(node) for node in titles if not dom.is_below(node, ("svg",))), "")
 
     @cached_property
     def metas(self) -> dict[str, str]:
         """`content` of the meta elements by `name` or `property`; the first of a name counts."""
         found: dict[str, str] = {}
-        for meta in self._index["meta"]:
-            name = meta.get("property") or meta.get("name")
-            if name and (content := (meta.get("content") or "").strip()):
+        for meta in self._by_tag.get("meta", []):
+            said = meta.attributes
+            name = said.get("property") or said.get("name")
+            if name and (content := (said.get("content") or "").strip()):
                 found.setdefault(name, content)
         return found
+
+    @property
+    def description(self) -> str:
+        """What the page says that its story is about, most often the start of its text; or ""."""
+        return self.metas.get("description") or self.metas.get("og:description") or ""
+
+    @property
+    def scripts(self) -> list[Node]:
+        """The `script` elements."""
+        return self._by_tag.get("script", [])
+
+    def script_texts(self) -> Iterator[str]:
+        """The texts of the scripts, and the properties of the islands."""
+        yield from filter(None, map(dom.words_of, self.scripts))
+        for island in self.root.css("astro-island"):
+            yield island.attributes.get("props") or ""
+
+    def scripts_with(self, mark: str) -> list[str]:
+        """The texts of the scripts that hold `mark`."""
+        if not self.holds(mark):
+            return []
+        return [words for words in map(dom.words_of, self.scripts) if mark in words]
+
+    @cached_property
+    def news_articles(self) -> list[dict[str, Any]]:
+        """The NewsArticle objects of all ld+json scripts, `#seo-article-page` among them."""
+        return embedded.news_articles(
+            dom.words_of(node) for node in self.scripts if _is_ld_json(node)
+        )
+
+    @cached_property
+    def drupal(self) -> dict[str, Any]:
+        """`articleDetails` of drupalSettings, or an empty dict."""
+        found = map(embedded.drupal_details, self.scripts_with("articleDetails"))
+        return next(filter(None, found), {})
+
+    @cached_property
+    def hydration(self) -> dict[str, Any]:
+        """The article of the router's hydration data, or an empty dict."""
+        found = map(embedded.hydration_article, self.scripts_with("__staticRouterHydrationData"))
+        return next(filter(None, found), {})
+
+    @cached_property
+    def embedded_body(self) -> Node | None:
+        """The longest text in the scripts that begins as the page describes its story, or None."""
+        return embedded.longest_body(self.script_texts(), self.description)
 
     @property
     def sitemap_id(self) -> str | None:
@@ -149,10 +164,17 @@ class Page:
         return match[1].decode() if match else None
 
 
-def _is_ld_json(script: etree._Element) -> bool:
-    kind = script.get("type")
-    is_named = kind is not None and kind.strip().lower().startswith(_LD_JSON)
-    return is_named or script.get("id") == "seo-article-page"
+def _is_ld_json(script: Node) -> bool:
+    said = script.attributes
+    kind = (said.get("type") or "").strip().lower()
+    return kind.startswith(_LD_JSON) or said.get("id") == "seo-article-page"
+
+
+def is_side(node: Node) -> bool:
+    """Whether an element is a list of other stories or a part of the page's frame, by its name."""
+    said = node.attributes
+    names = f"{said.get('class') or ''} {said.get('id') or ''}".lower()
+    return node.tag in SIDES or any(mark in names for mark in SIDE_MARKS)
 
 
 def resolved(base: str, address: object) -> str:
@@ -163,28 +185,3 @@ def resolved(base: str, address: object) -> str:
         return urljoin(base, address.strip())
     except ValueError:
         return ""
-
-
-def words_of(element: etree._Element) -> str:
-    """All text of the element as it stands, seven times as fast as by `itertext`."""
-    if not len(element):
-        return element.text or ""
-    return etree.tostring(element, encoding="unicode", method="text", with_tail=False)
-
-
-def without_controls(box: etree._Element) -> str:
-    """Blank the characters of a box that lxml would not take back; the text that it has then."""
-    words = words_of(box)
-    if not endings.NOT_XML.search(words):
-        return words
-    for node in box.iter():
-        if node.text:
-            node.text = endings.NOT_XML.sub(" ", node.text)
-        if node.tail and node is not box:
-            node.tail = endings.NOT_XML.sub(" ", node.tail)
-    return words_of(box)
-
-
-def text_of(element: etree._Element) -> str:
-    """The element's text, white space collapsed, outer white space dropped."""
-    return " ".join(words_of(element).split())

@@ -9,14 +9,11 @@ from __future__ import annotations
 import codecs
 import re
 
-from lxml import etree
-
 from zaobao.decoding import UnfitError
 
 MAX_TAG = 32 * 1024
 MAX_VALUE_TAG = 512 * 1024
 MAX_ATTRIBUTES = 256 * 1024
-MAX_DEPTH = 100
 MAX_NODES = 20_000
 # Up to this size not even a page of one tag holds the parser for half a second.
 _HARMLESS = 128 * 1024
@@ -36,14 +33,13 @@ _ATTRIBUTES = re.compile(rb"(?:" + _ATTRIBUTE + rb"){0,20000}")
 # they held tags, which counts too many at worst.
 _RAW_TEXT = {name: re.compile(b"</" + name, re.I) for name in (b"script", b"style")}
 _XML_ROOT = re.compile(rb"(?:\s|<\?[^>]*>|<!--.*?-->|<![^>]*>)*<([a-zA-Z_][\w:.-]*)", re.S)
-_TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 
 
 def check_html(page: bytes) -> None:
     """UnfitError unless `page` (UTF-8) is a whole HTML page that a parser may be given.
 
     Reasons: `empty`, `not_html`, `cut`, `tag_too_long`, `too_many_nodes`. How
-    deep it is `tree_problem` says after parsing.
+    deep it is `Page.is_too_deep` says after parsing.
     """
     start = page[:1024].lstrip(b" \t\r\n\f\x00")
     if not start:
@@ -120,16 +116,6 @@ def _bare_length(attributes: bytes) -> int:
     if len(attributes) - quoted > MAX_TAG or len(attributes) > MAX_VALUE_TAG:
         raise UnfitError("tag_too_long", f"a tag of {len(attributes)} bytes")
     return len(attributes) - quoted
-
-
-def tree_problem(root: etree._Element) -> str | None:
-    """`too_deep` for a parsed page nested over 100 levels, else None.
-
-    Asked of the tree, since it costs a thirtieth of a parse there and a third
-    before it. libxml2 silently drops what lies below level 2,048, but what is
-    left is then far deeper than the bound.
-    """
-    return "too_deep" if _TOO_DEEP(root) else None
 
 
 def check_xml(body: bytes) -> None:

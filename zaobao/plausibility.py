@@ -1,29 +1,21 @@
-"""Correct, not only present: is a story that could be read also one that makes sense? Pure."""
+"""Checks whether an article is plausible, also by what its page's description says."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from zaobao import text
-from zaobao.cleaning.pieces import SKIPPED
+from zaobao import dom, text
+from zaobao.cleaning.elements import SKIPPED
 from zaobao.errors import NotAStory
-from zaobao.page import words_of
-from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from lxml import etree
-
+    from zaobao.dom import Node
     from zaobao.items import Article, Extraction
 
 GENERIC_LEAST = 200
 """Characters, white space not counted, below which the generic reader gives no post."""
-DAYS_OFF = timedelta(days=2)
-"""A time of publication further than this from the address's day is none (site-facts 9.1)."""
 REPEAT_LEAST = 60
 """Characters from which two stories with the same text are no accident."""
 
@@ -39,19 +31,6 @@ _ENDS = "。！？!?”’」』）)】》～~…：:；;"
 def is_site_name(title: str) -> bool:
     """Whether a headline only names the site, or one of its sections: `中国 | 联合早报网`."""
     return _SITE_NAME.fullmatch(title.strip()) is not None
-
-
-def day_is_off(article: Article, day: date) -> bool:
-    """Whether the time of publication lies more than two days from the address's day.
-
-    The address has the day on which the story was made.
-    """
-    return article.published is not None and is_off_day(article.published, day)
-
-
-def is_off_day(moment: datetime, day: date) -> bool:
-    """Whether a moment lies more than two days from a day in Singapore."""
-    return abs(moment.astimezone(SINGAPORE).date() - day) > DAYS_OFF
 
 
 def check(extraction: Extraction) -> None:
@@ -89,7 +68,7 @@ def is_description(body: str, description: str) -> bool:
 
     A brief of one sentence may equal its description, and ends as a sentence does.
     """
-    words, about = "".join(body.split()), "".join(description.split())
+    words, about = text.squeeze(body), text.squeeze(description)
     for mark in _CUT:
         words, cut = words.removesuffix(mark), about.removesuffix(mark)
         if words and words == cut:
@@ -99,35 +78,37 @@ def is_description(body: str, description: str) -> bool:
 
 def is_described(body: str, description: str) -> bool:
     """Whether a text is just the page's description."""
-    words = "".join(body.split()) if 0 < len(body) <= 2 * len(description) else ""
-    return words != "" and words == "".join(description.split())
+    words = text.squeeze(body) if 0 < len(body) <= 2 * len(description) else ""
+    return words != "" and words == text.squeeze(description)
 
 
 def begins(body: str, description: str) -> bool:
     """Whether the start of the page's description, most often the text's own, is in the text."""
-    start = "".join(description.split())[:BEGIN]
-    return len(start) == BEGIN and start in "".join(body.split())
+    start = text.squeeze(description)[:BEGIN]
+    return len(start) == BEGIN and start in text.squeeze(body)
 
 
-def begins_outside(box: etree._Element, root: etree._Element, description: str) -> bool:
+def begins_outside(box: Node, root: Node, description: str) -> bool:
     """Whether the start of the page's description is printed, but not in the story's box."""
-    if begins(words_of(box), description):
+    if begins(dom.words_of(box), description):
         return False
     return any(
-        node.tag not in SKIPPED and node.text and begins(node.text, description)
-        for node in root.iter()
+        node.tag == dom.TEXT
+        and begins(node.text(), description)
+        and not dom.is_below(node, SKIPPED)
+        for node in root.traverse(include_text=True, skip_empty=True)
     )
 
 
 def is_cut(body: str, description: str) -> bool:
     """Whether the page's description, which is the start of the text, goes on after the text."""
-    words, about = "".join(body.split()), "".join(description.split()).rstrip("….")
+    words, about = text.squeeze(body), text.squeeze(description).rstrip("….")
     return REPEAT_LEAST > len(words) > 0 and len(about) > len(words) and about.startswith(words)
 
 
 def fingerprint(body: str) -> str | None:
     """The same for two stories with the same text; None for one too short to tell."""
-    words = "".join(body.split())
+    words = text.squeeze(body)
     if len(words) < REPEAT_LEAST:
         return None
     return hashlib.sha256(words.encode()).hexdigest()

@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from zaobao import layouts, plausibility, scripts
-from zaobao.cleaning.clean import TooDeep, TooLarge, TooMuchRemoved, clean_article
+from zaobao import layouts, plausibility, text, times
+from zaobao.cleaning.blocks import TooDeep
+from zaobao.cleaning.clean import TooLarge, TooMuchRemoved, clean_article
 from zaobao.errors import BodyMissing, NotAStory, OrderHidden, UnreadablePage
 from zaobao.layouts import order
-from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_SHOWS = ("img", "picture", "iframe", "video", "video-js", "audio")
+_SHOWS = "img, picture, iframe, video, video-js, audio"
 
 
 def read(
@@ -90,7 +90,7 @@ def said(page: Page) -> dict[str, Any]:
 
 def _probe(layout: Layout, page: Page) -> dict[str, Any]:
     found, barred = (
-        [selector.css for selector in selectors if page.select((selector,))]
+        [selector for selector in selectors if page.has((selector,))]
         for selectors in (layout.probe, layout.never)
     )
     return {"claims": layout.claims(page), "found": found, "barred_by": barred}
@@ -100,24 +100,21 @@ def _is_elsewhere(extraction: Extraction, page: Page) -> bool:
     """Whether an empty box is no story's: nothing to see in it, and no lead picture, or words of
     the story in the page's description."""
     article = extraction.article
-    if any(node.tag in _SHOWS for node in extraction.box.iter()):
+    if extraction.box.css_first(_SHOWS) is not None:
         return False
-    if not article.images or scripts.longest_body(page) is not None:
+    if not article.images or page.embedded_body is not None:
         return True
-    about = "".join(_about(page).rstrip("….").split())
-    said = "".join("".join([article.title, *(i.caption or "" for i in article.images)]).split())
-    return about not in said
-
-
-def _about(page: Page) -> str:
-    return page.metas.get("description") or page.metas.get("og:description") or ""
+    about = text.squeeze(page.description.rstrip("…."))
+    return about not in text.squeeze(
+        "".join([article.title, *(image.caption or "" for image in article.images)])
+    )
 
 
 def _completed(
     extraction: Extraction, page: Page, story: StoryUrl, listed: datetime | None
 ) -> Extraction:
     article, rungs = extraction.article, extraction.rungs
-    if "order" not in rungs and (mark := order.hidden(extraction.box, _about(page))):
+    if "order" not in rungs and (mark := order.hidden(extraction.box, page.description)):
         raise OrderHidden(
             f"the paragraphs of {story.id} have a {mark} each, whose values do not rise: "
             "their order may be hidden there"
@@ -125,19 +122,23 @@ def _completed(
     if rungs.get("order") == "served":
         extraction.doubts.append("order_served")
     extraction.source, extraction.listed = page.source, listed
-    extraction.description = _about(page)
+    extraction.description = page.description
     extraction.begins_outside = plausibility.begins_outside(
         extraction.box, page.root, extraction.description
     )
-    if plausibility.day_is_off(article, story.day):
+    if _is_off_day(article, story):
         extraction.doubts.append("time_off_day")
         article.published = article.published_raw = article.published_from = None
         article.updated = None
         rungs.pop("published", None)
         if listed is not None:
-            article.published, article.published_from = listed.astimezone(SINGAPORE), "list"
+            article.published, article.published_from = listed.astimezone(times.SINGAPORE), "list"
             article.published_raw = listed.isoformat()
             rungs["published"] = "list"
-        if plausibility.day_is_off(article, story.day):
+        if _is_off_day(article, story):
             article.published = article.published_raw = article.published_from = None
     return extraction
+
+
+def _is_off_day(article: Article, story: StoryUrl) -> bool:
+    return article.published is not None and times.is_off_day(article.published, story.day)

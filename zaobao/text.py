@@ -47,6 +47,11 @@ def collapse(text: str) -> str:
     return text.strip()
 
 
+def squeeze(text: str) -> str:
+    """A text without any white space."""
+    return "".join(text.split())
+
+
 def count(text: str) -> int:
     """How many characters are not white space."""
-    return len("".join(text.split()))
+    return len(squeeze(text))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 SINGAPORE = timezone(timedelta(hours=8), "SGT")
 
@@ -39,6 +39,7 @@ _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?", re.A)
 _YEARS = range(2000, 2101)
 """The paper's stories are of these; systems write the years 1 and 1970 for no time."""
 _NEARLY_EIGHT, _OVER_EIGHT = timedelta(hours=7, minutes=58), timedelta(hours=8, minutes=2)
+_DAYS_OFF = timedelta(days=2)
 _CARD_CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.A)
 _BLANKS = re.compile(r"\s+")
 
@@ -59,7 +60,7 @@ def parse(value: object) -> datetime | None:
     """An instant from any form that names a day and a clock time; None when there is none.
 
     Takes unix seconds or milliseconds (number or digits) and every text form of
-    site-facts 10. A text without zone is Singapore time.
+    the paper. A text without zone is Singapore time.
     """
     if isinstance(value, bool):
         return None
@@ -111,6 +112,15 @@ def eight_hours_apart(one: datetime, other: datetime) -> bool:
         return False
     minutes = abs(int(one.timestamp() // 60) - int(other.timestamp() // 60))
     return minutes == 8 * 60
+
+
+def is_off_day(moment: datetime, day: date) -> bool:
+    """Whether a moment lies more than two days from a day in Singapore.
+
+    A story's address has the day on which it was made; a time of publication
+    further off is none.
+    """
+    return abs(moment.astimezone(SINGAPORE).date() - day) > _DAYS_OFF
 
 
 def _plain(text: str) -> str:

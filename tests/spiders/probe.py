@@ -10,7 +10,6 @@ from pathlib import Path
 import scrapy
 
 from zaobao.page import Page
-from zaobao.pagechecks import tree_problem
 
 
 def listening() -> list[str]:
@@ -61,7 +60,7 @@ class Probe(scrapy.Spider):
         kind = response.meta["zaobao_kind"]
         problem = None
         if kind in ("list", "story"):
-            problem = tree_problem(Page(response.url, response.body).root)
+            problem = "too_deep" if Page(response.url, response.body).is_too_deep else None
         self.answers[asked] = problem or f"page {len(response.text)} {response.encoding}"
         if self.follow:
             for link in response.css("a::attr(href)").getall():

@@ -17,7 +17,7 @@ from lxml import html as lxml_html
 
 from zaobao import exporters, names, posts
 from zaobao.archive import disk
-from zaobao.cleaning import pieces
+from zaobao.cleaning import elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ AHEAD = timedelta(days=1)
 
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-.+\.(md|markdown)")
 _LIQUID = re.compile(r"\{[{%]")
-_ACTIVE = set(pieces.SKIPPED) - {"head", "title", "option", "area", "map", "param", "track"}
+_ACTIVE = set(elements.SKIPPED) - {"head", "title", "option", "area", "map", "param", "track"}
 _ACTIVE |= {"frame", "applet", "form", "input", "video", "audio"}
 _ADDRESS = re.compile(r"(?:https?:|mailto:|[/?#]|[^:]*\Z)", re.I)
 

@@ -1,7 +1,7 @@
-"""Signs that a text goes on elsewhere: lines that ask to sign up or pay, hidden paragraphs. Pure.
+"""What the markers and lines of a text say about its access: whole, paid for, or cut.
 
-The markers of `rules.py` were seen on real pages. The next wall will have other
-names and much the same words; that a story ends with them is a weak sign.
+The markers are rules; they were seen on real pages. The next paywall will have
+other names and much the same words: that a story ends with them is a weak sign.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import re
 from typing import TYPE_CHECKING
 
 from zaobao import text
-from zaobao.page import words_of
+from zaobao.dom import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lxml import etree
+    from zaobao.cleaning.rules import Rule
+    from zaobao.dom import Node
+    from zaobao.items import Access
 
 LONGEST = 60
 """Characters of such a line; a paragraph of the story that speaks of the same is longer."""
@@ -26,19 +28,35 @@ HIDDEN = 40
 
 _PRICE = "订阅|订户|登录|登入|注册|付费|购买|会员|subscribe|login|signin|signup|register"
 _REST = "继续阅读|继续浏览|继续看|全文|余下|剩余|完整内容|完整文章|解锁|unlock|toread|continue"
-_GATE = re.compile(f"(?:{_PRICE}).{{0,24}}(?:{_REST})|(?:{_REST}).{{0,12}}(?:{_PRICE})", re.I)
+_ASKS = re.compile(f"(?:{_PRICE}).{{0,24}}(?:{_REST})|(?:{_REST}).{{0,12}}(?:{_PRICE})", re.I)
 
 
-def said(lines: Iterable[str]) -> str | None:
-    """The first line that asks for it, or None."""
+def of_markers(rules: Iterable[Rule]) -> tuple[Access, str | None]:
+    """The access that the matched rules say, and the rule that says it."""
+    weak: tuple[Access, str | None] = ("free", None)
+    for rule in rules:
+        if rule.access == "paywalled":
+            return "paywalled", rule.name
+        if rule.access:
+            weak = rule.access, rule.name
+    return weak
+
+
+def asking_line(lines: Iterable[str]) -> str | None:
+    """The first line that asks the reader to sign up or pay to read on, or None."""
     for line in lines:
-        words = "".join(line.split())
-        if len(words) <= LONGEST and _GATE.search(words):
+        words = text.squeeze(line)
+        if len(words) <= LONGEST and _ASKS.search(words):
             return words
     return None
 
 
-def hiding(nodes: Iterable[etree._Element]) -> str | None:
+def hiding(nodes: Iterable[Node]) -> str | None:
     """The tag of the first element that holds a paragraph's words and that no browser shows."""
     kinds = (node for node in nodes if node.tag in ("template", "noscript"))
-    return next((str(node.tag) for node in kinds if text.count(words_of(node)) >= HIDDEN), None)
+    return next((str(node.tag) for node in kinds if text.count(_hidden(node)) >= HIDDEN), None)
+
+
+def _hidden(node: Node) -> str:
+    """The words of a `noscript`, or of a `template`, which are no part of the page's tree."""
+    return words_of(node) + "".join(map(words_of, node.template_fragments()))

@@ -1,4 +1,4 @@
-"""A story's box → the blocks of a post: paragraphs, headings, lists, tables, figures.
+"""A story's box → the blocks of a post: paragraphs, headings, quotes, lists, tables, figures.
 
 The walk emits only the elements named here, each block on its own level, so
 that an HTML parser reads the result back as it stands. Words are never lost:
@@ -7,93 +7,173 @@ what is no known element gives its text to the block around it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
-from zaobao import text
-from zaobao.cleaning import links, media, nested
-from zaobao.cleaning.pieces import (
-    HEADINGS,
-    INLINE,
-    SKIPPED,
-    TRANSPARENT,
-    Block,
-    Figure,
-    plain_text,
-    trimmed,
-)
+from zaobao import dom, text
+from zaobao.cleaning import links, media
+from zaobao.cleaning.elements import FLOWING, HEADINGS, INLINE, SKIPPED, TRANSPARENT
+from zaobao.cleaning.lines import SENTENCE
+from zaobao.cleaning.media import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from lxml import etree
+    from zaobao.dom import Node
+
+DEEPEST = 20
+"""Lists, quotes and tables inside each other; kramdown's build fails at about 2,000 levels."""
+
+_ENDING_A_LINE = frozenset({"div", "section", "aside", "nav", "form", "p", "ul"})
+"""Elements that end a line where they are taken out: what stands before and after is not one."""
+_PARAGRAPHS = FLOWING | HEADINGS | {"p"}
+_HOLLOW = re.compile(r"<([a-z]+)(?: [^>]*)?></\1>")
+_BLANKS = re.compile(r"[ \t\n\r\f\v]+")
+_TAGS = re.compile(r"<[^>]*>")
+
+
+class TooDeep(ValueError):
+    """The box is nested deeper than a post may be."""
+
+
+@dataclass(slots=True)
+class Block:
+    """One block of a post: its HTML and its plain text.
+
+    implied: no element of the page asked for this paragraph.
+    """
+
+    html: str
+    text: str
+    implied: bool = False
 
 
 @dataclass(slots=True)
 class Walk:
-    """One pass over a box. `blocks` holds the result; nested containers use a walk of their own.
+    """One pass over a box. A quote, list item or cell is a box of its own, with a walk of its own.
 
-    waiting: a printed caption whose picture has not come yet. since: the place
-    in `blocks` before which no picture belongs to a caption that comes now.
+    story_url: where a player's link leads. taken: elements that are left out.
+    players: element → the word of its link.
     """
 
+    story_url: str = ""
+    taken: frozenset[Node] = frozenset()
+    players: Mapping[Node, str] = field(default_factory=dict)
     depth: int = 0
-    blocks: list[Block | Figure] = field(default_factory=list)
-    waiting: str | None = None
-    since: int = 0
+    _blocks: list[Block | Figure] = field(default_factory=list)
+    _waiting: str | None = None
+    """A printed caption whose picture has not come yet."""
+    _since: int = 0
+    """The place in `_blocks` before which no picture belongs to a caption that comes now."""
     _run: list[str] = field(default_factory=list)
+    """The inline HTML of the paragraph in hand."""
     _open: list[tuple[str, str]] = field(default_factory=list)
+    """The inline elements that are open in it: tag and start tag."""
     _tag: str | None = None
 
-    def flow(self, node: etree._Element) -> None:
-        """Take the node's text, children and their tails, in order."""
-        if words := node.text:
-            self._text(words)
-        for child in node:
-            if isinstance(tag := child.tag, str):
-                self.element(child, tag.lower())
-            if words := child.tail:
-                self._text(words)
+    def blocks_of(self, box: Node) -> list[Block | Figure]:
+        """The blocks of what stands in a box. TooDeep."""
+        try:
+            self._flow(box.iter(include_text=True))
+        except RecursionError as error:
+            raise TooDeep("its elements are nested too deep") from error
+        return self._close()
 
-    def element(self, node: etree._Element, tag: str) -> None:
-        """Take one element."""
-        if tag == "p" and node.get("class") is None:  # most elements of a story
-            self.end_paragraph()
-            self.plain(node, tag)
+    # --- elements
+
+    def _flow(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            tag = node.tag or ""
+            if tag == dom.TEXT:
+                self._text(node.text())
+            elif tag[:1] != "-":
+                self._element(node, tag)
+
+    def _children(self, node: Node) -> None:
+        self._flow(node.iter(include_text=True))
+
+    def _element(self, node: Node, tag: str) -> None:
+        if self.taken and node in self.taken:
+            self._take_out(node, tag)
+        elif self.players and node in self.players:
+            self._player(self.players[node])
         elif tag in SKIPPED:
             return
         elif tag in INLINE:
             self._inline(node, tag)
         elif tag == "br":
             self._run.append("<br>")
-        elif media.is_caption(node, tag):
-            media.take_caption(self, node, tag)
-        elif tag in TRANSPARENT or (tag not in _BOXES and "-" in tag):
-            self.flow(node)
+        elif media.is_caption(node):
+            self._caption(node, tag)
+        elif tag in TRANSPARENT or (tag not in _TAKERS and "-" in tag):
+            self._children(node)
         else:
-            self.end_paragraph()
-            _BOXES.get(tag, Walk.plain)(self, node, tag)
-            self.end_paragraph()
+            self._end_paragraph()
+            _TAKERS.get(tag, Walk._plain)(self, node, tag)
+            self._end_paragraph()
 
-    def close(self) -> list[Block | Figure]:
-        """End the last paragraph and give the blocks."""
-        self.end_paragraph()
-        self.flush_caption()
-        return self.blocks
+    def _take_out(self, node: Node, tag: str) -> None:
+        """Leave an element out. After a whole sentence what follows is a line of its own."""
+        parent = node.parent
+        if tag in _ENDING_A_LINE and (parent is None or parent.tag not in _PARAGRAPHS):
+            before = plain_text("".join(self._run))
+            if SENTENCE.search(before.rstrip()):
+                self._end_paragraph()
 
-    def add(self, block: Block) -> None:
-        self.flush_caption()
-        self.blocks.append(block)
-
-    def plain(self, node: etree._Element, tag: str) -> None:
-        """A paragraph, a heading, or a container that is only its content."""
-        outer, self._tag = self._tag, tag if tag == "p" or tag in HEADINGS else self._tag
-        self.flow(node)
-        self.end_paragraph()
+    def _player(self, word: str) -> None:
+        self._end_paragraph()
+        outer, self._tag = self._tag, "p"
+        is_linked = any(tag == "a" for tag, _ in self._open)
+        self._run.append(word if is_linked else self._link(word))
+        self._end_paragraph()
         self._tag = outer
 
-    def end_paragraph(self) -> None:
+    def _link(self, word: str) -> str:
+        return f'<a href="{escape(self.story_url)}">{word}</a>'
+
+    def _plain(self, node: Node, tag: str) -> None:
+        """A paragraph, a heading, or a container that is only its content."""
+        outer, self._tag = self._tag, tag if tag == "p" or tag in HEADINGS else self._tag
+        self._children(node)
+        self._end_paragraph()
+        self._tag = outer
+
+    def _text(self, piece: str) -> None:
+        if self._run or not piece.isspace():
+            self._run.append(escape(text.body(piece), quote=False))
+
+    def _inline(self, node: Node, tag: str) -> None:
+        opening: str | None = f"<{tag}>"
+        if tag == "a":
+            address = links.link(node.attributes.get("href") or "")
+            opening = f'<a href="{escape(address)}">' if address else None
+        if opening is None or any(tag == other for other, _ in self._open):
+            self._children(node)
+            return
+        self._open.append((tag, opening))
+        self._run.append(opening)
+        self._children(node)
+        self._open.pop()
+        self._run.append(f"</{tag}>")
+
+    def _line(self, node: Node, _tag: str) -> None:
+        self._add(Block("<hr>", ""))
+        self._plain(node, "div")
+
+    # --- paragraphs
+
+    def _close(self) -> list[Block | Figure]:
+        self._end_paragraph()
+        self._flush_caption()
+        return self._blocks
+
+    def _add(self, block: Block) -> None:
+        self._flush_caption()
+        self._blocks.append(block)
+
+    def _end_paragraph(self) -> None:
         """End the paragraph in hand; what is open inside it is opened again in the next."""
         if len(self._run) == len(self._open):
             return
@@ -105,49 +185,222 @@ class Walk:
         if not html:
             return
         words = plain_text(html)
-        last = self.blocks[-1] if self.blocks else None
+        last = self._blocks[-1] if self._blocks else None
         if isinstance(last, Figure) and last.caption == words:
             last.printed = True
             return  # the page prints the caption once more below the picture
         tag = self._tag or "p"
-        self.add(Block(f"<{tag}>{html}</{tag}>", words, implied=self._tag is None))
+        self._add(Block(f"<{tag}>{html}</{tag}>", words, implied=self._tag is None))
 
-    def flush_caption(self) -> None:
-        """A caption whose picture did not come is a paragraph."""
-        if self.waiting:
-            words, self.waiting = self.waiting, None
-            self.blocks.append(Block(f"<p>{escape(words, quote=False)}</p>", words))
+    # --- pictures
 
-    def _text(self, piece: str) -> None:
-        if self._run or not piece.isspace():
-            self._run.append(escape(text.body(piece), quote=False))
+    def _picture(self, node: Node, _tag: str) -> None:
+        """A caption that waits for a picture is its own."""
+        figure = media.figure(node)
+        if figure is not None:
+            figure.caption = self._waiting or figure.caption
+            figure.printed, self._waiting = self._waiting is not None, None
+            self._blocks.append(figure)
 
-    def _inline(self, node: etree._Element, tag: str) -> None:
-        opening: str | None = f"<{tag}>"
-        if tag == "a":
-            address = links.link(node.get("href") or "")
-            opening = f'<a href="{escape(address)}">' if address else None
-        if opening is None or any(tag == other for other, _ in self._open):
-            self.flow(node)
+    def _figure(self, node: Node, _tag: str) -> None:
+        """A caption inside a figure belongs to a picture of that figure."""
+        outer, self._since = self._since, len(self._blocks)
+        self._plain(node, "div")
+        self._flush_caption()
+        self._since = outer
+
+    def _caption(self, node: Node, tag: str) -> None:
+        """A printed caption belongs to the picture before it, else to the one after it."""
+        if node.css_first("img, picture") is not None:
+            self._plain(node, tag)
             return
-        self._open.append((tag, opening))
-        self._run.append(opening)
-        self.flow(node)
-        self._open.pop()
-        self._run.append(f"</{tag}>")
+        self._end_paragraph()
+        caption = text.plain(self._words(node))
+        last = self._blocks[-1] if len(self._blocks) > self._since else None
+        if not caption:
+            return
+        if not isinstance(last, Figure):
+            self._flush_caption()
+            self._waiting = caption
+        elif not last.printed or not last.caption:
+            last.caption, last.printed = caption, True
+        elif caption not in last.caption:
+            last.caption = f"{last.caption} {caption}"
 
-    def _line(self, node: etree._Element, _tag: str) -> None:
-        self.add(Block("<hr>", ""))
-        self.plain(node, "div")
+    def _words(self, node: Node) -> str:
+        """All words of an element but those that are left out."""
+        if not any(part in self.taken for part in node.traverse()):
+            return dom.words_of(node)
+        kept = (
+            part.text()
+            for part in node.traverse(include_text=True)
+            if part.tag == dom.TEXT and not any(up in self.taken for up in dom.ancestors(part))
+        )
+        return "".join(kept)
+
+    def _flush_caption(self) -> None:
+        """A caption whose picture did not come is a paragraph."""
+        if self._waiting:
+            words, self._waiting = self._waiting, None
+            self._blocks.append(Block(f"<p>{escape(words, quote=False)}</p>", words))
+
+    # --- blocks that hold blocks
+
+    def _quote(self, node: Node, tag: str) -> None:
+        html, words = self._content(node.iter(include_text=True))
+        if html:
+            self._add(Block(f"<{tag}>{html}</{tag}>", words))
+
+    def _list(self, node: Node, tag: str) -> None:
+        items = [item for part in self._parts(node) if (item := self._item(part))[0]]
+        if items:
+            html = "".join(f"<li>{item}</li>" for item, _ in items)
+            self._add(Block(f"<{tag}>{html}</{tag}>", "\n".join(words for _, words in items)))
+
+    def _item(self, part: list[Node]) -> tuple[str, str]:
+        """A list's item; a list that stands in it without one keeps its own items."""
+        if word := self.players.get(part[0]):
+            return self._link(word), word
+        if part[0].tag in ("li", "div", "p"):
+            return self._content(part[0].iter(include_text=True))
+        return self._content(part)
+
+    def _table(self, node: Node, _tag: str) -> None:
+        rows, lines = [], []
+        for row in self._rows(node):
+            cells = []
+            for part in row:
+                if part[0].tag in ("td", "th"):
+                    content = self._content(part[0].iter(include_text=True))
+                    cells.append((part[0], *content))
+                else:  # a caption, or words that stand between rows or cells
+                    self._between(part)
+            if any(html for _, html, _ in cells):
+                rows.append("".join(_cell(cell, html) for cell, html, _ in cells))
+                lines.append("\t".join(words.replace("\n", " ") for _, _, words in cells))
+        if rows:
+            html = "".join(f"<tr>{row}</tr>" for row in rows)
+            self._add(Block(f"<table><tbody>{html}</tbody></table>", "\n".join(lines)))
+
+    def _rows(self, table: Node) -> Iterator[list[list[Node]]]:
+        """The rows of a table, not those of a table inside it; anything else counts as a row."""
+        for part in self._parts(table):
+            tag = part[0].tag
+            if tag in ("thead", "tbody", "tfoot"):
+                yield from self._rows(part[0])
+            elif tag == "tr":
+                yield [*self._parts(part[0])]
+            else:
+                yield [part]
+
+    def _between(self, part: list[Node]) -> None:
+        """A paragraph of its own."""
+        outer, self._tag = self._tag, "p"
+        is_block = part[0].tag not in FLOWING and part[0] not in self.players
+        self._flow(part[0].iter(include_text=True) if is_block else part)
+        self._end_paragraph()
+        self._tag = outer
+
+    def _content(self, nodes: Iterable[Node]) -> tuple[str, str]:
+        """The HTML and text of a container's content; pictures come out in front of it."""
+        if self.depth >= DEEPEST:
+            raise TooDeep(f"more than {DEEPEST} lists, quotes or tables inside each other")
+        inner = Walk(self.story_url, self.taken, self.players, self.depth + 1)
+        inner._flow(nodes)
+        blocks = inner._close()
+        self._blocks += [block for block in blocks if isinstance(block, Figure)]
+        kept = [block for block in blocks if isinstance(block, Block)]
+        if len(kept) == 1 and kept[0].implied:
+            return kept[0].html[3:-4], kept[0].text
+        words = "\n".join(block.text for block in kept if block.text)
+        return "".join(block.html for block in kept), words
+
+    def _parts(self, node: Node) -> Iterator[list[Node]]:
+        """The children of a list or row: each block alone, words and inline elements in a line
+        together."""
+        line: list[Node] = []
+        for child in node.iter(include_text=True):
+            if child.tag in FLOWING or child.tag == "br":
+                line.append(child)
+            elif child.tag not in SKIPPED or child in self.players:
+                if _has_content(line):
+                    yield line
+                line = []
+                if child not in self.taken:
+                    yield [child]
+        if _has_content(line):
+            yield line
 
 
-_BOXES: dict[str, Callable[[Walk, etree._Element, str], None]] = {
+_TAKERS: dict[str, Callable[[Walk, Node, str], None]] = {
     "hr": Walk._line,
-    "blockquote": nested.take_quote,
-    "ul": nested.take_list,
-    "ol": nested.take_list,
-    "table": nested.take_table,
-    "figure": media.take_figure,
-    "img": media.take_picture,
-    "picture": media.take_picture,
+    "blockquote": Walk._quote,
+    "ul": Walk._list,
+    "ol": Walk._list,
+    "table": Walk._table,
+    "figure": Walk._figure,
+    "img": Walk._picture,
+    "picture": Walk._picture,
 }
+
+
+def _has_content(line: list[Node]) -> bool:
+    """Whether a line has more than blanks; its first node must be no blank."""
+    while line and (line[0].tag == "-comment" or line[0].is_empty_text_node):
+        del line[0]
+    return bool(line)
+
+
+def _cell(cell: Node, html: str) -> str:
+    said = cell.attributes
+    spans = "".join(
+        f' {name}="{value}"'
+        for name in ("colspan", "rowspan")
+        if (value := said.get(name) or "").isascii() and value.isdigit() and len(value) < 4
+    )
+    return f"<{cell.tag}{spans}>{html}</{cell.tag}>"
+
+
+def trimmed(html: str) -> str:
+    """Inline HTML, blanks collapsed, no hollow elements, no blanks or `<br>` at its ends."""
+    if "  " in html or not html.isprintable():
+        html = _BLANKS.sub(" ", html)
+    html, before = html.strip(), ""
+    while "<" in html and before != html:
+        before = html
+        html = _trimmed_end(_trimmed_start(_HOLLOW.sub("", html) if "></" in html else html))
+    return html
+
+
+def _trimmed_start(html: str) -> str:
+    head = ""
+    while True:
+        html = html.lstrip()
+        if html.startswith("<br>"):
+            html = html[4:]
+        elif html[:1] == "<" and html[1:2] != "/":
+            end = html.index(">") + 1
+            head, html = head + html[:end], html[end:]
+        else:
+            return head + html
+
+
+def _trimmed_end(html: str) -> str:
+    tail = ""
+    while True:
+        html = html.rstrip()
+        if html.endswith("<br>"):
+            html = html[:-4]
+        elif html.endswith(">") and html.startswith("</", start := html.rindex("<")):
+            html, tail = html[:start], html[start:] + tail
+        else:
+            return html + tail
+
+
+def plain_text(html: str) -> str:
+    """The words of inline HTML; `<br>` is a line feed."""
+    if "<" in html:
+        html = _TAGS.sub("", html.replace("<br>", "\n"))
+    if "&" in html:
+        html = html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return html.strip()

@@ -1,7 +1,7 @@
 """A story's box → safe HTML for a post, and the record of what was taken out.
 
-Order: match every rule on the untouched box, drop the outermost matches,
-rebuild the blocks, sanitise by allow-list, escape braces. Pure.
+Order: match every rule on the untouched box, rebuild the blocks without the
+outermost matches, sanitise by allow-list, escape braces.
 """
 
 from __future__ import annotations
@@ -10,53 +10,24 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import nh3
-
-from zaobao import text
-from zaobao.cleaning import figures, links, matching, near
-from zaobao.cleaning.access import LAST, hiding, said
-from zaobao.cleaning.blocks import Walk
-from zaobao.cleaning.pieces import HEADINGS, INLINE, Block
-from zaobao.cleaning.players import find_players, link_player
+from zaobao import dom, text
+from zaobao.cleaning import access, links, media
+from zaobao.cleaning.blocks import Block, Walk
+from zaobao.cleaning.matching import matched
+from zaobao.cleaning.sanitiser import MOST_ENTITIES, sanitised
 from zaobao.items import Access, Article, Extraction, Image, Removed
-from zaobao.page import without_controls, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lxml import etree
-
-    from zaobao.cleaning.rules import Rule
-    from zaobao.selectors import Index
+    from zaobao.dom import Node
 
 DECLARED_SHARE = 1.5
 """The page's own count of its text over this share of the body says that the text goes on."""
 
-MOST_ENTITIES = 20_000
-"""In one body. The sanitiser's time grows with the square of their number: 400,000 took 39 s."""
-
-_BLOCKS = "p br hr ul ol li blockquote table tbody tr td th figure figcaption img"
-_SANITISER = nh3.Cleaner(
-    tags={*INLINE, *HEADINGS, *_BLOCKS.split()},
-    clean_content_tags=set(),
-    attributes={
-        "a": {"href"},
-        "img": {"src", "alt", "referrerpolicy", "loading"},
-        "td": {"colspan", "rowspan"},
-        "th": {"colspan", "rowspan"},
-    },
-    link_rel="noopener nofollow",
-    url_schemes={"https", "http", "mailto"},
-    url_relative="deny",
-)
-
 
 class TooMuchRemoved(ValueError):
     """The rules would take more than half of the box's characters; the message names which."""
-
-
-class TooDeep(ValueError):
-    """The box is nested deeper than a post may be."""
 
 
 class TooLarge(ValueError):
@@ -76,62 +47,40 @@ class Cleaned:
     players: int
 
 
-def clean(box: etree._Element, story_url: str, outside: Iterable[Image] = ()) -> Cleaned:
-    """Clean a box; it is used up. `outside`: pictures from around it, lead and gallery.
+def clean(box: Node, story_url: str, outside: Iterable[Image] = ()) -> Cleaned:
+    """Clean a box. `outside`: pictures from around it, lead and gallery.
 
     TooMuchRemoved, TooDeep, TooLarge: the story must not be published as it is.
     """
-    content = without_controls(box)
+    content = dom.words_of(box)
     if len(content) > MOST_ENTITIES < sum(map(content.count, "&<>")):
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
-    tree = box.getroottree()
-    matches, players, index = marked(box, content)
-    outermost = [node for node in matches if not matching.is_below(node, matches)]
+    found = matched(box)
+    outermost, standing = found.outermost(), found.standing()
+    paths = dom.Paths()
     removed = [
-        Removed(matches[node].name, matches[node].kind, tree.getpath(node), near.seen(node))
+        Removed(rule.name, rule.kind, paths.of(node), dom.seen(node))
         for node in outermost
+        if (rule := found.rules[node])
     ]
-    _check_share(removed, text.count(content) - near.unseen(index))
-    access, reason = _access(matches.values())
-    if access == "free" and (tag := hiding(outermost)):
-        access, reason = "unknown", f"text stands in a <{tag}>"
-    taken = [words_of(node) for node in outermost if matches[node].kind == "paywall"]
-    standing = [node for node in players if not matching.is_below(node, matches | players)]
-    for node in outermost:
-        matching.drop(node)
-    for node in standing:
-        link_player(node, players[node], story_url)
-    try:
-        walk = Walk()
-        walk.flow(box)
-        blocks = walk.close()
-    except RecursionError as error:
-        raise TooDeep(str(error)) from None
-    parts = figures.placed(blocks, tuple(outside), removed)
-    html = "".join(part if isinstance(part, str) else figures.html(*part) for part in parts)
-    images = [part[0] for part in parts if not isinstance(part, str)]
-    words = "\n".join(block.text for block in blocks if isinstance(block, Block) and block.text)
-    if access == "free" and (line := said([*taken, *words.rsplit("\n", LAST)[-LAST:]])):
-        access, reason = "unknown", f"it ends with {line!r}"
-    return Cleaned(sanitised(html), words, images, removed, access, reason, len(standing))
-
-
-def marked(
-    box: etree._Element, content: str
-) -> tuple[dict[etree._Element, Rule], dict[etree._Element, str], Index]:
-    """The elements that a rule takes; the players that become links, each with its word; an index.
-
-    content: all text of the box.
-    """
-    matches, index = matching.matches(box, content)
-    players = find_players(box, index)
-    for node in players:
-        matches.pop(node, None)
-    return matches, players, index
+    _check_share(removed, dom.seen(box))
+    said, reason = access.of_markers(found.rules.values())
+    if said == "free" and (tag := access.hiding(outermost)):
+        said, reason = "unknown", f"text stands in a <{tag}>"
+    walk = Walk(story_url, frozenset(outermost), {node: found.players[node] for node in standing})
+    blocks = walk.blocks_of(box)
+    html, images = media.placed(blocks, outside, removed)
+    lines = [block.text for block in blocks if isinstance(block, Block) and block.text]
+    words = "\n".join(lines)
+    if said == "free":
+        taken = [dom.words_of(node) for node in outermost if found.rules[node].kind == "paywall"]
+        if line := access.asking_line([*taken, *words.split("\n")[-access.LAST :]]):
+            said, reason = "unknown", f"it ends with {line!r}"
+    return Cleaned(sanitised(html), words, images, removed, said, reason, len(standing))
 
 
 def clean_article(extraction: Extraction) -> None:
-    """Clean an article in place: body, text, images, access, removals, digest. Its box is used up.
+    """Clean an article in place: body, text, images, access, removals, digest.
 
     TooMuchRemoved, TooDeep, TooLarge as in `clean`.
     """
@@ -162,17 +111,6 @@ def digest(article: Article) -> str:
     return "sha256:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def sanitised(html: str) -> str:
-    """HTML by the allow-list, on one line, every brace as an entity.
-
-    The braces come after the sanitiser: an HTML parser turns entities back
-    (hardening 4.2). Entities are the only escape from Liquid that held in
-    Jekyll 3.10, 4.3 and 4.4.
-    """
-    safe = _SANITISER.clean(html).replace("\n", " ")
-    return safe.replace("{", "&#123;").replace("}", "&#125;")
-
-
 def _check_share(removed: list[Removed], total: int) -> None:
     taken = sum(entry.chars for entry in removed)
     if taken * 2 > total:
@@ -181,13 +119,3 @@ def _check_share(removed: list[Removed], total: int) -> None:
             f"the rules would take {taken} of {total} characters, {most.chars} of them by "
             f"rule {most.rule!r} at {most.path}"
         )
-
-
-def _access(rules: Iterable[Rule]) -> tuple[Access, str | None]:
-    weak: tuple[Access, str | None] = ("free", None)
-    for rule in rules:
-        if rule.access == "paywalled":
-            return "paywalled", rule.name
-        if rule.access:
-            weak = rule.access, rule.name
-    return weak

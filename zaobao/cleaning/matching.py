@@ -1,121 +1,137 @@
-"""Which elements of a story's box the rules match, and how an element is taken out."""
+"""Which elements of a story's box the rules take, and which are players."""
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lxml import etree
-
-from zaobao.cleaning.near import (
-    SENTENCE,
+from zaobao import dom
+from zaobao.cleaning.elements import FLOWING
+from zaobao.cleaning.lines import (
     ends_with,
     holds_sentence,
     is_beside_a_sentence,
     is_followed,
     line_around,
     link_lists_after,
-    squeezed,
     unlinked,
 )
-from zaobao.cleaning.pieces import FLOWING, HEADINGS
-from zaobao.cleaning.rules import RULES, Rule
-from zaobao.page import words_of
-from zaobao.selectors import Index
+from zaobao.cleaning.rules import AUDIO, RULES, VIDEO, Rule
+from zaobao.dom import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
-_MEDIA = ("img", "figure", "table", "iframe", "video")
-_LINES = frozenset({"div", "section", "aside", "nav", "form", "p", "ul"})
-"""Elements that end a line: the words before and after an advert between lines are not one."""
+_MEDIA = "img, figure, table, iframe, video"
+_HOLDING_RUNS = "div, section, article, center"
 _LONGEST_RUN = 200
 _MARKS = "：:|｜【】［］[]《》>▶。！!"
 """What may stand around the words of a `whole` rule; quotation marks are a story's."""
-_PARAGRAPHS = FLOWING | HEADINGS | {"p"}
-_SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
+_PLAYERS = (("视频", VIDEO), ("音频", AUDIO))
+_LONGEST_PLAYER = 60
+"""Characters that a player may show; what holds more is a wrapper of the story's own text."""
 
 
-def matches(box: etree._Element, content: str) -> tuple[dict[etree._Element, Rule], Index]:
-    """Every element that a rule matches, and the index of the box. `content`: its text.
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What is taken out of a box. rules: element → its rule. players: element → the word for it."""
 
-    The first rule in the file names it; those for the end of the text come
-    after all others. Words that stand beside blocks are put into `run` elements
-    when a rule might be about them; nothing else is changed.
+    rules: dict[Node, Rule]
+    players: dict[Node, str]
+
+    def outermost(self) -> list[Node]:
+        """The elements that a rule takes and that stand in no other."""
+        return dom.outermost(self.rules)
+
+    def standing(self) -> list[Node]:
+        """The players that a post has a link for."""
+        standing = dom.outermost([*self.rules, *self.players])
+        return [node for node in standing if node in self.players]
+
+
+def matched(box: Node) -> Matches:
+    """The elements below a box that a rule takes, and the players.
+
+    Words that stand beside blocks are put into elements of their own when a
+    rule might be about them; nothing else is changed.
     """
-    words = "".join(content.split()).casefold()
-    likely = {place for said, place in _SPEAKING if said in words}
-    if likely:
+    html = box.html or ""
+    rules, players = _by_rules(box, html), _players(box, html)
+    for node in players:
+        rules.pop(node, None)
+    return Matches(rules, players)
+
+
+def _by_rules(box: Node, html: str) -> dict[Node, Rule]:
+    """The first rule in the file names an element; those for the end of the text come last."""
+    words = dom.squeezed(box).casefold()
+    likely = [
+        rule
+        for rule in RULES
+        if (rule.words in words if rule.text else dom.may_match(rule.selector, html))
+    ]
+    if any(rule.text for rule in likely):
         _wrap_runs(box)
-    index = Index(box)
-    silent, said = _silent(), index.said
-    for key in index:
-        for place, value in silent.get(key, ()):
-            if value in said:
-                likely.add(place)
-    found: dict[etree._Element, Rule] = {}
-    late: dict[etree._Element, Rule] = {}
-    for rule in [RULES[place] for place in sorted(likely)]:
-        nodes = rule.find.within(box, index)
-        if rule.text:
-            nodes = [node for node in nodes if rule.first in words_of(node)]
+    found: dict[Node, Rule] = {}
+    late: dict[Node, Rule] = {}
+    for rule in likely:
+        nodes = dom.below(box, rule.selector)
         taken = [match for node in nodes for match in _judged(node, rule, box)]
         for match in _innermost(taken) if rule.text else taken:
             if rule.boxed and holds_sentence(match, None, found) and not ends_with(match, found):
                 continue
             (late if rule.last else found).setdefault(match, rule)
     if late:
-        for node in reversed([node for node in box.iterdescendants() if node in late]):
+        for node in reversed([node for node in box.traverse() if node in late]):
             if not is_followed(node, box, found):
                 found.setdefault(node, late[node])
                 for link in link_lists_after(node) if late[node].links_after else ():
                     found.setdefault(link, late[node])
-    return found, index
-
-
-@cache
-def _silent() -> dict[str, list[tuple[int, str]]]:
-    """The rules without words, by where an index has their matches, with a value of these."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    for place, rule in enumerate(RULES):
-        for path in () if rule.text else rule.find.paths:
-            found.setdefault(path.key, []).append((place, path.value))
     return found
 
 
-def _wrap_runs(box: etree._Element) -> None:
+def _players(box: Node, html: str) -> dict[Node, str]:
+    if not any(
+        mark in html for mark in ("<iframe", "<video", "<audio", "brightcove", "data-video")
+    ):
+        return {}
+    found = {node: word for word, selector in _PLAYERS for node in dom.below(box, selector)}
+    return {node: word for node, word in found.items() if dom.seen(node) <= _LONGEST_PLAYER}
+
+
+def _wrap_runs(box: Node) -> None:
     """Give words that stand beside blocks an element of their own."""
-    for parent in [box, *box.iterdescendants("div", "section", "article", "center")]:
-        if not _is_one_line(parent):
-            _wrap_runs_in(parent)
+    for parent in [box, *dom.below(box, _HOLDING_RUNS)]:
+        runs = [*_runs(parent)]
+        if len(runs) > 1 or not all(child.tag in FLOWING for child in parent.iter()):
+            for run in runs:
+                _wrap(run)
 
 
-def _is_one_line(parent: etree._Element) -> bool:
-    return all(child.tag in FLOWING and child.tag != "run" for child in parent)
-
-
-def _wrap_runs_in(parent: etree._Element) -> None:
-    before, run = None, list[etree._Element]()
-    for child in [*parent, None]:
-        if child is not None and child.tag in FLOWING and child.tag != "run":
+def _runs(parent: Node) -> Iterator[list[Node]]:
+    """The children that stand in one line with each other, where there are words in it."""
+    run: list[Node] = []
+    for child in parent.iter(include_text=True):
+        if child.tag in FLOWING:
             run.append(child)
             continue
-        lead = (parent.text if before is None else before.tail) or ""
-        words = lead + "".join(squeezed(node) + (node.tail or "") for node in run)
-        if words.strip() and len(words) <= _LONGEST_RUN:
-            element = etree.Element("run")
-            element.text = lead
-            if before is None:
-                parent.text = None
-                parent.insert(0, element)
-            else:
-                before.tail = None
-                before.addnext(element)
-            element.extend(run)
-        before, run = child, []
+        if run:
+            yield run
+        run = []
+    if run:
+        yield run
 
 
-def _judged(node: etree._Element, rule: Rule, box: etree._Element) -> list[etree._Element]:
+def _wrap(run: list[Node]) -> None:
+    words = "".join(map(dom.words_of, run))
+    if words.strip() and len(words) <= _LONGEST_RUN:
+        element = run[0].parser.create_node(dom.RUN)
+        run[0].insert_before(element, move=True)
+        for node in run:
+            element.insert_child(node, move=True)
+
+
+def _judged(node: Node, rule: Rule, box: Node) -> list[Node]:
     """The elements that go because the rule's selector found `node`; none if it does not fit."""
     if rule.around is not None:
         taken = _with_block(node, box, rule.around)
@@ -123,7 +139,7 @@ def _judged(node: etree._Element, rule: Rule, box: etree._Element) -> list[etree
             taken = node  # a marker is one on any line
         return [] if taken is None else [taken]
     if rule.text or rule.longest:
-        words = unlinked(node) or squeezed(node) if rule.links_after else squeezed(node)
+        words = (rule.links_after and unlinked(node)) or dom.squeezed(node)
         if rule.longest and len(words) > rule.longest:
             return []
         if rule.text and not _says(words, rule):
@@ -131,11 +147,11 @@ def _judged(node: etree._Element, rule: Rule, box: etree._Element) -> list[etree
     return [node, *link_lists_after(node)] if rule.links_after and not rule.last else [node]
 
 
-def _innermost(nodes: list[etree._Element]) -> list[etree._Element]:
+def _innermost(nodes: list[Node]) -> list[Node]:
     """Those of `nodes` (in document order) that hold no other beside a sentence of the story."""
-    kept, wider = set[etree._Element](), set[etree._Element]()
+    kept, wider = set[Node](), set[Node]()
     for node in reversed(nodes):
-        inner = [one for one in node.iterdescendants() if one in kept or one in wider]
+        inner = [one for one in node.traverse() if one in kept or one in wider]
         if any(one in wider for one in inner) or (inner and _tells_more(node, inner[-1])):
             wider.add(node)
         else:
@@ -143,8 +159,8 @@ def _innermost(nodes: list[etree._Element]) -> list[etree._Element]:
     return [node for node in nodes if node in kept]
 
 
-def _tells_more(node: etree._Element, inner: etree._Element) -> bool:
-    return squeezed(node) != squeezed(inner) and holds_sentence(node, inner)
+def _tells_more(node: Node, inner: Node) -> bool:
+    return dom.squeezed(node) != dom.squeezed(inner) and holds_sentence(node, inner)
 
 
 def _says(words: str, rule: Rule) -> bool:
@@ -155,44 +171,19 @@ def _says(words: str, rule: Rule) -> bool:
     return is_said and rule.then in words
 
 
-def _with_block(node: etree._Element, box: etree._Element, most: int) -> etree._Element | None:
+def _with_block(node: Node, box: Node, most: int) -> Node | None:
     """`node` with the block around it; alone in a longer block; None inside a longer line."""
     while node.tag in FLOWING:
-        parent = node.getparent()
-        if parent is None or parent is box or not _is_only(node, parent, most):
+        parent = node.parent
+        if parent is None or dom.is_same(parent, box) or not _is_only(node, parent, most):
             return node if len(line_around(node)) <= most else None
         node = parent
     return node
 
 
-def _is_only(node: etree._Element, parent: etree._Element, most: int) -> bool:
+def _is_only(node: Node, parent: Node, most: int) -> bool:
     if len(unlinked(parent)) > most or holds_sentence(parent, node) or is_beside_a_sentence(node):
         return False
     return all(
-        other is node or any(up.tag == "a" or up is node for up in other.iterancestors())
-        for other in parent.iterdescendants(*_MEDIA)
+        dom.is_in(other, node) or dom.is_below(other, ("a",)) for other in dom.below(parent, _MEDIA)
     )
-
-
-def is_below(node: etree._Element, others: Mapping[etree._Element, Any]) -> bool:
-    """Whether one of `others` is an ancestor of `node`."""
-    return not others.keys().isdisjoint(node.iterancestors())
-
-
-def drop(node: etree._Element) -> None:
-    """Take an element out; the text after it stays, after a whole sentence on a line of its own."""
-    parent, before = node.getparent(), node.getprevious()
-    if parent is None:
-        return
-    words = parent.text if before is None else before.tail or words_of(before)
-    is_line = node.tag in _LINES and parent.tag not in _PARAGRAPHS
-    if is_line and SENTENCE.search((words or "").rstrip()):
-        node.clear(keep_tail=True)  # type: ignore[call-arg]
-        node.tag = "div"
-        return
-    if node.tail:
-        if before is not None:
-            before.tail = (before.tail or "") + node.tail
-        else:
-            parent.text = (parent.text or "") + node.tail
-    parent.remove(node)

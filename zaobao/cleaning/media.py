@@ -1,25 +1,40 @@
-"""Pictures in a box: their address, and which printed caption is whose."""
+"""Pictures: their address, whether they are editorial, and where a post shows which."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING
 
 from zaobao import text
 from zaobao.cleaning import links
-from zaobao.cleaning.pieces import Figure
 from zaobao.cleaning.rules import NOT_EDITORIAL
+from zaobao.items import Image, Removed, Role, Spare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lxml import etree
-
-    from zaobao.cleaning.blocks import Walk
+    from zaobao.cleaning.blocks import Block
+    from zaobao.dom import Node
 
 CAPTIONS = frozenset({"figure-caption", "article-pic-title"})
+"""Classes of printed captions that are no `figcaption`."""
 _SOURCES = ("data-src", "data-original", "src")
 _SETS = ("data-srcset", "srcset")
+
+
+@dataclass(slots=True)
+class Figure:
+    """A picture as it stands in the box: the address as written, and its caption.
+
+    printed: the caption is text of the page, not an attribute of the picture.
+    """
+
+    address: str
+    alt: str
+    caption: str | None
+    printed: bool = False
 
 
 @lru_cache(maxsize=512)  # one page names a picture again and again
@@ -39,17 +54,23 @@ def refused(address: str) -> str | None:
     return "default-picture" if links.image(address) else "picture-host"
 
 
-def addresses(sources: Iterable[etree._Element]) -> Iterator[str]:
-    """The addresses a picture may have, the lazy one first: read order of site-facts 6.1."""
-    sources = list(sources)
-    for source in sources:
+def best_address(sources: Iterable[Node]) -> str:
+    """The first address that an editorial picture may have, else the first at all, else ""."""
+    found = list(_addresses(sources))
+    return next(filter(editorial, found), found[0] if found else "")
+
+
+def _addresses(sources: Iterable[Node]) -> Iterator[str]:
+    """The addresses that a picture may have, the lazy one first: `src` may be a placeholder."""
+    said = [source.attributes for source in sources]
+    for attributes in said:
         for name in _SOURCES:
-            address = (source.get(name) or "").strip()
+            address = (attributes.get(name) or "").strip()
             if address and not address.startswith("data:"):
                 yield address
-    for source in sources:
+    for attributes in said:
         for name in _SETS:
-            if value := source.get(name):
+            if value := attributes.get(name):
                 yield from _largest_first(value)
 
 
@@ -67,55 +88,78 @@ def _size(entry: list[str]) -> float:
         return 0.0
 
 
-def best_address(sources: Iterable[etree._Element]) -> str:
-    """The first address that an editorial picture may have, else the first at all, else ""."""
-    found = list(addresses(sources))
-    return next(filter(editorial, found), found[0] if found else "")
-
-
-def is_caption(node: etree._Element, tag: str) -> bool:
-    if tag == "figcaption":
+def is_caption(node: Node) -> bool:
+    """Whether an element is a printed caption."""
+    if node.tag == "figcaption":
         return True
-    classes = node.get("class")
+    classes = node.attributes.get("class")
     return bool(classes) and not CAPTIONS.isdisjoint(classes.split())  # type: ignore[union-attr]
 
 
-def take_picture(walk: Walk, node: etree._Element, tag: str) -> None:
-    """Add the picture of an `img` or `picture`; a caption that waits for one is its own."""
-    walk.end_paragraph()
-    sources = [*node.iter("img"), *node.iter("source")] if tag == "picture" else [node]
+def figure(node: Node) -> Figure | None:
+    """The picture of an `img` or `picture` with the caption that its attributes give, or None."""
+    sources = [*node.css("img"), *node.css("source")]
     address = best_address(sources)
     if not address:
-        return
-    image = next((source for source in sources if source.tag == "img"), node)
-    caption = walk.waiting or text.plain(image.get("data-caption") or image.get("title") or "")
-    figure = Figure(address, text.plain(image.get("alt") or ""), caption or None)
-    figure.printed, walk.waiting = walk.waiting is not None, None
-    walk.blocks.append(figure)
+        return None
+    said = next((source for source in sources if source.tag == "img"), node).attributes
+    caption = text.plain(said.get("data-caption") or said.get("title") or "")
+    return Figure(address, text.plain(said.get("alt") or ""), caption or None)
 
 
-def take_figure(walk: Walk, node: etree._Element, _tag: str) -> None:
-    """A caption inside a figure belongs to a picture of that figure."""
-    outer, walk.since = walk.since, len(walk.blocks)
-    walk.plain(node, "div")
-    walk.flush_caption()
-    walk.since = outer
+def placed(
+    blocks: list[Block | Figure], outside: Iterable[Image], removed: list[Removed]
+) -> tuple[str, list[Image]]:
+    """The HTML of the blocks with each picture once, lead first, gallery last; the pictures.
+
+    outside: pictures from around the box. What is not shown is added to `removed`.
+    """
+    found: dict[str, Image] = {}
+    alts: dict[str, str] = {}
+    parts: list[str] = []
+    for role, group in _groups(blocks, tuple(outside)):
+        for block in group:
+            if not isinstance(block, Figure):
+                parts.append(block.html)
+            elif address := _kept_address(block, removed):
+                key = links.same_picture(address)
+                if (known := found.get(key)) is None:
+                    known = found[key] = Image(address, None, role)
+                    alts[key] = block.alt
+                    parts.append(key)
+                known.caption = known.caption or block.caption
+    html = "".join(_html(found[part], alts[part]) if part in found else part for part in parts)
+    return html, list(found.values())
 
 
-def take_caption(walk: Walk, node: etree._Element, tag: str) -> None:
-    """A printed caption belongs to the picture before it, else to the one after it."""
-    if any(True for _ in node.iter("img", "picture")):
-        walk.plain(node, tag)
-        return
-    walk.end_paragraph()
-    caption = text.plain("".join(node.itertext()))  # type: ignore[arg-type]
-    last = walk.blocks[-1] if len(walk.blocks) > walk.since else None
-    if not caption:
-        return
-    if not isinstance(last, Figure):
-        walk.flush_caption()
-        walk.waiting = caption
-    elif not last.printed or not last.caption:
-        last.caption, last.printed = caption, True
-    elif caption not in last.caption:
-        last.caption = f"{last.caption} {caption}"
+def _groups(
+    blocks: list[Block | Figure], outside: tuple[Image, ...]
+) -> list[tuple[Role, list[Block | Figure]]]:
+    shows = any(isinstance(block, Figure) and editorial(block.address) for block in blocks)
+    lead: list[Block | Figure] = []
+    gallery: list[Block | Figure] = []
+    for image in outside:
+        if not (isinstance(image, Spare) and shows):
+            group = lead if image.role == "lead" else gallery
+            group.append(Figure(image.url, "", image.caption))
+    return [("lead", lead), ("inline", blocks), ("gallery", gallery)]
+
+
+def _kept_address(shown: Figure, removed: list[Removed]) -> str | None:
+    """The address of an editorial picture on a kept host; what is not kept is recorded."""
+    rule = refused(shown.address)
+    if rule is None:
+        return editorial(shown.address)
+    lost = text.count(shown.caption or "")
+    removed.append(Removed(rule, "chrome", f"img[{text.plain(shown.address)[:200]}]", lost))
+    return None
+
+
+def _html(image: Image, alt: str) -> str:
+    """A picture as a post has it; what the caption says needs no `alt`."""
+    alt = "" if alt == image.caption else escape(alt)
+    caption = escape(image.caption or "", quote=False)
+    return (
+        f'<figure><img src="{escape(image.url)}" alt="{alt}" referrerpolicy="no-referrer"'
+        f' loading="lazy">{caption and f"<figcaption>{caption}</figcaption>"}</figure>'
+    )

@@ -1,22 +1,21 @@
-"""What must not reach a post. Data: one rule a line of thought, matched inside the story's box.
+"""Removal rules, as data: what must not reach a post, matched inside the story's box.
 
-Selectors, texts and dates come from site-facts 7 and 8. The first rule that
-matches an element names it; the outermost match is recorded and dropped, the
-text after it stays. Elements outside the box need no rule.
+The first rule that matches an element names it; the outermost match is recorded
+and left out, the text after it stays. Elements outside the box need no rule.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from zaobao.selectors import Selector
+from zaobao.text import squeeze
 
 if TYPE_CHECKING:
     from zaobao.items import Access, Kind
 
 BLOCKS = "p, h1, h2, h3, h4, h5, h6, li, ul, div, section, blockquote, center, td, run"
-"""Where a rule for words looks; a `run` is words beside blocks, in no block (removal.py)."""
+"""Where a rule for words looks; a `run` is words beside blocks, in no block (matching.py)."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +52,10 @@ class Rule:
     access: Access | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "find", Selector(self.selector))
-        object.__setattr__(self, "words", self.text.replace(" ", "").casefold())
-        first = self.text[:1]
-        object.__setattr__(self, "first", first if first.lower() == first.upper() else "")
+        object.__setattr__(self, "words", squeeze(self.text).casefold())
 
-    find: Selector = None  # type: ignore[assignment]
-    """The compiled selector."""
-    words: str = ""
+    words: str = field(default="", init=False)
     """`text` as it is compared."""
-    first: str = ""
-    """What every text with these words has, in no other case: the quickest to be looked for."""
 
 
 def _says(
@@ -83,11 +75,11 @@ def _says(
 
 
 RULES: tuple[Rule, ...] = (
-    # --- scripts and machine parts (7.1; iframes and styles once made a feed invalid, #11163)
+    # --- scripts and machine parts; iframes and styles once made a feed invalid (RSSHub #11163)
     Rule("script", "tracking", "script, noscript, template", "<script>var a = 1;</script>"),
     Rule("style", "chrome", "style, link, meta, base, title", "<style>.a {}</style>"),
     Rule("drawing", "chrome", "svg, math, canvas", "<svg><path d='M0 0'/></svg>"),
-    # --- Google ad slots, units /5908/ZB_SG/… (7.1, 7.3)
+    # --- Google ad slots, units /5908/ZB_SG/…
     Rule("dfp-slot", "dfp", '[id^="dfp-ad-"]', '<div id="dfp-ad-midarticlespecial"> </div>'),
     Rule("dfp-imu", "dfp", "section#imu, #imu", '<section id="imu"><div> </div></section>'),
     Rule("dfp-adv", "dfp", ".adv-tag, .adv", '<div class="adv-tag adv"></div>'),
@@ -115,7 +107,7 @@ RULES: tuple[Rule, ...] = (
         'img[width="1"], img[height="1"], img[width="0"], img[height="0"], img[width="1px"]',
         '<img src="https://t.example/p.gif" width="1" height="1">',
     ),
-    # --- the cut article: seen on real cut stories (8)
+    # --- the cut article: seen on real cut stories
     Rule(
         "microtransaction",
         "paywall",
@@ -184,7 +176,7 @@ RULES: tuple[Rule, ...] = (
         access="paywalled",
     ),
     _says("trial-price", "paywall", "新用户体验价", "start", 60, access="paywalled"),
-    # --- tested for by one scraper of 2026-09, never seen (8): a weak sign. A story may say
+    # --- tested for by one scraper of 2026-09, never seen: a weak sign. A story may say
     # such words in a short line of its own, so only one that ends the text counts.
     Rule(
         "subscriber-only",
@@ -197,7 +189,7 @@ RULES: tuple[Rule, ...] = (
     _says("become-subscriber", "paywall", "成为订户", "part", 40, last=True, access="unknown"),
     _says("subscribe-to-go-on", "paywall", "订阅以继续", "part", 40, last=True, access="unknown"),
     _says("subscribe-first", "paywall", "订阅后继续", "part", 40, last=True, access="unknown"),
-    # --- promos that stand in whole stories too, so no marker (8)
+    # --- promos that stand in whole stories too, so no marker
     Rule(
         "promo-link",
         "paywall",
@@ -234,7 +226,7 @@ RULES: tuple[Rule, ...] = (
         '<div><a href="https://newspost.newslink.sg/x">购买此文章</a></div>',
         around=10,
     ),
-    # --- recommendations (7.1, 7.2, 7.3)
+    # --- recommendations
     Rule(
         "recommend",
         "related",
@@ -301,7 +293,7 @@ RULES: tuple[Rule, ...] = (
         boxed=True,
     ),
     _says("google-source", "chrome", "设为谷歌新闻首选来源", "part", 40),
-    # --- page furniture that strays into the box
+    # --- boilerplate that strays into the box
     Rule(
         "app-cover",
         "chrome",
@@ -390,7 +382,7 @@ RULES: tuple[Rule, ...] = (
     _says("facebook", "chrome", "请like我们的官方面簿网页以获取更多新信息"),
     _says("hot-words", "chrome", "热词：", longest=6),
     _says("world-cup", "chrome", "点击《联合早报》世界杯专页，", "start", 80),
-    # --- frames: video and audio are links before this rule is asked (clean.py)
+    # --- frames: video and audio are links before this rule is asked (matching.py)
     Rule(
         "frame",
         "chrome",
@@ -418,7 +410,7 @@ NOT_EDITORIAL = (
     "/pic-default.",
     "/r0lgodlhaqabaiaaaaaaap/",
 )
-"""Parts of the addresses of pictures that are not editorial (site-facts 6.5)."""
+"""Parts of the addresses of pictures that are not editorial."""
 
 VIDEO = (
     'video, video-js, .brightcove-container, [class*="brightcove"], [data-video-id], '

@@ -88,8 +88,8 @@ class Command(ScrapyCommand):
         story = urls.story(page.url)
         if story is None:
             raise UsageError(f"{page.url!r} is no story's address; name it with --url")
-        if problem := pagechecks.tree_problem(page.root):
-            console.note(f"{args[0]} is nested too deep to be read whole ({problem})\n")
+        if page.is_too_deep:
+            console.note(f"{args[0]} is nested too deep to be read whole\n")
             self.exitcode = 1
             return
         text, read = explain(page, story, now(), options)

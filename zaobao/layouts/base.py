@@ -1,7 +1,7 @@
-"""What a layout is: one class whose selectors are class attributes.
+"""What a layout is: one class whose class attributes say where things are on a page.
 
-It says where things are and removes nothing. Selectors are CSS, best first;
-the ladders that read them are in `fields.py`.
+It removes nothing. Selectors are CSS, the best first; `fields`, `time` and
+`images` read what they find.
 """
 
 from __future__ import annotations
@@ -9,24 +9,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from zaobao import text
-from zaobao.cleaning import near
-from zaobao.cleaning.pieces import SKIPPED
+from zaobao import dom, text
+from zaobao.cleaning.elements import SKIPPED
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing
 from zaobao.items import Article, Edition, Extraction
 from zaobao.layouts import fields, identity, time
-from zaobao.layouts.images import outside_images
+from zaobao.layouts.images import images_around
 from zaobao.layouts.lists import Card, Way, read_cards
-from zaobao.page import Page, fragment, text_of, words_of
-from zaobao.selectors import Selector, css
+from zaobao.layouts.place import Place, Selectors
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lxml import etree
-
+    from zaobao.dom import Node
+    from zaobao.page import Page
     from zaobao.urls import StoryUrl
-
 
 _CLOSING = re.compile(r"</(?:p|div|h[2-4]|li|figure)>")
 _ESCAPED = 3
@@ -39,33 +36,33 @@ class Layout:
     name: ClassVar[str]
     edition: ClassVar[Edition | None]
 
-    probe: ClassVar[tuple[Selector, ...]]
+    probe: ClassVar[Selectors]
     """A story page of this layout has at least one of these."""
-    never: ClassVar[tuple[Selector, ...]] = ()
+    never: ClassVar[Selectors] = ()
     """And none of these."""
-    body: ClassVar[tuple[Selector, ...]]
-    title: ClassVar[tuple[Selector, ...]] = css("h1")
-    time: ClassVar[tuple[Selector, ...]] = ()
-    byline: ClassVar[tuple[Selector, ...]] = ()
-    keywords: ClassVar[tuple[Selector, ...]] = ()
-    lead: ClassVar[tuple[Selector, ...]] = ()
-    gallery: ClassVar[tuple[Selector, ...]] = ()
+    body: ClassVar[Selectors]
+    title: ClassVar[Selectors] = ("h1",)
+    time: ClassVar[Selectors] = ()
+    byline: ClassVar[Selectors] = ()
+    keywords: ClassVar[Selectors] = ()
+    lead: ClassVar[Selectors] = ()
+    gallery: ClassVar[Selectors] = ()
     """As `lead`: the `img` elements of pictures around the box."""
 
-    list_probe: ClassVar[tuple[Selector, ...]] = ()
+    list_probe: ClassVar[Selectors] = ()
     """A list page of this layout has at least one of these."""
-    cards: ClassVar[tuple[Selector, ...]] = ()
+    cards: ClassVar[Selectors] = ()
     """The links of the cards, best first; never a side list."""
     ways: ClassVar[tuple[Way, ...]] = ()
     """How further list pages are asked for, best first."""
 
     def claims(self, page: Page) -> bool:
         """Whether the page is a story of this layout."""
-        return bool(page.select(self.probe)) and not page.select(self.never)
+        return page.has(self.probe) and not page.has(self.never)
 
     def claims_list(self, page: Page) -> bool:
         """Whether the page is a list of this layout."""
-        return bool(page.select(self.list_probe))
+        return page.has(self.list_probe)
 
     def extract(
         self, page: Page, story: StoryUrl, crawled: datetime, listed: datetime | None = None
@@ -77,23 +74,22 @@ class Layout:
         """
         if other := identity.other_story(page, story):
             raise OtherStory(f"the page at story {story.id} says that it is story {other}")
-        ld = identity.news(page, story)
-        box, body_rung = self._box(page)
-        scope = _scope(box, page)
-        headline, title_rung = fields.title(self, page, ld, scope)
+        box, body_from = self._box(page)
+        place = Place(page, identity.news(page, story), box, _scope(box, page))
+        headline, title_from = fields.title(place, self.title)
         if not headline:
             raise TitleMissing(f"no headline in the page of story {story.id}")
-        published = time.published(self, page, ld, box, scope, story.day, crawled, listed)
-        tags, tags_rung = fields.tags(self, page, ld, box, scope)
-        images, lead_rung = outside_images(self, page, ld, box, scope)
-        rungs = {
-            "title": title_rung,
-            "published": published.rung,
+        published = time.published(place, self.time, story.day, crawled, listed)
+        tags, tags_from = fields.tags(place, self.keywords)
+        images, lead_from = images_around(place, self.lead, self.gallery)
+        sources = {
+            "title": title_from,
+            "published": published.source,
             "zone": "lost" if published.shifted else None,
-            "body": body_rung,
+            "body": body_from,
             "order": self.restore_order(box),
-            "tags": tags_rung,
-            "lead": lead_rung,
+            "tags": tags_from,
+            "lead": lead_from,
         }
         article = Article(
             id=story.id,
@@ -105,84 +101,85 @@ class Layout:
             title=headline,
             published=published.moment,
             published_raw=text.plain(published.raw) if published.raw else None,
-            published_from=published.rung,
+            published_from=published.source,
             updated=published.updated,
             crawled=crawled,
-            authors=fields.authors(self, page, ld, scope),
+            authors=fields.authors(place, self.byline),
             tags=tags,
             images=images,
         )
         return Extraction(
             article,
             box,
-            rungs={name: rung for name, rung in rungs.items() if rung},
+            rungs={name: source for name, source in sources.items() if source},
             unprinted=published.unprinted,
-            declared_chars=fields.declared_chars(ld),
+            declared_chars=fields.declared_chars(place.ld),
         )
 
-    def _box(self, page: Page) -> tuple[etree._Element, str]:
-        """The element that holds the story's text, and which rung found it."""
+    def _box(self, page: Page) -> tuple[Node, str]:
+        """The element that holds the story's text, and what found it."""
         empty = None
         for selector in self.body:
-            found = page.select((selector,))
-            if found:
-                box = max(_own(found, page), key=near.seen) if len(found) > 1 else found[0]
+            if found := page.select((selector,)):
+                box = max(_own(found, page), key=dom.seen) if len(found) > 1 else found[0]
                 if (escaped := _escaped(page, box)) is not None:
                     return escaped, "escaped"
                 if _has_words(box):
-                    return box, selector.css
-                empty = empty if empty is not None else box
+                    return box, selector
+                empty = empty or box
         body_cn = page.hydration.get("body_cn")
         if isinstance(body_cn, str) and body_cn.strip():
-            return fragment(body_cn), "body_cn"
+            return dom.fragment(body_cn), "body_cn"
         if empty is None:
             raise BodyMissing(
                 f"{self.name} claims the page at {page.url}, but its body is not there"
             )
         return empty, "empty"
 
-    def restore_order(self, box: etree._Element) -> str | None:
+    def restore_order(self, box: Node) -> str | None:
         """Put the body's children into reading order; how, or None where they need none."""
         return None
 
     def listing(self, page: Page, seen: datetime) -> tuple[list[Card], str | None]:
-        """The cards of a list page as read at `seen`, and the rung that found them."""
+        """The cards of a list page as read at `seen`, and the selector that found them."""
         return read_cards(page, self.cards, seen)
 
 
-def _own(boxes: list[etree._Element], page: Page) -> list[etree._Element]:
+def _own(boxes: list[Node], page: Page) -> list[Node]:
     """Those in one `article` with the page's own heading; another story may stand below or above.
 
     All of them where no heading is the page's, or none has it.
     """
     titles = fields.named(page)
-    headings = [node for node in page.headings if text_of(node) in titles]
-    around = {up for node in headings for up in node.iterancestors("article")}
-    kept = [box for box in boxes if next(box.iterancestors("article"), None) in around]
+    headings = [node for node in page.headings if dom.text_of(node) in titles]
+    around = {up for node in headings for up in dom.ancestors(node) if up.tag == "article"}
+    kept = [box for box in boxes if _article(box) in around]
     return kept or boxes
 
 
-def _escaped(page: Page, box: etree._Element) -> etree._Element | None:
+def _article(box: Node) -> Node | None:
+    return next((up for up in dom.ancestors(box) if up.tag == "article"), None)
+
+
+def _escaped(page: Page, box: Node) -> Node | None:
     """The body of a page whose template escaped its HTML, as one did in 2022 (RSSHub #9001)."""
-    words = words_of(box)
-    if "</" not in words or not page.holds(b"&lt;/"):
+    words = dom.words_of(box)
+    if "</" not in words or not page.holds("&lt;/"):
         return None
     words = words.strip()
     ends = len(_CLOSING.findall(words))
     is_all = ends and words[:1] + words[-1:] == "<>"
-    return fragment(words) if is_all or ends >= _ESCAPED else None
+    return dom.fragment(words) if is_all or ends >= _ESCAPED else None
 
 
-def _has_words(box: etree._Element) -> bool:
-    for node in box.iter():
-        if node.tag not in SKIPPED and (node.text or "").strip():
-            return True
-        if node is not box and (node.tail or "").strip():
-            return True
-    return False
+def _has_words(box: Node) -> bool:
+    return any(
+        node.tag == dom.TEXT and node.text().strip() and not dom.is_below(node, SKIPPED, box)
+        for node in box.traverse(include_text=True, skip_empty=True)
+    )
 
 
-def _scope(box: etree._Element, page: Page) -> etree._Element:
+def _scope(box: Node, page: Page) -> Node:
     """The part of the page around the body that is about this story."""
-    around = [node for node in box.iterancestors() if node.tag in ("main", "article")]
+    around = [up for up in dom.ancestors(box) if up.tag in ("main", "article")]
     return around[-1] if around else page.root

@@ -1,7 +1,7 @@
-"""The ladder of each field: every place where a page may say it, best first (site-facts 4.1).
+"""Headline, authors and keywords: the places where a page may say them, best first.
 
-A ladder gives (value, rung); the rung that won is recorded, so that a site
-change shows as a shift from one rung to the next.
+Each function gives the value and its source; the source is recorded, so that a
+change of the site shows as a shift from one to the next.
 """
 
 from __future__ import annotations
@@ -10,51 +10,49 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
-from zaobao import embedded, text
-from zaobao.page import Page, text_of
+from zaobao import dom, embedded, text
+from zaobao.page import SIDES
 from zaobao.plausibility import is_site_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lxml import etree
-
-    from zaobao.layouts.base import Layout
+    from zaobao.dom import Node
+    from zaobao.layouts.place import Place, Selectors
+    from zaobao.page import Page
 
 _SUFFIXES = (" | 联合早报网", " | 联合早报", " | 早报")
-_MENUS = ("aside", "footer", "header", "nav")
+_MENUS = SIDES | {"header"}
 _TAGS = re.compile(r"<[^>]{0,2000}>")
 
 
-def title(
-    layout: Layout, page: Page, ld: dict[str, Any], scope: etree._Element
-) -> tuple[str, str | None]:
-    """The headline and its rung; ("", None) when no rung has one.
+def title(place: Place, selectors: Selectors) -> tuple[str, str | None]:
+    """The headline and its source; ("", None) when there is none.
 
     The heading is that beside the story; one elsewhere may be the site's logo.
     """
-    headline = ld.get("headline")
+    page, headline = place.page, place.ld.get("headline")
     heading = ""
     if not isinstance(headline, str) or "&" in headline or not _is_headline(text.plain(headline)):
-        parts = (page.select(layout.title, scope), page.select(layout.title))
-        heading = next(filter(None, (_heading(nodes, page) for nodes in parts)), "")
-    for rung, value in _titles(page, ld, heading):
+        heading = _heading(page.select(selectors, place.scope), page)
+        heading = heading or _heading(page.select(selectors), page)
+    for source, value in _titles(page, headline, heading):
         words = text.plain(value) if isinstance(value, str) else ""
         if _is_headline(words):
-            return words, rung
+            return words, source
     return "", None
 
 
-def _heading(nodes: list[etree._Element], page: Page) -> str:
+def _heading(nodes: list[Node], page: Page) -> str:
     """The page's own of several headings, else the first."""
-    found = list(filter(_is_headline, map(text_of, nodes)))
+    found = list(filter(_is_headline, map(dom.text_of, nodes)))
     own = named(page) if len(found) > 1 else ()
     return next((words for words in found if words in own), next(iter(found), ""))
 
 
 def named(page: Page) -> set[str]:
     """The headlines that the page's metadata give it."""
-    said = (page.metas.get("og:title", ""), page.root.findtext(".//head/title") or "")
+    said = (page.metas.get("og:title", ""), page.title)
     return {" ".join(without_suffix(words).split()) for words in said} - {""}
 
 
@@ -62,8 +60,7 @@ def _is_headline(words: str) -> bool:
     return bool(words) and not is_site_name(words)
 
 
-def _titles(page: Page, ld: dict[str, Any], heading: str) -> Iterator[tuple[str, Any]]:
-    headline = ld.get("headline")
+def _titles(page: Page, headline: Any, heading: str) -> Iterator[tuple[str, Any]]:
     if isinstance(headline, str) and "&" in headline:
         words = html.unescape(headline)
         if words in (heading, _og_title(page)):  # the script holds the headline as HTML
@@ -72,7 +69,7 @@ def _titles(page: Page, ld: dict[str, Any], heading: str) -> Iterator[tuple[str,
     yield "h1", heading
     yield "og:title", _og_title(page)
     yield "hydration", page.hydration.get("headline")
-    yield "title", without_suffix(page.root.findtext(".//head/title") or "")
+    yield "title", without_suffix(page.title)
 
 
 def _og_title(page: Page) -> str:
@@ -86,39 +83,36 @@ def without_suffix(words: str) -> str:
     return words
 
 
-def authors(layout: Layout, page: Page, ld: dict[str, Any], scope: etree._Element) -> list[str]:
-    found = embedded.names(ld.get("author"))
+def authors(place: Place, selectors: Selectors) -> list[str]:
+    """The authors' names as printed, each once."""
+    found = embedded.names(place.ld.get("author"))
     if not found:
-        found = [text_of(node) for node in page.select(layout.byline, scope)]
+        found = [dom.text_of(node) for node in place.page.select(selectors, place.scope)]
     return _distinct(found)
 
 
-def tags(
-    layout: Layout, page: Page, ld: dict[str, Any], box: etree._Element, scope: etree._Element
-) -> tuple[list[str], str | None]:
-    """The keywords and their rung; the paper's pages may say null (RSSHub #20230)."""
-    for rung, said in _keywords(page, ld):
+def tags(place: Place, selectors: Selectors) -> tuple[list[str], str | None]:
+    """The keywords and their source; the paper's pages may say null (RSSHub #20230)."""
+    for source, said in _keywords(place):
         if found := _distinct(embedded.names(said)):
-            return found, rung
-    found = _distinct(_block_tags(layout, page, box, scope))
+            return found, source
+    found = _distinct(_block_tags(place, selectors))
     return found, "block" if found else None
 
 
-def _keywords(page: Page, ld: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield "meta", page.metas.get("keywords")
-    yield "ld+json", ld.get("keywords")
-    yield "hydration", page.hydration.get("tags")
+def _keywords(place: Place) -> Iterator[tuple[str, Any]]:
+    yield "meta", place.page.metas.get("keywords")
+    yield "ld+json", place.ld.get("keywords")
+    yield "hydration", place.page.hydration.get("tags")
 
 
-def _block_tags(
-    layout: Layout, page: Page, box: etree._Element, scope: etree._Element
-) -> list[str]:
+def _block_tags(place: Place, selectors: Selectors) -> list[str]:
     """Keyword links around the story; those in its text and in the page's menus are others."""
-    nodes = page.select(layout.keywords, scope) or page.select(layout.keywords)
+    nodes = place.page.select(selectors, place.scope) or place.page.select(selectors)
     return [
-        text_of(node)
+        dom.text_of(node)
         for node in nodes
-        if not any(up is box or up.tag in _MENUS for up in node.iterancestors())
+        if not dom.is_in(node, place.box) and not dom.is_below(node, _MENUS)
     ]
 
 

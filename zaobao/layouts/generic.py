@@ -1,37 +1,39 @@
-"""The reader of last resort, for pages that no layout claims.
+"""The generic fallback, for pages that no layout claims.
 
 It gives a post only with a title, a time that the page itself tells and 200
-characters of text (contract 5), and nothing rather than a wrong one: a preview,
-a service page and a text whose order is hidden are refused.
+characters of text, and nothing rather than a wrong one: a preview, a service
+page and a text whose order is hidden are refused. trafilatura says which words
+are the story's; the page's own element with these words goes on to cleaning,
+since its classes are what the removal rules see.
 """
 
 from __future__ import annotations
 
 import re
-from copy import deepcopy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zaobao import scripts, text, urls
-from zaobao.cleaning import matching
+from zaobao import dom, text, urls
+from zaobao.cleaning.elements import FLOWING, HEADINGS, SKIPPED
+from zaobao.cleaning.matching import matched
 from zaobao.errors import BodyMissing
 from zaobao.items import PROVISIONAL
 from zaobao.layouts.base import Layout
 from zaobao.layouts.hk_bootstrap import HkBootstrap
-from zaobao.layouts.maintext import Main, main_box
-from zaobao.page import css, resolved, text_of, words_of
+from zaobao.layouts.time import DATELINE
+from zaobao.page import SIDE_MARKS, SIDES, is_side, resolved
 from zaobao.plausibility import GENERIC_LEAST
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
-    from lxml import etree
-
+    from zaobao.dom import Node
     from zaobao.items import Extraction
     from zaobao.page import Page
 
-_MAIN = css("main", "#content", ".content", "body")
-_SIDE = ("aside", "nav", "footer", "header")
-_SIDE_MARKS = ("sidebar", "hotnews", "hot-news", "recommend", "popular", "trending", "OUTBRAIN")
+_MAIN = ("main", "#content", ".content", "body")
+_FRAME = SIDES | {"header"}
 _STORY_PATH = re.compile(r"/[a-z0-9/-]{1,80}/story20\d{6}-\d{1,31}")
 _SERVICE = re.compile(
     r"维护|升级中|暂停服务|服务中断|稍后再试|无法访问|页面不存在|请登录|请登入"
@@ -50,14 +52,21 @@ _SERVICE_TEXT = re.compile(
 _OPENING, _OPENED = 12, 120
 """Characters of a description that must stand within so many of the text's first ones."""
 
+_PARAGRAPH = 16
+"""Characters from which a block counts as running text: bylines and buttons have fewer."""
+_HEAD = 80
+"""Characters below which a block that begins with a time of publication is a dateline."""
+_HELD = 0.9
+"""Share of the running text that the story's element must hold."""
+_STRANGE = 1.6
+"""An element with this many times trafilatura's text holds more than the story."""
+
 
 class Generic(Layout):
-    """Title and time by the ladders that all layouts share, the body by trafilatura."""
+    """Title and time where all layouts look for them, the body by trafilatura."""
 
     name = "generic"
     edition = None
-
-    title = css("h1")
 
     def claims(self, page: Page) -> bool:
         """It is never chosen by a probe."""
@@ -74,26 +83,24 @@ class Generic(Layout):
             raise BodyMissing("the page tells no time of publication")
         if _SERVICE.search(article.title):
             raise BodyMissing(f"{article.title!r} is the headline of a service page")
-        words = _SERVICE_TEXT.search(text_of(extraction.box))
+        words = _SERVICE_TEXT.search(dom.text_of(extraction.box))
         if words and not _is_about(page, story, extraction):
             raise BodyMissing(f"it says {words[0]!r}, and not that it is this story")
         return extraction
 
-    def _box(self, page: Page) -> tuple[etree._Element, str]:
-        root = _without_sides(page.root)
-        matches, _ = matching.matches(deepcopy(root), words_of(root))
-        if any(rule.access == "paywalled" for rule in matches.values()):
+    def _box(self, page: Page) -> tuple[Node, str]:
+        if any(rule.access == "paywalled" for rule in matched(_without_sides(page)).rules.values()):
             raise BodyMissing("a paywall marker stands on the page")
-        found = main_box(root, _headlines(page))
-        if found.chars < GENERIC_LEAST and (body := scripts.longest_body(page)) is not None:
-            found = Main(body, text.count(text_of(body)), "script")
+        found = main_text(_without_sides(page), _headlines(page))
+        if found.chars < GENERIC_LEAST and (body := page.embedded_body) is not None:
+            found = MainText(body, text.count(dom.words_of(body)), "script")
         if found.box is None or found.chars < GENERIC_LEAST:
             raise BodyMissing(
                 f"{found.chars} characters of text were found, {GENERIC_LEAST} are needed"
             )
-        return found.box, found.rung
+        return found.box, found.source
 
-    def restore_order(self, box: etree._Element) -> str | None:
+    def restore_order(self, box: Node) -> str | None:
         """HK-2's shuffle may outlive its layout."""
         return _SHUFFLED.restore_order(box)
 
@@ -113,22 +120,23 @@ def main_links(page: Page) -> list[str]:
     """
     main = next(iter(page.select(_MAIN)), page.root)
     links = [
-        resolved(page.url, link.get("href"))
-        for link in main.iter("a")
-        if link.get("href") and not any(_is_side(node) for node in link.iterancestors())
+        resolved(page.url, address)
+        for link in main.css("a")
+        if (address := link.attributes.get("href"))
+        and not any(map(_is_outside, dom.ancestors(link)))
     ]
     if any(map(urls.story, links)):
         return links
-    named = _STORY_PATH.findall("\n".join(scripts.texts(page)).replace("\\/", "/"))
+    named = _STORY_PATH.findall("\n".join(page.script_texts()).replace("\\/", "/"))
     return links + [resolved(page.url, path) for path in dict.fromkeys(named)]
 
 
 def _headlines(page: Page) -> set[str]:
     """What the page may call its story, without white space."""
     said = [article.get("headline") for article in page.news_articles]
-    said += [page.metas.get("og:title"), page.root.findtext(".//head/title")]
+    said += [page.metas.get("og:title"), page.title]
     first = (words.partition("|")[0] for words in said if isinstance(words, str))
-    return {"".join(words.split()) for words in first} - {""}
+    return {*map(text.squeeze, first)} - {""}
 
 
 def _is_about(page: Page, story: urls.StoryUrl, extraction: Extraction) -> bool:
@@ -136,22 +144,113 @@ def _is_about(page: Page, story: urls.StoryUrl, extraction: Extraction) -> bool:
 
     A page for maintenance or log-in, the same for every address, does neither.
     """
-    if page.holds(story.number.encode()) or page.news_articles:
+    if page.holds(story.number) or page.news_articles:
         return True
-    about = page.metas.get("description") or page.metas.get("og:description") or ""
-    opening = "".join(about.rstrip("….").split())[:_OPENING]
-    return bool(opening) and opening in "".join(text_of(extraction.box).split())[:_OPENED]
+    opening = text.squeeze(page.description.rstrip("…."))[:_OPENING]
+    return bool(opening) and opening in dom.squeezed(extraction.box)[:_OPENED]
 
 
-def _is_side(node: etree._Element) -> bool:
-    marks = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('component-url') or ''}"
-    return node.tag in _SIDE or any(mark.lower() in marks.lower() for mark in _SIDE_MARKS)
+def _is_outside(node: Node) -> bool:
+    """Whether an element is a side list, or the page's frame."""
+    island = (node.attributes.get("component-url") or "").lower()
+    return node.tag in _FRAME or is_side(node) or any(mark in island for mark in SIDE_MARKS)
 
 
-def _without_sides(root: etree._Element) -> etree._Element:
-    """A copy of the page without frame, side lists and what the removal rules know."""
-    copy = deepcopy(root)
-    for node in [node for node in copy.iter() if isinstance(node.tag, str) and _is_side(node)]:
-        if node.getparent() is not None:
-            matching.drop(node)
-    return copy
+def _without_sides(page: Page) -> Node:
+    """A copy of the page whose side lists and frame are empty; no element of it is moved."""
+    root = page.tree.clone().root
+    assert root is not None
+    sides = [node for node in root.traverse() if node.is_element_node and _is_outside(node)]
+    for node in dom.outermost(sides):
+        node.inner_html = ""
+    return root
+
+
+@dataclass(slots=True)
+class MainText:
+    """The element with the main text, its characters, and how it was found."""
+
+    box: Node | None
+    chars: int
+    source: str
+
+
+def main_text(root: Node, headlines: Collection[str] = ()) -> MainText:
+    """The element of a page that holds the main text; what of it is another part is emptied.
+
+    headlines: what the page may call its story, without white space. A block
+    that only repeats one, or tells the time, is no part of the text.
+    """
+    import trafilatura  # 0.2 s, and only a page without a layout needs it
+
+    extracted = trafilatura.extract(
+        root.html or "",
+        output_format="html",
+        include_comments=False,
+        include_formatting=True,
+        include_images=True,
+        include_links=True,
+    )
+    if not extracted:
+        return MainText(None, 0, "none")
+    body = dom.fragment(extracted)
+    words = dom.squeezed(body)
+    leaves = list(_leaves(root))
+    heads = {block for block in leaves if _is_head(block, headlines)}
+    paragraphs = [block for block in leaves if block not in heads and _is_text(block, words)]
+    total = sum(map(dom.seen, paragraphs))
+    own = _holder(paragraphs, total)
+    if own is not None:
+        _cut(own, paragraphs, heads)
+        if dom.seen(own) <= _STRANGE * max(total, len(words)):
+            return MainText(own, dom.seen(own), "page")
+    return MainText(body, len(words), "trafilatura")
+
+
+def _leaves(root: Node) -> Iterator[Node]:
+    """The innermost blocks: elements whose content is all inline."""
+    for node in root.traverse():
+        if node.is_element_node and node.tag not in FLOWING | SKIPPED | HEADINGS:
+            inner = (child.tag for child in node.css("*")[1:])
+            if all(tag in FLOWING or tag == "br" for tag in inner):
+                yield node
+
+
+def _is_text(block: Node, words: str) -> bool:
+    own = dom.squeezed(block)
+    return len(own) >= _PARAGRAPH and own in words
+
+
+def _holder(paragraphs: list[Node], total: int) -> Node | None:
+    """The innermost element that holds nearly all of the paragraphs."""
+    held: dict[Node, int] = {}
+    for block in paragraphs:
+        size = dom.seen(block)
+        for node in (block, *dom.ancestors(block)):
+            held[node] = held.get(node, 0) + size
+    enough = [node for node, size in held.items() if size >= _HELD * total > 0]
+    return max(enough, key=lambda node: sum(1 for _ in dom.ancestors(node)), default=None)
+
+
+def _cut(box: Node, paragraphs: list[Node], heads: set[Node]) -> None:
+    """Empty what stands before the first and after the last paragraph of a box that holds the
+    headline, too."""
+    if box.css_first("h1") is None and not any(dom.is_in(head, box) for head in heads):
+        return
+    children = [*box.iter(include_text=True)]
+    holding = {
+        place
+        for place, child in enumerate(children)
+        if any(dom.is_in(block, child) for block in paragraphs)
+    }
+    for place, child in enumerate(children):
+        if not holding or not min(holding) <= place <= max(holding):
+            if child.is_element_node:
+                child.inner_html = ""
+            else:
+                child.decompose()
+
+
+def _is_head(block: Node, headlines: Collection[str]) -> bool:
+    words = dom.squeezed(block)
+    return words in headlines or (len(words) < _HEAD and DATELINE.match(words) is not None)

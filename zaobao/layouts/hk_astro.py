@@ -6,28 +6,29 @@ from datetime import datetime
 from zaobao import embedded, urls
 from zaobao.layouts.base import Layout
 from zaobao.layouts.lists import MORE_SITEMAP, QUERY, Card, island_cards, read_cards
-from zaobao.page import Page, boxes, css
+from zaobao.page import Page
 
-_ISLAND = css('main astro-island[component-url*="LoadMoreList"]')
+_ISLAND = ('main astro-island[component-url*="LoadMoreList"]',)
+_MORE_CARDS = ('main astro-island[component-url*="LoadMoreList"] a.article-link',)
 
 
 class HkAstro(Layout):
-    """`article#article-body` among astro-islands (site-facts 3.8, 4.8, 5.6)."""
+    """`article#article-body` among astro-islands."""
 
     name = "hk_astro"
     edition = "hk"
 
-    probe = boxes("article#article-body", ".article-body")
-    also = boxes("astro-island", '[data-testid="article-banner"]')
-    never = boxes("script#seo-article-page", ".articleBody", ".article-content-rawhtml")
-    body = boxes("article#article-body.article-body", "article#article-body", ".article-body")
-    title = css("h1.article-title", "h1")
-    keywords = css('[data-testid="related-words"] a.keyword-tag_item')
-    lead = css('[data-testid="article-banner"] img')
-    gallery = css("img.gallery-image")
+    probe = ("article#article-body", ".article-body")
+    also = ("astro-island", '[data-testid="article-banner"]')
+    never = ("script#seo-article-page", ".articleBody", ".article-content-rawhtml")
+    body = ("article#article-body.article-body", "article#article-body", ".article-body")
+    title = ("h1.article-title", "h1")
+    keywords = ('[data-testid="related-words"] a.keyword-tag_item',)
+    lead = ('[data-testid="article-banner"] img',)
+    gallery = ("img.gallery-image",)
 
-    list_probe = css('[data-testid="article-list"]')
-    cards = css(
+    list_probe = ('[data-testid="article-list"]',)
+    cards = (
         '[data-testid="article-list"] article a.article-link',
         '[data-testid="article-list"] a.article-link',
         '[data-testid="article-list"] article a',
@@ -37,18 +38,17 @@ class HkAstro(Layout):
 
     def claims(self, page: Page) -> bool:
         """HK-2 has the same body; only Astro's page has islands or a banner."""
-        return super().claims(page) and bool(page.select(self.also))
+        return super().claims(page) and page.has(self.also)
 
     def listing(self, page: Page, seen: datetime) -> tuple[list[Card], str | None]:
         """The list's cards, those drawn inside the LoadMoreList island, and its exact times."""
         found, rung = read_cards(page, self.cards, seen)
-        more = read_cards(
-            page, css('main astro-island[component-url*="LoadMoreList"] a.article-link'), seen
-        )[0]
+        more = read_cards(page, _MORE_CARDS, seen)[0]
         exact: dict[str, Card] = {}
         for island in page.select(_ISLAND):
             for card in (
-                island_cards(embedded.island_props(island.get("props") or ""), page.url) or ()
+                island_cards(embedded.island_props(island.attributes.get("props") or ""), page.url)
+                or ()
             ):
                 if story := urls.story(card.address):
                     exact[story.number] = card

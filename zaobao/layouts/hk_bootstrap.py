@@ -3,64 +3,66 @@
 import base64
 import binascii
 
-from lxml import etree
-
+from zaobao import dom
+from zaobao.dom import Node
 from zaobao.layouts.base import Layout
 from zaobao.layouts.lists import MORE_SITEMAP, QUERY
-from zaobao.page import boxes, css
 
 
 class HkBootstrap(Layout):
-    """Each child of the body carries its place in `data-s` (site-facts 3.7, 4.6, 4.7)."""
+    """Each child of the body carries its place in `data-s`."""
 
     name = "hk_bootstrap"
     edition = "hk"
 
-    probe = boxes("h1.article-title", "#carousel-article", "article#article-body", ".article-body")
-    never = boxes(
+    probe = ("h1.article-title", "#carousel-article", "article#article-body", ".article-body")
+    never = (
         "astro-island",
         '[data-testid="article-banner"]',
         "script#seo-article-page",
         ".articleBody",
         ".article-content-rawhtml",
     )
-    body = boxes("article#article-body", ".article-body", ".article-container article")
-    title = css("h1.article-title", ".article-container h1", "h1")
-    time = css(".author-info .mgt10", ".author-info > div:nth-child(2)")
-    lead = css("#carousel-article .carousel-inner img")
+    body = ("article#article-body", ".article-body", ".article-container article")
+    title = ("h1.article-title", ".article-container h1", "h1")
+    time = (".author-info .mgt10", ".author-info > div:nth-child(2)")
+    lead = ("#carousel-article .carousel-inner img",)
 
-    list_probe = css(".clearfix .list-block", ".list-block")
-    cards = css("a.list-block", ".list-block a", "#more-container a")
+    list_probe = (".clearfix .list-block", ".list-block")
+    cards = ("a.list-block", ".list-block a", "#more-container a")
     ways = (MORE_SITEMAP, QUERY)
 
-    def restore_order(self, box: etree._Element) -> str | None:
+    def restore_order(self, box: Node) -> str | None:
         """Restore the order that `data-s` gives, and say `data-s`.
 
-        Where some values do not decode the served order stays, `served`
-        (site-facts 4.7); where most do not it is `hidden`, and no story.
+        Where some values do not decode the served order stays, `served`; where
+        most do not it is `hidden`, and no story.
 
         The children that carry it may stand below a wrapper. A child without it
         follows the child that it was served after.
         """
-        marked = [node for node in box.iterdescendants() if node.get("data-s")]
+        marked = [node for node in dom.below(box, "[data-s]") if node.attributes["data-s"]]
         if not marked:
             return None
-        if unread := sum(place(node.get("data-s")) is None for node in marked):
+        if unread := sum(_place_of(node) is None for node in marked):
             return "hidden" if unread * 2 > len(marked) else "served"
-        parents = {parent for node in marked if (parent := node.getparent()) is not None}
-        for parent in parents:
+        for parent in {next(dom.ancestors(node)) for node in marked}:
             _sort_children(parent)
         return "data-s"
 
 
-def _sort_children(parent: etree._Element) -> None:
-    keys, last = [], 0
-    for child in parent:
-        number = place(child.get("data-s"))
+def _sort_children(parent: Node) -> None:
+    children, places, last = [*parent.iter(include_text=True)], [], 0
+    for child in children:
+        number = _place_of(child) if child.is_element_node else None
         last = last if number is None else number
-        keys.append(last)
-    for _, child in sorted(zip(keys, parent, strict=True), key=lambda pair: pair[0]):
-        parent.append(child)
+        places.append(last)
+    for _, child in sorted(zip(places, children, strict=True), key=lambda pair: pair[0]):
+        parent.insert_child(child, move=True)
+
+
+def _place_of(node: Node) -> int | None:
+    return place(node.attributes.get("data-s"))
 
 
 def place(data_s: str | None) -> int | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from zaobao import embedded, plausibility, text, times, urls
+from zaobao import dom, embedded, text, times, urls
 from zaobao.layouts import fields
-from zaobao.page import Page, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from zaobao.page import Page
 
 
 def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
@@ -45,8 +46,9 @@ def addresses(page: Page) -> Iterator[str]:
     recommended story may stand on the page too.
     """
     for link in page.links:
-        if (link.get("rel") or "").lower() == "canonical":
-            yield link.get("href") or ""
+        said = link.attributes
+        if (said.get("rel") or "").lower() == "canonical":
+            yield said.get("href") or ""
     yield page.metas.get("og:url", "")
     shown = _headings(page) if page.news_articles else set()
     for article in page.news_articles:
@@ -66,12 +68,12 @@ def other_story(page: Page, story: urls.StoryUrl) -> str | None:
 
 def _is_far(article: dict[str, Any], story: urls.StoryUrl) -> bool:
     moment = times.parse(article.get("datePublished"))
-    return moment is not None and plausibility.is_off_day(moment, story.day)
+    return moment is not None and times.is_off_day(moment, story.day)
 
 
 def _headings(page: Page) -> set[str]:
     """What the page gives as its headline; HK-3 has it in `og:title` alone."""
-    shown = [text_of(heading) for heading in page.headings]
+    shown = [dom.text_of(heading) for heading in page.headings]
     shown.append(fields.without_suffix(page.metas.get("og:title", "")))
     return {text.plain(words) for words in shown} - {""}
 

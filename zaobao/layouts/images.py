@@ -3,82 +3,87 @@
 from __future__ import annotations
 
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zaobao import embedded, text
+from zaobao import dom, embedded, text
 from zaobao.cleaning import links, media
 from zaobao.items import Image, Spare
-from zaobao.page import Page, text_of
+from zaobao.page import SIDES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lxml import etree
-
-    from zaobao.layouts.base import Layout
-    from zaobao.selectors import Selector
+    from zaobao.dom import Node
+    from zaobao.layouts.place import Place, Selectors
 
 _OWN = ("ld+json", "hydration")
 """Where the story's own data name its lead."""
-_ASIDE = ("aside", "footer", "nav")
 
 
-def outside_images(
-    layout: Layout, page: Page, ld: dict[str, Any], box: etree._Element, scope: etree._Element
+def images_around(
+    place: Place, lead: Selectors, gallery: Selectors
 ) -> tuple[list[Image], str | None]:
-    """Lead picture and gallery from around the box, addresses as written; the lead's rung.
+    """Lead picture and gallery from around the box, addresses as written; the lead's source.
 
-    A picture that only metas and thumbnails name is spare, shown when the page shows
-    none at all: beside others it is a crop of one of them, under another address.
+    lead, gallery: select their `img` elements. A picture that only metas and
+    thumbnails name is spare, shown when the page shows none at all: beside
+    others it is a crop of one of them, under another address.
     """
-    nodes = _first(layout.lead, _in_front(box, scope), box, scope)
-    drawn = [*scope.iterdescendants("img")] if layout.gallery or not nodes else []
-    leads = _images(nodes or _first(layout.lead, drawn, box, scope)[:1])
-    gallery = _images(_first(layout.gallery, drawn, box, scope))
+    nodes = _first(place, lead, _in_front(place))
+    drawn = None if nodes else dom.below(place.scope, "img")
+    leads = _images(nodes or _first(place, lead, drawn)[:1])
+    others = _images(_first(place, gallery, None))
     block = leads.pop(0) if leads else None
-    gallery = leads + gallery
-    if block is None and gallery:
-        return gallery, None
-    gallery += _undrawn(page, box)
-    for rung, address, caption in _declared(page, ld, block):
+    others = leads + others
+    if block is None and others:
+        return others, None
+    others += _undrawn(place)
+    for source, address, caption in _declared(place, block):
         if media.editorial(address):
             caption = (block.caption if block else None) or (text.plain(caption or "") or None)
-            others = [image for image in gallery if block is None or not _is_same(image, block)]
-            kind = Image if block or rung in _OWN else Spare
-            return [kind(address, caption, "lead"), *others], rung
-    return gallery, None
+            rest = [image for image in others if block is None or not _is_same(image, block)]
+            kind = Image if block or source in _OWN else Spare
+            return [kind(address, caption, "lead"), *rest], source
+    return others, None
 
 
-def _undrawn(page: Page, box: etree._Element) -> list[Image]:
+def _undrawn(place: Place) -> list[Image]:
     """The pictures behind the first of hydration data that hold the text, too. SG-3h."""
-    if box.getroottree().getroot() is page.root:
+    if place.box.parser is place.page.tree:
         return []
-    found = embedded.addresses(page.hydration.get("images"))[1:]
+    found = embedded.addresses(place.page.hydration.get("images"))[1:]
     return [
         Image(address, text.plain(caption or "") or None, "gallery") for address, caption in found
     ]
 
 
-def _in_front(box: etree._Element, scope: etree._Element) -> list[etree._Element]:
+def _in_front(place: Place) -> list[Node]:
     """The `img` elements of the story's part of the page that stand before its box."""
-    nodes = takewhile(lambda node: node is not box, scope.iterdescendants("img", str(box.tag)))
+    end = place.box.mem_id
+    nodes = takewhile(lambda node: node.mem_id != end, place.scope.traverse())
     return [node for node in nodes if node.tag == "img"]
 
 
-def _first(
-    selectors: tuple[Selector, ...],
-    nodes: list[etree._Element],
-    box: etree._Element,
-    scope: etree._Element,
-) -> list[etree._Element]:
-    """Those of `nodes` outside the box that the first selector that matches any of them does."""
+def _first(place: Place, selectors: Selectors, nodes: list[Node] | None) -> list[Node]:
+    """Those of `nodes` outside the box that the first selector that matches any of them does.
+
+    nodes: None for all of the story's part of the page.
+    """
+    among = None if nodes is None else set(nodes)
+    if among is not None and not among:
+        return []
     for selector in selectors:
-        if found := [node for node in selector.among(nodes, scope) if not _is_aside(node)]:
-            return [node for node in found if box not in node.iterancestors()]
+        found = [
+            node
+            for node in place.page.select((selector,), place.scope)
+            if (among is None or node in among) and not dom.is_below(node, SIDES)
+        ]
+        if found:
+            return [node for node in found if not dom.is_in(node, place.box)]
     return []
 
 
-def _images(nodes: list[etree._Element]) -> list[Image]:
+def _images(nodes: list[Node]) -> list[Image]:
     """The editorial pictures among them."""
     found = (Image(*_shown(node), "gallery") for node in nodes)
     return [image for image in found if media.editorial(image.url)]
@@ -89,9 +94,8 @@ def _is_same(one: Image, other: Image) -> bool:
     return bool(first and second) and links.same_picture(first) == links.same_picture(second)  # type: ignore[arg-type]
 
 
-def _declared(
-    page: Page, ld: dict[str, Any], block: Image | None
-) -> Iterator[tuple[str, str, str | None]]:
+def _declared(place: Place, block: Image | None) -> Iterator[tuple[str, str, str | None]]:
+    page, ld = place.page, place.ld
     for address, caption in embedded.addresses(ld.get("image"))[:1]:
         yield "ld+json", address, caption
     for address, caption in embedded.addresses(page.hydration.get("images"))[:1]:
@@ -103,21 +107,18 @@ def _declared(
     yield "og:image", page.metas.get("og:image", ""), None
 
 
-def _is_aside(node: etree._Element) -> bool:
-    return next(node.iterancestors(*_ASIDE), None) is not None
-
-
-def _shown(node: etree._Element) -> tuple[str, str | None]:
+def _shown(node: Node) -> tuple[str, str | None]:
     """The address of a picture around the box, and its caption: printed, else in an attribute."""
     printed = None
-    figure = next(node.iterancestors("figure"), None)
+    figure = next((up for up in dom.ancestors(node) if up.tag == "figure"), None)
     if figure is not None:
-        captions = (part for part in figure.iter() if media.is_caption(part, str(part.tag)))
-        printed = next((text_of(caption) for caption in captions), None)
-    named = (node.get(name) for name in ("data-caption", "title", "alt"))
+        captions = (part for part in figure.traverse() if media.is_caption(part))
+        printed = next(map(dom.text_of, captions), None)
+    said = node.attributes
+    named = (said.get(name) for name in ("data-caption", "title", "alt"))
     caption = text.plain(printed or next(filter(None, named), None) or "")
-    parent = node.getparent()
+    parent = node.parent
     sources = [node]
     if parent is not None and parent.tag == "picture":
-        sources += parent.iter("source")
+        sources += parent.css("source")
     return media.best_address(sources), caption or None

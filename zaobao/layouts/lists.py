@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zaobao import embedded, times
-from zaobao.page import Page, resolved, text_of
-from zaobao.selectors import Selector, css
+from zaobao.dom import ancestors, below, following, text_of
+from zaobao.page import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from lxml import etree
+    from zaobao.dom import Node
+    from zaobao.layouts.place import Selectors
+    from zaobao.page import Page
 
 
-_NEXT = css('a[rel="next"]')
-_BAR = css("ul.pagination[data-index]")
+_NEXT = ('a[rel="next"]',)
+_BAR = ("ul.pagination[data-index]",)
 _PAGE = re.compile(r"[?&]page=(\d{1,6})(?:&|$)", re.A)
 
 
@@ -44,7 +46,7 @@ class Way:
     read: takes the answer's JSON, the section's path and the answer's address;
     None where the answer is a list page like the first. size: stories on a page;
     None: as many as on the first. from_one: pages are known to count from 1;
-    otherwise either from 0 or from 1 (site-facts 3.3, 3.9). linked: the list
+    otherwise either from 0 or from 1. linked: the list
     page's own links say how they count.
     """
 
@@ -56,34 +58,34 @@ class Way:
     linked: bool = False
 
 
-def read_cards(
-    page: Page, selectors: tuple[Selector, ...], seen: datetime
-) -> tuple[list[Card], str | None]:
+def read_cards(page: Page, selectors: Selectors, seen: datetime) -> tuple[list[Card], str | None]:
     """The cards by the first selector that finds any, and that selector."""
     for selector in selectors:
         links = page.select((selector,))
         if links:
-            return [_card(page, link, seen) for link in links], selector.css
+            return [_card(page, link, seen) for link in links], selector
     return [], None
 
 
-def _card(page: Page, link: etree._Element, seen: datetime) -> Card:
+def _card(page: Page, link: Node, seen: datetime) -> Card:
     """The card around a link. Its `HH:mm` is right after the link (SG) or in a span (HK)."""
-    href = link.get("href")
-    title = link.get("title") or link.get("aria-label") or _printed_title(link)
-    box = next(link.iterancestors("article"), link)
-    shown = [node for node in (link.getnext(), *box.iter("span")) if node is not None]
+    said = link.attributes
+    href = said.get("href")
+    title = said.get("title") or said.get("aria-label") or _printed_title(link)
+    box = next((up for up in ancestors(link) if up.tag == "article"), link)
+    after = next((node for node in following(link) if node.is_element_node), None)
+    shown = [*([after] if after else ()), *box.css("span")]
     clocks = (times.card_clock(text_of(node), seen) for node in shown)
     listed = next(filter(None, clocks), None)
     return Card(resolved(page.url, href), title.strip(), listed)
 
 
-def _printed_title(link: etree._Element) -> str:
+def _printed_title(link: Node) -> str:
     """The heading in a link: where the card is one link, teaser and date stand beside it."""
-    for part in link.iter("h2", "h3", "h4"):
-        return text_of(part)
-    marked = (part for part in link.iter("div", "span", "p") if "f18" in (part.get("class") or ""))
-    return text_of(next(marked, link))
+    headings = below(link, "h2, h3, h4") or below(
+        link, 'div[class*="f18"], span[class*="f18"], p[class*="f18"]'
+    )
+    return text_of(headings[0] if headings else link)
 
 
 def page_content_cards(data: Any, path: str, base: str) -> list[Card] | None:
@@ -121,7 +123,7 @@ def sitemap_cards(data: Any, _path: str, base: str) -> list[Card] | None:
 
 
 def island_cards(props: Any, base: str) -> list[Card] | None:
-    """The cards in the props of a LoadMoreList island (site-facts 5.6)."""
+    """The cards in the props of a LoadMoreList island."""
     return _json_cards(embedded.dig(props, "list"), base, "url", "publicationDate")
 
 
@@ -144,7 +146,7 @@ MORE_SITEMAP = Way(
     size=18,
     from_one=True,
 )
-"""HK. Behind the 18 cards of its page the script of HK-2 asks for page 3 of 9 (site-facts 3.7)."""
+"""HK. Behind the 18 cards of its page the script of HK-2 asks for page 3 of 9."""
 
 QUERY = Way("?page=", "{path}?page={page}", linked=True)
 
@@ -152,10 +154,10 @@ QUERY = Way("?page=", "{path}?page={page}", linked=True)
 def next_number(page: Page) -> int | None:
     """The number that a first list page gives to the next one: its link, or its page bar."""
     for link in page.select(_NEXT):
-        if match := _PAGE.search(link.get("href") or ""):
+        if match := _PAGE.search(link.attributes.get("href") or ""):
             return int(match[1])
     for bar in page.select(_BAR):
-        index = bar.get("data-index") or ""
+        index = bar.attributes.get("data-index") or ""
         if index.isascii() and index.isdigit() and len(index) < 6:
             return int(index) + 1
     return None

@@ -1,7 +1,7 @@
-"""Whether a story's paragraphs stand in an order that the page hides. Pure.
+"""Whether a story's paragraphs stand in an order that the page hides.
 
-HK-2 shuffled its paragraphs in 2022 and named their places in `data-s`
-(site-facts 4.7). The next page that does so will use another attribute.
+HK-2 shuffled its paragraphs in 2022 and named their places in `data-s`. The
+next page that does so will use another attribute.
 """
 
 from __future__ import annotations
@@ -10,18 +10,17 @@ import re
 from typing import TYPE_CHECKING
 
 from zaobao import text
-from zaobao.page import words_of
+from zaobao.dom import Node, squeezed, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from lxml import etree
 
 LEAST = 2
 """Paragraphs with a mark each, from which the marks may be places."""
 _LONGEST = 64
 _PARAGRAPH = 16
 """Characters from which a child is a paragraph, white space not counted."""
+_MARKED = re.compile(r"""[\s"'](?:data-[^\s=]+|order|index|tabindex|style)=""")
 _CSS_ORDER = re.compile(r"(?:^|;)\s*order\s*:\s*(-?\d+)")
 _NUMBER = re.compile(r"\d+")
 _IDENTITY = re.compile(r"-(?:[a-z]*id|v|astro|hook|offset-key)(?:-|$)")
@@ -29,7 +28,7 @@ _IDENTITY = re.compile(r"-(?:[a-z]*id|v|astro|hook|offset-key)(?:-|$)")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 
 
-def hidden(box: etree._Element, about: str = "") -> str | None:
+def hidden(box: Node, about: str = "") -> str | None:
     """The attribute in which the order of the paragraphs may be hidden; None when none is.
 
     Most paragraphs of one parent have a value of their own in it, and these do
@@ -37,10 +36,12 @@ def hidden(box: etree._Element, about: str = "") -> str | None:
     of identity are none, unless the page's description, `about`, which is the
     start of the text, begins below another paragraph than the first.
     """
-    for parent in box.iter():
-        if sum(1 for child in parent if child.keys()) < LEAST:
+    if not _MARKED.search(box.html or ""):
+        return None
+    for parent in box.traverse():
+        if sum(1 for child in parent.iter() if child.attributes) < LEAST:
             continue
-        children = [child for child in parent if _is_paragraph(child)]
+        children = [child for child in parent.iter() if _is_paragraph(child)]
         for name, values in _marks(children):
             found = [value for value in values if value]
             many = len(found) >= LEAST and len(found) * 2 > len(children)
@@ -49,7 +50,7 @@ def hidden(box: etree._Element, about: str = "") -> str | None:
     return None
 
 
-def _doubtful(name: str, values: list[str], children: list[etree._Element], about: str) -> bool:
+def _doubtful(name: str, values: list[str], children: list[Node], about: str) -> bool:
     numbers = _numbers(values)
     if numbers and numbers == sorted(numbers):
         return False
@@ -60,27 +61,28 @@ def _doubtful(name: str, values: list[str], children: list[etree._Element], abou
     return True
 
 
-def _begins_later(children: list[etree._Element], about: str) -> bool:
+def _begins_later(children: list[Node], about: str) -> bool:
     """Whether the description begins as a paragraph does that is not served first."""
-    start = "".join(about.split())[:_PARAGRAPH]
-    first, *later = ["".join(words_of(child).split()) for child in children]
+    start = text.squeeze(about)[:_PARAGRAPH]
+    first, *later = map(squeezed, children)
     return len(start) == _PARAGRAPH and any(
         words.startswith(start) and not first.startswith(start) for words in later
     )
 
 
-def _is_paragraph(child: etree._Element) -> bool:
-    return isinstance(child.tag, str) and text.count(words_of(child)) >= _PARAGRAPH
+def _is_paragraph(child: Node) -> bool:
+    return child.is_element_node and text.count(words_of(child)) >= _PARAGRAPH
 
 
-def _marks(children: list[etree._Element]) -> Iterator[tuple[str, list[str]]]:
-    names = {str(key) for child in children for key in child.attrib}
+def _marks(children: list[Node]) -> Iterator[tuple[str, list[str]]]:
+    attributes = [child.attributes for child in children]
+    names = {name for said in attributes for name in said}
     for name in sorted(names):
         if name.startswith("data-") or name in ("order", "index", "tabindex"):
-            values = [(child.get(name) or "").strip() for child in children]
+            values = [(said.get(name) or "").strip() for said in attributes]
             yield name, [v if len(v) <= _LONGEST and "/" not in v else "" for v in values]
     if "style" in names:
-        found = [_CSS_ORDER.search(child.get("style") or "") for child in children]
+        found = [_CSS_ORDER.search(said.get("style") or "") for said in attributes]
         yield "style", [match[1] if match else "" for match in found]
 
 

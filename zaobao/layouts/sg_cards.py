@@ -2,30 +2,30 @@
 
 from zaobao.layouts.base import Layout
 from zaobao.layouts.lists import QUERY, Way, page_content_cards
-from zaobao.page import Page, boxes, css
+from zaobao.page import Page
 
 
 class SgCards(Layout):
-    """`.articleBody` and card lists; its JSON moved with each variant (site-facts 3.5, 4.4, 5)."""
+    """`.articleBody` and card lists; its JSON moved with each variant."""
 
     name = "sg_cards"
     edition = "sg"
 
-    probe = boxes(".articleBody", "script#seo-article-page", ".article-body-container")
-    elsewhere = boxes("article#article-body", ".article-body", ".article-content-rawhtml")
+    probe = (".articleBody", "script#seo-article-page", ".article-body-container")
+    elsewhere = ("article#article-body", ".article-body", ".article-content-rawhtml")
     """Boxes of the other layouts, whose pages need not be searched for data."""
-    body = boxes(
+    body = (
         "article .articleBody",
         ".articleBody",
         ".article-body-container",
         ".article-content-container",
     )
-    byline = css('a[href*="/byline/"]')
-    keywords = css("div.max-h-max ul a", 'a[href*="/keywords/"]')
-    lead = css('div[class*="my-[16px]"] > img', "img.mx-auto.w-full.object-contain")
+    byline = ('a[href*="/byline/"]',)
+    keywords = ("div.max-h-max ul a", 'a[href*="/keywords/"]')
+    lead = ('div[class*="my-[16px]"] > img', "img.mx-auto.w-full.object-contain")
 
-    list_probe = css(".card-listing")
-    cards = css(
+    list_probe = (".card-listing",)
+    cards = (
         ".card-listing .card .content-header a",
         ".card-listing .content-header a",
         ".card-listing .card a",
@@ -44,4 +44,4 @@ class SgCards(Layout):
         """SG-3h may carry its text in the hydration data alone."""
         if super().claims(page):
             return True
-        return not page.select(self.elsewhere) and bool(page.hydration.get("body_cn"))
+        return not page.has(self.elsewhere) and bool(page.hydration.get("body_cn"))

@@ -1,34 +1,38 @@
-"""The ladder of a story's time of publication, and its time of change (site-facts 4.1, 10)."""
+"""A story's time of publication and its time of change: where a page may say them, best first."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from zaobao import embedded, plausibility, times
-from zaobao.layouts import timeline
+from zaobao import dom, embedded, times
+from zaobao.page import is_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
+    from datetime import date, datetime
 
-    from lxml import etree
-
-    from zaobao.layouts.base import Layout
-    from zaobao.page import Page
+    from zaobao.dom import Node
+    from zaobao.layouts.place import Place, Selectors
 
 AHEAD = timedelta(minutes=10)
 """A time further ahead of the crawl than this is none: clocks differ, stories do not."""
 HOUR = timedelta(hours=1)
+DATELINE = re.compile(r"(?:发布|更新)(?:时间|于)?\s*[/／:：|]?\s*\d{4}")
+"""How a dateline begins; a paragraph of the story may start with 发布会 and name a time, too."""
 
 _METAS = ("article:published_time", "publish_date")
-"""Tried by one scraper of 2026 (site-facts 4.4)."""
+_TIMED = ("发布", "更新")
+_TOLD = re.compile(r"(?:发布|更新)[\s/:|／：时间于]{0,12}?[0-9０-９]")
+_LONGEST_LINE = 80
 
 
 @dataclass(slots=True)
 class Published:
-    """A publication time: the instant, as it stood, the rung; and the page's time of change.
+    """A publication time: the instant, as it stood, its source; and the page's time of change.
 
     shifted: another source is exactly eight hours off, so one lost its zone.
     unprinted: it is a script's, and the page prints none within an hour of it.
@@ -36,49 +40,66 @@ class Published:
 
     moment: datetime | None = None
     raw: str | None = None
-    rung: str | None = None
+    source: str | None = None
     updated: datetime | None = None
     shifted: bool = False
     unprinted: bool = False
 
 
+@dataclass(slots=True)
+class Dateline:
+    """The times that a page prints: 发布 / …, 更新 / …"""
+
+    line: str = ""
+    published: datetime | None = None
+    changed: datetime | None = None
+
+    @classmethod
+    def of(cls, line: str) -> Dateline:
+        """What a printed line says; no times where it is no dateline."""
+        return cls(line, *times.visible(line))
+
+    @property
+    def is_told(self) -> bool:
+        return self.published is not None or self.changed is not None
+
+
 def published(
-    layout: Layout,
-    page: Page,
-    ld: dict[str, Any],
-    box: etree._Element,
-    scope: etree._Element,
+    place: Place,
+    selectors: Selectors,
     day: date,
     crawled: datetime,
     listed: datetime | None,
 ) -> Published:
-    """The publication time by the ladder, in Singapore's zone. `listed`: the list's exact time.
+    """The publication time by the best source, in Singapore's zone.
+
+    listed: the list's exact time.
 
     Of two sources exactly eight hours apart one has lost its zone: then the
-    visible Singapore clock wins. Never the clock of the crawl. A time
-    more than two days from the address's `day` counts only where no rung has a nearer one.
+    visible Singapore clock wins. Never the clock of the crawl. A time more than
+    two days from the address's `day` counts only where no source has a nearer one.
     """
-    shown, latest = timeline.shown(layout, page, box, scope), crawled + AHEAD
+    shown, latest = dateline(place, selectors), crawled + AHEAD
     near = far = None
     off = False
-    for rung, raw in _rungs(page, ld, scope, shown.line, listed):
-        moment = shown.published if rung == "visible" else times.parse(raw)
+    for source, raw in _sources(place, shown.line, listed):
+        moment = shown.published if source == "visible" else times.parse(raw)
         off = off or _is_off(moment, shown.published)
-        # Beside a time that is far off the list's counts, too, but leaves a doubt (reading.py).
-        if moment and moment <= latest and not (far and rung == "list"):
-            told = Published(moment, str(raw), rung)
-            if not plausibility.is_off_day(moment, day):
+        # Beside a time that is far off the list's counts, too, but makes it suspect (reader.py).
+        if moment and moment <= latest and not (far and source == "list"):
+            told = Published(moment, str(raw), source)
+            if not times.is_off_day(moment, day):
                 near = told
                 break
             far = far or told
     found = near or far or Published()
     if off and shown.published and shown.published <= latest:
-        found.moment, found.raw, found.rung = shown.published, shown.line, "visible"
+        found.moment, found.raw, found.source = shown.published, shown.line, "visible"
         found.shifted = True
-    if found.moment and found.rung not in ("visible", "list"):
+    if found.moment and found.source not in ("visible", "list"):
         found.unprinted = not shown.published or abs(found.moment - shown.published) > HOUR
     found.updated = shown.changed
-    changed = ld.get("dateModified")
+    changed = place.ld.get("dateModified")
     # A time without its zone is none of change, either; most stories were not changed at all.
     if not found.updated and not found.shifted and changed != found.raw:
         found.updated = times.parse(changed)
@@ -96,29 +117,96 @@ def _local(moment: datetime | None) -> datetime | None:
     return moment.astimezone(times.SINGAPORE) if moment else None
 
 
-def _rungs(
-    page: Page, ld: dict[str, Any], scope: etree._Element, line: str, listed: datetime | None
-) -> Iterator[tuple[str, Any]]:
-    yield "ld+json", ld.get("datePublished")
+def _sources(place: Place, line: str, listed: datetime | None) -> Iterator[tuple[str, Any]]:
+    page = place.page
+    yield "ld+json", place.ld.get("datePublished")
     yield "drupalSettings", page.drupal.get("created")
     yield "hydration", page.hydration.get("create_time")
-    for script in page.inline("pubdate"):
+    for script in page.scripts_with("pubdate"):
         yield "gaPushParams", embedded.ga_pubdate(script)
     yield "visible", line
-    for script in page.inline("publication_date"):
+    for script in page.scripts_with("publication_date"):
         yield "next_f", embedded.next_publication_date(script)
     for name in _METAS:
         yield "meta", page.metas.get(name)
-    yield "time", _stamp(scope)
+    yield "time", _stamp(place.scope)
     if listed:
         yield "list", listed.isoformat()
 
 
-def _stamp(scope: etree._Element) -> str | None:
+def _stamp(scope: Node) -> str | None:
     """The `datetime` of the story's one `time` element; beside a link it is another story's."""
     stamps = {
-        node.get("datetime")
-        for node in scope.iter("time")
-        if not timeline.is_aside(node, scope) and next(node.iterancestors("a", "li"), None) is None
+        node.attributes.get("datetime")
+        for node in scope.css("time")
+        if not _is_aside(node, scope) and not dom.is_below(node, ("a", "li"))
     }
     return stamps.pop() if len(stamps) == 1 else None
+
+
+def dateline(place: Place, selectors: Selectors) -> Dateline:
+    """The times printed around the story, else anywhere outside side lists."""
+    page, scope = place.page, place.scope
+    for part in (scope,) if scope.tag in ("main", "html") else (scope, page.root):
+        for selector in selectors:
+            for node in page.select((selector,), part):
+                found = Dateline.of(dom.text_of(node)[:_LONGEST_LINE])
+                if found.is_told:
+                    return _with_next(node, found)
+        found = _found_in(part, place.box)
+        if found.line:
+            return found
+    return Dateline()
+
+
+def _with_next(node: Node, found: Dateline) -> Dateline:
+    """Published and updated may stand in two elements side by side."""
+    following = next((other for other in dom.following(node) if other.is_element_node), None)
+    if found.changed is None and following is not None:
+        line = dom.text_of(following)[:_LONGEST_LINE]
+        if line.startswith("更新"):
+            found.changed = times.visible(line)[1]
+    return found
+
+
+def _found_in(scope: Node, box: Node) -> Dateline:
+    """A line that starts with 发布 or 更新 and a time: in front of the box, else anywhere."""
+    end = box.mem_id
+    found = _first_of(takewhile(lambda node: node.mem_id != end, _nodes(scope)), scope)
+    if found.published is None and _TOLD.search(dom.words_of(scope)):
+        return _first_of(_nodes(scope), scope)
+    return found
+
+
+def _nodes(scope: Node) -> Iterator[Node]:
+    return scope.traverse(include_text=True, skip_empty=True)
+
+
+def _first_of(nodes: Iterator[Node], scope: Node) -> Dateline:
+    shown = Dateline()
+    for node in nodes:
+        if node.tag != dom.TEXT or not node.text().lstrip().startswith(_TIMED):
+            continue
+        around = node.parent
+        if around is None or _is_aside(around, scope):
+            continue
+        for _ in range(3):  # the word and the time may stand in elements of their own
+            words = dom.text_of(around) if around is not None else ""
+            if around is None or len(words) > _LONGEST_LINE:
+                break
+            if DATELINE.match(words):
+                found = Dateline.of(words)
+                if found.is_told:
+                    shown.line = shown.line or words
+                    shown.published = shown.published or found.published
+                    shown.changed = shown.changed or found.changed
+                    break
+            around = around.parent
+        if shown.published and shown.changed:
+            break
+    return shown
+
+
+def _is_aside(node: Node, scope: Node) -> bool:
+    """Whether an element below `scope` stands in a side list or the page's frame."""
+    return any(map(is_side, (node, *dom.ancestors(node, scope))))

@@ -85,7 +85,7 @@ def _better(layout: str, field: str, rung: str) -> frozenset[str]:
     """The rungs above one. A body's are the selectors before it: the layout was mended."""
     if field != "body":
         return BEST - {rung}
-    above = [one.css for known in LAYOUTS if known.name == layout for one in known.body]
+    above = [one for known in LAYOUTS if known.name == layout for one in known.body]
     return frozenset(above[: above.index(rung)] if rung in above else above)
 
 

@@ -14,7 +14,6 @@ from zaobao.errors import NotAStory, OtherStory, UnreadablePage
 from zaobao.items import Extraction
 from zaobao.kept import quarantine
 from zaobao.page import Page
-from zaobao.pagechecks import tree_problem
 from zaobao.spiders.answers import header, utf8
 from zaobao.spiders.failures import FailureSpider
 from zaobao.spiders.run import now
@@ -95,7 +94,7 @@ class StorySpider(FailureSpider):
             self.store.state.checked(known.number, moment)
             return
         page = Page(response.url, utf8(response))
-        if tree_problem(page.root):
+        if page.is_too_deep:
             self.note_failure(known, "too_deep", "its page is nested too deep to be read whole")
             return
         found = self._extraction(response, page, known, moment)
