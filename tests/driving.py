@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from zaobao.demo.paper import Newspaper
-    from zaobao.spiders.lists import ListSpider
+    from zaobao.spiders.base import StorySpider
 
 SITE = "http://127.0.0.1:9"
 
@@ -53,7 +53,7 @@ class Driven:
 
 
 def drive(
-    spider: type[ListSpider],
+    spider: type[StorySpider],
     paper: Newspaper,
     folder: Path,
     settings: dict[str, str] | None = None,
@@ -80,7 +80,7 @@ def drive(
     return driven
 
 
-async def _started(spider: ListSpider) -> list[Request]:
+async def _started(spider: StorySpider) -> list[Request]:
     return [request async for request in spider.start()]
 
 

@@ -14,7 +14,7 @@ from tests.simulated import BEGIN, CARDS, Site, Stats
 from zaobao.archive.record import Record
 from zaobao.monitoring import floors
 from zaobao.monitoring.odds import Drift, fall
-from zaobao.spiders.failures import FailureSpider
+from zaobao.spiders.base import StorySpider
 
 NOON = timedelta(days=12, hours=5)
 
@@ -266,5 +266,5 @@ def test_only_the_first_answer_of_a_story_counts_as_unread() -> None:
     ):
         spider = mock.MagicMock()
         known = Record("1", "20260901-1", "https://www.zaobao.com/x", attempts=attempts)
-        FailureSpider.note_failure(spider, known, "soft_404", "no page")
+        StorySpider.note_failure(spider, known, "soft_404", "no page")
         assert [one.args[0] for one in spider.count.call_args_list] == counted

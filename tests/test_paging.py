@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 from driving import Driven, drive
@@ -20,7 +19,7 @@ from zaobao.demo.cards import Card
 from zaobao.demo.paper import Newspaper
 from zaobao.demo.story import Story
 from zaobao.layouts.lists import Card as ListedCard
-from zaobao.spiders import listpages
+from zaobao.spiders.pagination import Listed
 from zaobao.spiders.realtime import RealtimeSpider
 from zaobao.times import SINGAPORE
 
@@ -125,7 +124,8 @@ def test_stories_that_come_in_while_paging_lose_none(form: str, every: int, tmp_
 
 def test_exact_times_of_the_list_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     evening = TODAY + timedelta(hours=21)
-    monkeypatch.setattr("zaobao.spiders.run.datetime", Mock(now=lambda _zone: evening))
+    for module in ("base", "realtime"):
+        monkeypatch.setattr(f"zaobao.spiders.{module}.now", lambda: evening)
     for form in ("articles from 1", "lists from 1", "island", "bootstrap"):
         paper = paper_of(form, bulk=0, now=evening)
         clocked = paper.listed("china")[5:10]  # cards that say `HH:mm`
@@ -289,7 +289,7 @@ def test_only_the_papers_own_cards_tell_of_a_story() -> None:
         ListedCard(f"{own}?ref=x", "题", None),
         ListedCard("", "空", None),
     ]
-    named = listpages.named(cards, urls.Site("https://www.zaobao.com"))
+    named = Listed.of(cards, urls.Site("https://www.zaobao.com"))
     assert [story.path for story in named.stories.values()] == [path]
     assert (named.titles, named.times) == ({"1000011": "题"}, {"1000011": moment})
     assert (named.other, named.empty) == ([foreign], 1)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from typing import TYPE_CHECKING, Any, Self
 
-import scrapy.logformatter
 from scrapy import signals
-from scrapy.exceptions import DropItem, NotConfigured
+from scrapy.exceptions import NotConfigured
 from scrapy.utils.defer import _schedule_coro
 
 from zaobao import runs
-from zaobao.errors import ArchiveError, NotAStory
-from zaobao.page import Page
-from zaobao.spiders.answers import utf8
+from zaobao.errors import ArchiveError
+from zaobao.logs import without_trace
 
 if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-    from scrapy.logformatter import LogFormatterResult
     from twisted.python.failure import Failure
 
 
@@ -39,10 +35,9 @@ class Watch:
     def from_crawler(cls, crawler: Crawler) -> Self:
         watch = cls(crawler)
         for name in ("scrapy.core.engine", "scrapy.core.scraper"):
-            logging.getLogger(name).addFilter(_without_trace)
+            logging.getLogger(name).addFilter(without_trace)
         crawler.signals.connect(watch.spider_error, signals.spider_error)
         crawler.signals.connect(watch.item_error, signals.item_error)
-        crawler.signals.connect(watch.item_dropped, signals.item_dropped)
         return watch
 
     def spider_error(self, failure: Failure, response: Response, spider: Spider) -> None:
@@ -51,43 +46,12 @@ class Watch:
     def item_error(self, item: Any, response: Response, spider: Spider, failure: Failure) -> None:
         self._note(failure)
 
-    def item_dropped(
-        self, item: Any, response: Response | None, exception: DropItem, spider: Any
-    ) -> None:
-        """A story that must not be published as it is: its page is kept.
-
-        That of a kept page, or of one that no layout read, is in quarantine by now.
-        """
-        if isinstance(exception, NotAStory) and response is not None and item.layout != "generic":
-            page = Page(response.url, utf8(response))
-            known = response.meta["zaobao_known"]
-            spider.quarantine(known, response, page, item.crawled, exception)
-
     def _note(self, failure: Failure) -> None:
         if isinstance(failure.value, ArchiveError):
             runs.fail(self.crawler.stats, str(failure.value))
             _schedule_coro(self.crawler.engine.close_spider_async(reason="archive"))
         else:
             self.crawler.stats.inc_value("zaobao/callback_errors")
-
-
-def _without_trace(record: logging.LogRecord) -> bool:
-    """Let a disk that fails be one sentence in the log; a trace tells the user nothing."""
-    error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, ArchiveError):
-        record.msg, record.args, record.exc_info = "%s", (str(error),), None
-    return True
-
-
-_SECRET = re.compile(r"('\w*(?:PASS|PASSWORD|TOKEN|KEY|KEY_ID)': ).+?(?=,\n '|\}$)", re.DOTALL)
-"""A setting by its name, as pprint writes it, and its value, which may take several lines."""
-
-
-def without_secrets(record: logging.LogRecord) -> bool:
-    """Scrapy logs the settings that it was given; passwords and tokens among them as `***`."""
-    if isinstance(record.args, dict) and isinstance(said := record.args.get("settings"), str):
-        record.args = {"settings": _SECRET.sub(r"\1'***'", said)}
-    return True
 
 
 class Progress:
@@ -134,27 +98,3 @@ class Progress:
         self.status.stop()
         for handler in self.handlers:
             handler.setStream(sys.stderr)
-
-
-class LogFormatter(scrapy.logformatter.LogFormatter):
-    """One short line per decision, the story's id first; Scrapy's hold the whole story."""
-
-    def dropped(
-        self,
-        item: Any,
-        exception: BaseException,
-        response: Response | Failure | None,
-        spider: Spider,
-    ) -> LogFormatterResult:
-        # Every message of ours begins with the story's id.
-        return {"level": logging.INFO, "msg": "%s", "args": (str(exception),)}
-
-    def item_error(
-        self,
-        item: Any,
-        exception: BaseException,
-        response: Response | Failure | None,
-        spider: Spider,
-    ) -> LogFormatterResult:
-        story = getattr(item, "id", "an item")
-        return {"level": logging.ERROR, "msg": "%s could not be written", "args": (story,)}

@@ -202,7 +202,7 @@ LOG_LEVEL = "INFO"
 # The closing table and the report in runs/ say it shorter.
 STATS_DUMP = False
 # A story's whole body in the log helps nobody.
-LOG_FORMATTER = "zaobao.extensions.LogFormatter"
+LOG_FORMATTER = "zaobao.logs.LogFormatter"
 
 # --- alerts -----------------------------------------------------------------
 

@@ -181,3 +181,9 @@ def _zone(text: str | None) -> timezone:
         return UTC
     offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
     return timezone(offset if match[1] == "+" else -offset)
+
+
+def now() -> datetime:
+    """The clock of a crawl: UTC, whole milliseconds."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from zaobao import sitemap, urls
 from zaobao.spiders import arguments
-from zaobao.spiders.run import now
 from zaobao.spiders.sections import or_all
 from zaobao.spiders.sitemaps import SitemapSpider
-from zaobao.times import SINGAPORE
+from zaobao.times import SINGAPORE, now
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -15,9 +15,9 @@ from zaobao.audit import gaps, shown
 from zaobao.audit.spider import AuditSpider
 from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.errors import ArchiveError
-from zaobao.spiders.lists import ASKED
-from zaobao.spiders.run import now
+from zaobao.spiders.base import ASKED
 from zaobao.spiders.sections import Section
+from zaobao.times import now
 
 if TYPE_CHECKING:
     import argparse

@@ -14,8 +14,8 @@ from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.explain import explain
 from zaobao.options import Options
 from zaobao.page import Page
-from zaobao.spiders.answers import utf8
-from zaobao.spiders.run import now
+from zaobao.spiders.base import page_of
+from zaobao.times import now
 
 if TYPE_CHECKING:
     import argparse
@@ -46,7 +46,7 @@ class Fetch(Spider):
         yield Request(self.address, errback=self.failed, meta={"zaobao_kind": "story"})
 
     def parse(self, response: Response) -> None:
-        self.page = Page(response.url, utf8(response))
+        self.page = page_of(response)
 
     def failed(self, failure: Any) -> None:
         self.trouble = str(failure.value) or repr(failure.value)

@@ -11,10 +11,9 @@ from scrapy.exceptions import UsageError
 from zaobao import sitemap, urls
 from zaobao.audit.gaps import AUDIT, SITEMAP
 from zaobao.spiders import arguments
-from zaobao.spiders.run import now
 from zaobao.spiders.sections import or_all
 from zaobao.spiders.sitemaps import SitemapSpider
-from zaobao.times import SINGAPORE
+from zaobao.times import SINGAPORE, now
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator

@@ -1,38 +1,134 @@
-"""What every spider does with a story: ask for it once, and read it."""
+"""What the spiders share: arguments and settings, the stories to read, reading one, its failure."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from scrapy import Request
+from scrapy import Request, Spider, signals
+from scrapy.http import TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.utils.defer import _schedule_coro
 
-from zaobao import reader, urls
-from zaobao.archive import gone
+from zaobao import reader, runs, urls
+from zaobao.archive import gone, store
+from zaobao.archive.exclude import BECAUSE
+from zaobao.browser import chromium
 from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
-from zaobao.errors import NotAStory, OtherStory, UnreadablePage
+from zaobao.errors import (
+    HostLeftAlone,
+    Interrupted,
+    NotAStory,
+    OtherStory,
+    Refused,
+    UnreadablePage,
+)
 from zaobao.items import Extraction
 from zaobao.kept import quarantine
+from zaobao.ledger import Ledger
+from zaobao.logs import without_secrets
+from zaobao.options import Options
 from zaobao.page import Page
-from zaobao.spiders.answers import header, utf8
-from zaobao.spiders.failures import FailureSpider
-from zaobao.spiders.run import now
+from zaobao.spiders import arguments
+from zaobao.times import SINGAPORE, now
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from datetime import datetime
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
 
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
     from zaobao.archive.record import Record
     from zaobao.items import Article
+    from zaobao.ledger import Row
+    from zaobao.spiders.sections import Section
 
 logger = logging.getLogger(__name__)
 
+NOT_ASKED = (HostLeftAlone, Interrupted)
+"""Refusals that are about the host or the run, not about the story."""
+MISSING = frozenset({404, 410})
+"""Answers that say that there is no such page."""
+ASKED = "asked "
+"""Before a section's name in the mark that says that a crawl asked for it."""
 
-class StorySpider(FailureSpider):
-    """Base of the spiders."""
+
+class StorySpider(Spider):
+    """Base of the spiders. Made with wrong arguments it raises UsageError, which names them."""
+
+    arguments: ClassVar[dict[str, str]] = {
+        "since": "only stories published on this day or later (2026-11-01, in Singapore)",
+        "until": "only stories published on this day or earlier",
+        "limit": "write at most so many posts; the rest stays due",
+    }
+    """What `-a` takes, and what each means."""
+    reads_lists: ClassVar[bool] = True
+    """Whether a run without any list page has failed."""
+    goes_on: ClassVar[bool] = False
+    """Whether reaching ZAOBAO_MAX_NEW is no trouble, since the next run goes on from there."""
+    sections: Sequence[Section] | None = ()
+    """The asked ones; None: all."""
+
+    def __init__(self, **given: Any) -> None:
+        given.pop("_job", None)  # Scrapyd's
+        arguments.refuse_unknown(given, self.arguments)
+        super().__init__()
+        self.days = arguments.days(given.get("since"), given.get("until"))
+        self.limit = arguments.count("limit", given.get("limit"))
+        self.asked: set[str] = set()
+        self.reread: set[str] = set()
+        """Numbers of the stories that are read from kept pages."""
+        self.ledger = Ledger()
+        self.unprinted: set[str] = set()
+        """Ids of written stories whose time is a script's and not the printed one."""
+        self.beginless: set[str] = set()
+        """Ids of those in front of whose text the page prints the start of its description."""
+        self.described: set[str] = set()
+        """Ids of those whose text is the page's description."""
+        self.unchanged: dict[str, set[str]] = {}
+        """By layout, the numbers of the stories in doubt that a re-check found the same."""
+        self.stopping = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.options = Options.from_settings(crawler.settings)
+        spider.store = store.begin(crawler)
+        spider.kept_pages = quarantine.Quarantine(spider.store.archive)
+        crawler.signals.connect(spider.item_scraped, signals.item_scraped)
+        crawler.signals.connect(spider.item_dropped, signals.item_dropped)
+        return spider
+
+    options: Options
+    store: store.Store
+    kept_pages: quarantine.Quarantine
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """A contact given with -s is part of the User-Agent too; a browser is got ready."""
+        super().update_settings(settings)
+        # Before Scrapy logs the settings, which is before any extension is made.
+        logging.getLogger("scrapy.crawler").addFilter(without_secrets)
+        options = Options.from_settings(settings)
+        if options.browser:
+            chromium.install(settings, options.site.scheme)
+        contact = options.contact
+        agent = settings["USER_AGENT"]
+        if contact and contact not in agent and settings.getpriority("USER_AGENT") == 20:
+            settings.set("USER_AGENT", f"{agent} (+{contact})", priority="spider")
+
+    @property
+    def section_names(self) -> list[str]:
+        """The names of the asked sections, or `all`; none of a spider that takes no section."""
+        return ["all"] if self.sections is None else [one.name for one in self.sections]
+
+    def check(self) -> None:
+        """UsageError where an argument is missing, or does not fit the settings."""
+
+    # --- which stories are read
 
     async def start(self) -> AsyncIterator[Article | Request]:
         """The stories whose kept pages a layout reads by now, then the first requests."""
@@ -51,6 +147,56 @@ class StorySpider(FailureSpider):
     def first_requests(self) -> AsyncIterator[Request]:
         """What the spider asks for without an answer before it."""
         raise NotImplementedError
+
+    def note_asked(self) -> None:
+        """Note which sections this archive is of, for `scrapy audit`."""
+        state = self.store.state
+        for name in self.section_names:
+            if not state.marked(ASKED + name):
+                state.mark(ASKED + name, now())
+
+    def listed(
+        self,
+        stories: Iterable[urls.StoryUrl],
+        name: str,
+        seen: datetime,
+        times: Mapping[str, datetime] | None = None,
+    ) -> list[Record]:
+        """Note the stories of the asked days as named by the list `name`; give them as known."""
+        inside = [story for story in stories if self.days.may_hold(story.day)]
+        known = self.store.state.listed(inside, name, seen, times)
+        for entry in known:
+            self.meet(entry)
+        return known
+
+    def requests(self, stories: Iterable[Record]) -> Iterator[Request]:
+        """The requests for those that are to be read and were not yet asked for."""
+        for known in stories:
+            self.meet(known)
+            wanted = self.is_wanted(known) or self._is_doubtful(known)
+            if wanted and (request := self.story_request(known)):
+                yield request
+
+    def _is_doubtful(self, known: Record) -> bool:
+        """Whether a written story is to be read again, since it may not be whole."""
+        return known.status == "written" and known.due is not None and known.due <= now()
+
+    def is_wanted(self, known: Record) -> bool:
+        """Whether a listed story is to be read in this run, or is being read."""
+        story = urls.story(known.url)
+        if story is None or known.status == "written" or not self.days.may_hold(story.day):
+            return False
+        if known.number in self.asked:
+            return True
+        if self.excludes(known):
+            return False
+        if known.status == "outside" and not self.days.hold(_day(known, story)):
+            return False
+        if known.status == "outside" or (known.reason or "").startswith(BECAUSE):
+            # Other days are asked for, or the rule of exclude.txt is gone.
+            self.store.state.make_due(known.number, now())
+            return True
+        return known.due is not None and known.due <= now()
 
     def story_request(self, known: Record, *, check: bool = False) -> Request | None:
         """The request for a story; None when it was asked for in this run or is excluded.
@@ -83,6 +229,21 @@ class StorySpider(FailureSpider):
             },
         )
 
+    def excludes(self, known: Record) -> bool:
+        """Whether exclude.txt leaves the story out; it is counted once."""
+        rule = self.store.exclude.rule_for(known)
+        if rule is not None:
+            self.leave_out(known.number, known.id, rule)
+        return rule is not None
+
+    def leave_out(self, number: str, story_id: str, rule: str) -> None:
+        """Note and log a story that a rule of exclude.txt leaves out, once in a run."""
+        if self.ledger.row(number) != "excluded":
+            self.put(number, "excluded")
+            logger.info("%s is left out: %s in exclude.txt", story_id, rule)
+
+    # --- reading one
+
     def parse_story(self, response: Response) -> Iterator[Article | Request]:
         self.count("answered")
         known: Record = response.meta["zaobao_known"]
@@ -93,7 +254,7 @@ class StorySpider(FailureSpider):
             gone.unmark(self.store, known)
             self.store.state.checked(known.number, moment)
             return
-        page = Page(response.url, utf8(response))
+        page = page_of(response)
         if page.is_too_deep:
             self.note_failure(known, "too_deep", "its page is nested too deep to be read whole")
             return
@@ -149,3 +310,168 @@ class StorySpider(FailureSpider):
                 yield self.finished(extraction)
             except NotAStory as error:
                 logger.info("%s", error)
+
+    # --- what could not be read
+
+    def story_failed(self, failure: Failure) -> None:
+        """The errback of a story: it alone is noted, and due again later."""
+        self.count("answered")
+        known: Record = failure.request.meta["zaobao_known"]  # type: ignore[attr-defined]
+        error = failure.value
+        if isinstance(error, HttpError):
+            self._http_failed(known, error.response.status)
+            return
+        if isinstance(error, NOT_ASKED) or getattr(error, "reason", "") == "robots_unavailable":
+            return  # the story stays due: this says nothing about it
+        reason = error.reason if isinstance(error, Refused) else type(error).__name__
+        self.note_failure(known, reason, str(error) or repr(error))
+
+    def _http_failed(self, known: Record, status: int) -> None:
+        if status in MISSING and known.status == "written":
+            self.missing(known)
+        else:
+            self.note_failure(known, f"http_{status}", f"the site answered {status}")
+
+    def note_failure(self, known: Record, reason: str, message: str) -> None:
+        logger.info("%s not read (%s): %s", known.id, reason, message)
+        self.put(known.number, "failed")
+        self.count(f"failed/{reason}")
+        if not known.attempts:
+            self.count(f"unread/{reason}")
+        self.store.state.fail(known.number, reason, now())
+
+    def missing(self, known: Record) -> None:
+        """A re-check found no page. Two of them, 12 hours apart, mark the post; it is kept."""
+        moment = now()
+        if self.store.state.missing(known.number, moment) and not known.gone:
+            gone.mark(self.store, self.store.state.get(known.number) or known, moment)
+            self.put(known.number, "gone")
+            logger.info("%s is gone from the site; its post stays and says so", known.id)
+
+    def refused(
+        self,
+        extraction: Extraction,
+        known: Record,
+        response: Response,
+        page: Page,
+        error: NotAStory,
+    ) -> None:
+        """A story that must not be published as it is: its page is kept.
+
+        That of one that no layout read is in quarantine by now.
+        """
+        article = extraction.article
+        if rule := self.store.exclude.rule(known.number, (article.url,), article.title):
+            self.leave_out(known.number, article.id, rule)
+            self.store.state.fail(known.number, BECAUSE + rule, article.crawled, final=True)
+        elif article.layout == "generic":
+            logger.info("%s", error)
+        else:
+            self.quarantine(known, response, page, article.crawled, error)
+
+    def quarantine(
+        self, known: Record, response: Response, page: Page, crawled: datetime, error: Exception
+    ) -> None:
+        """Keep a page that gave no story, with the reason; a person should look."""
+        reason = getattr(error, "reason", "unreadable")
+        logger.warning("%s quarantined (%s): %s", known.id, reason, error)
+        self.put(known.number, "quarantined")
+        self.count(f"quarantine/{reason}")
+        if self.crawler.stats.get_value(f"zaobao/quarantine/{reason}") == 1:
+            self.degrade(f"stories quarantined as {reason}, {known.id} first")
+        dropped = self.kept_pages.keep(
+            known,
+            page,
+            crawled,
+            error,
+            etag=header(response, "ETag"),
+            last_modified=header(response, "Last-Modified"),
+        )
+        self.crawler.stats.inc_value("zaobao/quarantine_dropped", dropped)
+        self.store.state.fail(known.number, reason, now(), quarantined=True)
+
+    # --- bounds and rows
+
+    def may_write(self) -> bool:
+        """Whether one more story may be written; a bound that is reached ends the run."""
+        written = self.crawler.stats.get_value("zaobao/new", 0)
+        if self.limit is not None and written >= self.limit:
+            self.stop("limit")
+            return False
+        if written >= self.options.max_new:
+            said = f"ZAOBAO_MAX_NEW={self.options.max_new} is reached; run again"
+            if self.goes_on:
+                logger.info("%s", said)
+            else:
+                self.degrade(said)
+            self.stop("bound")
+            return False
+        return True
+
+    def stop(self, reason: str) -> None:
+        """Ask for nothing more; what is being read is finished."""
+        if not self.stopping:
+            self.stopping = True
+            _schedule_coro(self.crawler.engine.close_spider_async(reason=reason))
+
+    def put(self, number: str, row: Row) -> None:
+        """Put a story into its row of the closing table."""
+        self.ledger.put(self.crawler.stats, number, row)
+
+    def meet(self, known: Record) -> None:
+        """Put a story that the run has to do with into its first row."""
+        if self.ledger.row(known.number) is None:
+            self.put(known.number, _first_row(known))
+
+    def item_scraped(self, item: Article) -> None:
+        number = item.id.partition("-")[2]
+        is_known = self.ledger.row(number) == "known"
+        if not (is_known and number in self.reread):  # from its kept page it is no edit
+            self.put(number, "edited" if is_known else "new")
+
+    def item_dropped(self, item: Article, response: Response | None, exception: Exception) -> None:
+        """What a pipeline refused: its page is kept, or it goes into the row that fits.
+
+        A kept page, and one that no layout read, is in quarantine by now.
+        """
+        if isinstance(exception, NotAStory) and response is not None and item.layout != "generic":
+            known = response.meta["zaobao_known"]
+            self.quarantine(known, response, page_of(response), item.crawled, exception)
+        elif row := getattr(exception, "row", None):
+            self.put(item.id.partition("-")[2], row)
+
+    def count(self, name: str) -> None:
+        self.crawler.stats.inc_value(f"zaobao/{name}")
+
+    def degrade(self, reason: str) -> None:
+        """Note why a person should look at this run."""
+        runs.degrade(self.crawler.stats, reason)
+
+
+def _first_row(known: Record) -> Row:
+    if known.status == "written":
+        return "known"
+    if known.status == "outside":
+        return "outside"
+    is_given_up = known.due is None and known.status in ("failed", "quarantined")
+    if not is_given_up:
+        return "waiting"
+    return "quarantined" if known.status == "quarantined" else "failed"
+
+
+def _day(known: Record, story: urls.StoryUrl) -> date:
+    """The day of a story that was read: of its publication, where it says that."""
+    return known.published.astimezone(SINGAPORE).date() if known.published else story.day
+
+
+def page_of(response: Response) -> Page:
+    """The page of an answer, as UTF-8; which charset it has was decided when it was checked."""
+    if isinstance(response, TextResponse) and response.encoding not in ("utf-8", "ascii"):
+        return Page(response.url, response.text.encode("utf-8", "replace"))
+    return Page(response.url, response.body)
+
+
+def header(response: Response, name: str) -> str | None:
+    """A header's value; None when there is none."""
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None

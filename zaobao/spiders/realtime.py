@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from zaobao import runs
+from scrapy import Request
+from scrapy.http import HtmlResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from zaobao import urls
 from zaobao.archive.exclude import BECAUSE
 from zaobao.audit.gaps import AUDIT
-from zaobao.spiders import arguments, listpages
-from zaobao.spiders.drawnlists import DrawnListSpider
-from zaobao.spiders.paging import FIRST_RUN, Bounds, Paging
-from zaobao.spiders.run import now
+from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
+from zaobao.spiders import arguments
+from zaobao.spiders.base import MISSING, StorySpider, page_of
+from zaobao.spiders.pagination import FIRST_RUN, Bounds, Listed, Paging
 from zaobao.spiders.sections import NAMED, sections
-from zaobao.times import SINGAPORE
+from zaobao.times import SINGAPORE, now
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from datetime import date, datetime
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from datetime import datetime
 
-    from scrapy import Request
     from scrapy.http import Response
+    from twisted.python.failure import Failure
 
     from zaobao.layouts.lists import Card
-    from zaobao.spiders.listpages import Named
     from zaobao.spiders.sections import Section
     from zaobao.urls import StoryUrl
 
 logger = logging.getLogger(__name__)
 
 
-class RealtimeSpider(DrawnListSpider):
+class RealtimeSpider(StorySpider):
     """One pass over the lists: stories that are not known become posts."""
 
     name = "realtime"
@@ -40,11 +43,12 @@ class RealtimeSpider(DrawnListSpider):
         "(default: china)",
         "pages": "read at most so many list pages of each section",
         "refresh": "also check the stories of the last so many hours for edits and removals",
-        **DrawnListSpider.arguments,
+        **StorySpider.arguments,
     }
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
+        self.list_pages = 0
         self.sections = sections(given.get("section"))
         self.pages = arguments.count("pages", given.get("pages"))
         hours = arguments.count("refresh", given.get("refresh"))
@@ -56,7 +60,7 @@ class RealtimeSpider(DrawnListSpider):
         first = now().astimezone(SINGAPORE).date() - FIRST_RUN if state.is_empty else None
         for section in self.sections or ():
             paging = Paging(section, self._bounds(section, first), section.paths[0])
-            for request in self.next_list(paging, paging.path):
+            for request in self._next_list(paging, paging.path):
                 yield request
         self.note_asked()
         due = state.due([AUDIT, *self.section_names], now())
@@ -85,19 +89,21 @@ class RealtimeSpider(DrawnListSpider):
             state.passes.unfinished(section.name) or first,
         )
 
+    # --- one page of a list
+
     def parse_list(self, response: Response, paging: Paging) -> Iterator[Request]:
         """Take the stories that stand in the list's own box, then ask for the next page."""
         seen = now()
-        if drawn := self.draw_list(response, paging):
+        if drawn := self._draw_list(response, paging):
             yield drawn
             return
         cards = self._cards(response, paging, seen)
         if cards is None:
             logger.warning("%s is no list page; the next way is asked", response.url)
-            yield from self.next_list(paging, paging.other_way())
+            yield from self._next_list(paging, paging.other_way())
             return
         self.count("list_pages")
-        self.begin_pass(paging)
+        self._begin_pass(paging)
         named = self._named(cards)
         if paging.pages == 0:
             self._note_first_page(response.url, paging, len(named.stories))
@@ -108,15 +114,15 @@ class RealtimeSpider(DrawnListSpider):
             all_known = len(known) == len(inside) and not any(map(self.is_wanted, known))
             yield from self.requests(known)
         following = paging.after(list(named.stories.values()), all_known=all_known)
-        if self.scrolled(response, paging):
+        if self._scrolled(response, paging):
             following = None
         self.store.state.passes.cover(paging.section.name, paging.covered)
-        yield from self.next_list(paging, following)
+        yield from self._next_list(paging, following)
 
     def _note_first_page(self, url: str, paging: Paging, number: int) -> None:
         stats, section = self.crawler.stats, paging.section.name
         if not number:
-            runs.degrade(stats, f"the list page {url} has no stories")
+            self.degrade(f"the list page {url} has no stories")
         group = "first_page" if paging.layout != "unknown" else "first_page_links"
         stats.set_value(f"zaobao/{group}/{section}", number)
         stats.set_value(f"zaobao/list_path/{section}", paging.path)
@@ -124,12 +130,11 @@ class RealtimeSpider(DrawnListSpider):
     def _cards(self, response: Response, paging: Paging, seen: datetime) -> list[Card] | None:
         """The cards of a list page; None when this way of asking gives none at all."""
         if paging.pages > 0:
-            rung, cards = paging.way.name, listpages.further_page(response, paging, seen)
+            rung, cards = paging.way.name, self._further_page(response, paging, seen)
         else:
-            cards, rung = listpages.first_page(response, paging, seen)
+            cards, rung = paging.first_page(page_of(response), seen)
             if paging.layout == "unknown":
-                runs.degrade(
-                    self.crawler.stats,
+                self.degrade(
                     f"no layout claims the list page {response.url}; story links in its main part "
                     "were taken",
                 )
@@ -137,9 +142,16 @@ class RealtimeSpider(DrawnListSpider):
             self.count(f"list/{paging.layout}/{rung}")
         return cards
 
-    def _named(self, cards: list[Card]) -> Named:
+    def _further_page(
+        self, response: Response, paging: Paging, seen: datetime
+    ) -> list[Card] | None:
+        if paging.way.read is not None:
+            return paging.json_page(response.body, response.url)
+        return paging.further_page(page_of(response), seen)
+
+    def _named(self, cards: list[Card]) -> Listed:
         """The stories of the cards; what else they lead to is counted."""
-        found = listpages.named(cards, self.options.site)
+        found = Listed.of(cards, self.options.site)
         for address in found.other:
             self.count("cards/other")
             logger.info("a card leads to %s, which is no story of the paper", address)
@@ -147,7 +159,7 @@ class RealtimeSpider(DrawnListSpider):
             self.crawler.stats.inc_value("zaobao/cards/empty", found.empty)
         return found
 
-    def _allowed(self, named: Named, paging: Paging, seen: datetime) -> list[StoryUrl]:
+    def _allowed(self, named: Listed, paging: Paging, seen: datetime) -> list[StoryUrl]:
         """The stories that are new in this run, without those that exclude.txt leaves out."""
         allowed = []
         for number, story in named.stories.items():
@@ -163,8 +175,140 @@ class RealtimeSpider(DrawnListSpider):
             self.store.state.fail(number, BECAUSE + rule, seen, final=True)
         return allowed
 
-    def _keep_times(self, named: Named, paging: Paging, seen: datetime) -> None:
+    def _keep_times(self, named: Listed, paging: Paging, seen: datetime) -> None:
         """Keep the exact times that a page has for stories which were listed without one."""
         again = [named.stories[number] for number in named.times if number in paging.seen]
         stories = [story for story in again if self.store.state.get(story.number)]
         self.store.state.listed(stories, paging.section.name, seen, named.times)
+
+    # --- from page to page
+
+    def _list_request(self, paging: Paging, path: str) -> Request:
+        is_json = paging.pages > 0 and paging.way.read is not None
+        site = self.options.site
+        return Request(
+            site.sg(path) if is_json else site.at(path),
+            callback=self.parse_list,
+            errback=self.list_failed,
+            cb_kwargs={"paging": paging},
+            dont_filter=True,
+            # Lists first: a list that is read at once moves least while it is paged.
+            # With a limit, a further page is only asked when the stories did not do.
+            priority=-1 if self.limit and paging.pages else 1,
+            meta={"zaobao_kind": "api" if is_json else "list"},
+        )
+
+    def _next_list(self, paging: Paging, path: str | None) -> Iterator[Request]:
+        """The request for one more page of the list; None: the list ends here."""
+        if path is None:
+            self._ended(paging)
+        elif self.list_pages >= self.options.max_pages:
+            self.degrade(
+                f"ZAOBAO_MAX_PAGES={self.options.max_pages} list pages are read and "
+                f"{paging.path} goes on; what lies behind was not listed",
+            )
+            self.store.state.passes.end(paging.section.name, paging.newest)
+        else:
+            self.list_pages += 1
+            yield self._list_request(paging, path)
+
+    def _begin_pass(self, paging: Paging) -> None:
+        """Note that a list begins to be read, and down to which day it has to be."""
+        if paging.pages == 0:
+            bounds = paging.bounds
+            self.store.state.passes.begin(
+                paging.section.name, bounds.unfinished or bounds.since or date.min
+            )
+
+    def _ended(self, paging: Paging) -> None:
+        """The list ends here: say why, and where that was not its end."""
+        logger.info("%s: %d pages read, end: %s", paging.path, paging.pages, paging.end)
+        if not paging.leaves_gap:
+            self.store.state.passes.end(paging.section.name, paging.newest)
+        if paging.end == "ways" and paging.layout != "unknown":
+            self.degrade(
+                f"{paging.path}: no way to further pages gives more after page {paging.pages}; "
+                "what lies behind was not listed",
+            )
+
+    def list_failed(self, failure: Failure) -> Iterator[Request]:
+        """The errback of a list page: its other path, its other way, or the end."""
+        paging: Paging = failure.request.cb_kwargs["paging"]  # type: ignore[attr-defined]
+        error = failure.value
+        status = error.response.status if isinstance(error, HttpError) else None
+        message = f"list page {failure.request.url}: {status or str(error) or repr(error)}"  # type: ignore[attr-defined]
+        if paging.pages > 0:
+            paging.failed = paging.failed or status not in MISSING
+            logger.warning("%s; the next way is asked", message)
+            yield from self._next_list(paging, paging.other_way())
+            return
+        paths = paging.section.paths
+        later = paths[paths.index(paging.path) + 1 :] if paging.path in paths else ()
+        if status in MISSING and later:
+            paging.path = later[0]
+            yield self._list_request(paging, later[0])
+        else:
+            self.degrade(message)
+
+    # --- lists that only a browser shows: drawn by a script, or growing while they are scrolled
+
+    def _draw_list(self, response: Response, paging: Paging) -> Request | None:
+        """The request that has a first page drawn which no layout reads; None where it is read."""
+        if not self.options.browser or paging.pages or drawing_of(response):
+            return None
+        cards, _ = paging.first_page(page_of(response), now())
+        if paging.layout != "unknown" and any(urls.story(card.address) for card in cards):
+            return None
+        left = self.options.max_pages - self.list_pages
+        most = max(0, min(left, left if self.pages is None else self.pages - 1))
+        drawing = Drawing(response.body, most, self._enough(paging))
+        request = draw_request(response, drawing)
+        return request.replace(errback=self.list_drawing_failed, cb_kwargs={"paging": paging})
+
+    def _enough(self, paging: Paging) -> Callable[[list[str]], bool]:
+        """Told the stories that a list shows so far: whether those behind need not be seen."""
+        looked_at: set[str] = set()
+
+        def enough(shown: list[str]) -> bool:
+            found = {story.number: story for story in map(urls.story, shown) if story}
+            fresh = [story for number, story in found.items() if number not in looked_at]
+            looked_at.update(found)
+            if not fresh:
+                return False
+            wanted = [story for story in fresh if self._may_be_wanted(story)]
+            done = self.limit is not None and len(looked_at) >= self.limit and bool(wanted)
+            return done or not wanted or paging.is_past(fresh)
+
+        return enough
+
+    def _may_be_wanted(self, story: urls.StoryUrl) -> bool:
+        known = self.store.state.get(story.number)
+        return known is None or self.is_wanted(known)
+
+    def _scrolled(self, response: Response, paging: Paging) -> bool:
+        """Whether the list was scrolled, so that no further page of it is to be asked for."""
+        drawing = drawing_of(response)
+        if drawing is None or not drawing.rounds:
+            return False
+        self.list_pages += drawing.rounds
+        self.crawler.stats.inc_value("zaobao/list_pages", drawing.rounds)
+        paging.pages += drawing.rounds
+        paging.end = "pages" if drawing.goes_on else "known"
+        if drawing.goes_on and self.pages is None:
+            self.degrade(
+                f"ZAOBAO_MAX_PAGES={self.options.max_pages}: {paging.path} was scrolled "
+                f"{drawing.rounds} times and goes on; what lies behind was not listed",
+            )
+        return True
+
+    def list_drawing_failed(self, failure: Failure) -> Iterator[Request]:
+        """The browser gave no list: what plain HTTP gave is all that there is."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        self.degrade(f"list page {request.url} was not drawn: {failure.value}")
+        drawing: Drawing = request.meta[DRAWING]
+        drawing.rounds = 0
+        yield from self.parse_list(
+            # As plain HTTP gave it.
+            HtmlResponse(request.url, body=drawing.body, encoding="utf-8", request=request),
+            **request.cb_kwargs,
+        )

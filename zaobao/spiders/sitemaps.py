@@ -1,25 +1,63 @@
-"""Reading the monthly sitemaps, for `backfill` and `audit` (site-facts 3.10)."""
+"""Reading the site's monthly sitemaps, for `backfill` and `audit`."""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.spidermiddlewares.httperror import HttpError
 
 from zaobao import sitemap
-from zaobao.spiders.discovery import SitemapDiscovery
-from zaobao.spiders.run import now
+from zaobao.spiders.base import MISSING, StorySpider
+from zaobao.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scrapy import Request
     from scrapy.http import Response
+    from twisted.python.failure import Failure
 
-    from zaobao.spiders.discovery import Part
     from zaobao.urls import StoryUrl
 
+logger = logging.getLogger(__name__)
 
-class SitemapSpider(SitemapDiscovery):
-    """Reads the sitemaps of `months` in their order, and hands each one's stories to `take`."""
+INDEX = "/sitemap.xml"
+DEPTH = 2
+"""An index may name an index; what that one names is read, and nothing below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A sitemap to be read: for which months (`202108`), how deep, found how, at which place."""
+
+    months: tuple[str, ...]
+    depth: int
+    rung: str
+    place: int
+
+
+class SitemapSpider(StorySpider):
+    """Reads the sitemaps of `months` in their order, and hands each one's stories to `take`.
+
+    A month stands under its own name, or the index names its sitemap, or the
+    index has numbered ones, which are then all read.
+    """
+
+    months: list[str]
+
+    def __init__(self, **given: object) -> None:
+        super().__init__(**given)
+        self.named: set[str] = set()
+        self.index: list[str] | None = None
+        self.waiting: list[Part] = []
+        self.is_whole = True
+
+    def is_taken(self, path: str) -> bool:
+        """Whether a sitemap need not be read."""
+        return False
 
     def take(self, stories: list[StoryUrl], path: str, *, is_whole: bool) -> Iterator[Request]:
         """What to ask for after the sitemap at `path` named these stories of the sections.
@@ -30,6 +68,12 @@ class SitemapSpider(SitemapDiscovery):
 
     def asks_section(self, story: StoryUrl) -> bool:
         return self.sections is None or any(one.holds(story.section) for one in self.sections)
+
+    def month_requests(self) -> Iterator[Request]:
+        """A request for each month's sitemap; a later one waits for the former one's stories."""
+        for place, month in enumerate(self.months, 1):
+            address = self.options.site.sg(f"/sitemaps/sitemap-{month}.xml")
+            yield from self._request(address, Part((month,), 1, "named", place))
 
     def parse_sitemap(self, response: Response, part: Part, path: str) -> Iterator[Request]:
         """Take the stories of a sitemap, or ask for what an index names."""
@@ -69,3 +113,78 @@ class SitemapSpider(SitemapDiscovery):
         if why:
             self.count(f"sitemap/{why}")
         return why is None
+
+    def named_by_index(self, addresses: list[str], part: Part, url: str) -> Iterator[Request]:
+        """Ask for what an index names, for the months that wait for it."""
+        if part.depth >= DEPTH:
+            self.degrade(f"{url} is an index below an index; what it names was not read")
+            return
+        if part.depth == 0:
+            self.index = addresses
+            waiting, self.waiting = self.waiting, []
+        else:
+            waiting = [part]
+        for one in waiting:
+            for month in one.months:
+                own = replace(one, months=(month,))
+                yield from self._from_index(addresses, own, part.depth + 1)
+
+    def _from_index(self, addresses: list[str], part: Part, depth: int) -> Iterator[Request]:
+        site = self.options.site
+        month = part.months[0]
+        own = [one for one in addresses if sitemap.month_of(one) == month]
+        asked = [address for one in own if (address := site.address(one))]
+        if fresh := [address for address in asked if address not in self.named]:
+            for address in fresh:
+                yield from self._request(address, Part(part.months, depth, "index", part.place))
+            return
+        numbered = [site.address(one) for one in addresses if not sitemap.month_of(one)]
+        if not numbered:
+            self.degrade(f"there is no sitemap of {month}")
+        for address in filter(None, numbered):
+            # Read once, whichever month comes first: it may have stories of all.
+            several = Part(tuple(self.months), depth, "numbered", part.place)
+            yield from self._request(address, several)
+
+    def sitemap_failed(self, failure: Failure) -> Iterator[Request]:
+        """The errback of a sitemap: where it is not there, the index is asked for it."""
+        part: Part = failure.request.cb_kwargs["part"]  # type: ignore[attr-defined]
+        error = failure.value
+        status = error.response.status if isinstance(error, HttpError) else None
+        url: str = failure.request.url  # type: ignore[attr-defined]
+        if status not in MISSING or part.rung != "named":
+            self.degrade(f"sitemap {url}: {status or error!r}; what it lists is not known")
+        elif self.index is not None:
+            yield from self._from_index(self.index, part, 1)
+        else:
+            self.waiting.append(part)
+            address = self.options.site.sg(INDEX)
+            yield from self._request(address, Part(part.months, 0, "index", part.place))
+
+    def _request(self, address: str, part: Part) -> Iterator[Request]:
+        if address in self.named:
+            return
+        if self.is_taken(urlsplit(address).path):
+            self.count("lists_resumed")
+            return
+        if len(self.named) >= self.options.max_pages:
+            self._bound()
+            return
+        self.named.add(address)
+        yield Request(
+            address,
+            callback=self.parse_sitemap,
+            errback=self.sitemap_failed,
+            cb_kwargs={"part": part, "path": urlsplit(address).path},
+            dont_filter=True,
+            priority=-part.place,
+            meta={"zaobao_kind": "sitemap"},
+        )
+
+    def _bound(self) -> None:
+        said = f"ZAOBAO_MAX_PAGES={self.options.max_pages} sitemaps are read; run again"
+        if self.is_whole and self.goes_on:
+            logger.info("%s", said)
+        elif not self.goes_on:
+            self.degrade(said)
+        self.is_whole = False

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from scrapy.exceptions import UsageError
 
-from zaobao import runs, urls
+from zaobao import urls
 from zaobao.spiders.base import StorySpider
-from zaobao.spiders.run import now
+from zaobao.times import now
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -84,9 +84,7 @@ class StoriesSpider(StorySpider):
         if self.unread:
             number = len(self.unread)
             said = "story was" if number == 1 else "stories were"
-            runs.degrade(
-                self.crawler.stats, f"{number} named {said} not read, {self.unread[0]} first"
-            )
+            self.degrade(f"{number} named {said} not read, {self.unread[0]} first")
 
 
 def _lines(path: str) -> list[str]:

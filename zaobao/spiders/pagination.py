@@ -1,15 +1,27 @@
-"""How far a section's list is read. No requests here, only what to ask for next."""
+"""A list read page by page: the cards of each page, what to ask for next, and where it ends.
+
+No requests here.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
+from urllib.parse import urlsplit
+
+from zaobao import layouts, urls
+from zaobao.layouts import generic
+from zaobao.layouts.lists import Card, next_number
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from zaobao.layouts.lists import Way
+    from zaobao.page import Page
     from zaobao.spiders.sections import Section
-    from zaobao.urls import StoryUrl
+    from zaobao.urls import Site, StoryUrl
 
 FIRST_RUN = timedelta(days=3)
 """On an empty archive no further page is asked once a story older than this has appeared."""
@@ -103,6 +115,49 @@ class Paging:
             return self.bounds.since > unfinished
         return self.end == "pages" and self._is_above(unfinished)
 
+    def first_page(self, page: Page, seen: datetime) -> tuple[list[Card], str]:
+        """The cards of a list's first page, and what found them; it tells how to ask on.
+
+        Where no layout claims the page, or finds no story on it: the links of its
+        main part that lead to stories of the section, found by `links`.
+        """
+        layout = layouts.pick_list(page)
+        self.path = "/" + urlsplit(page.url).path.strip("/")
+        links = self._links(page)
+        if layout is None:
+            self.ways = [layouts.PAGE_CONTENT]
+            return links, "links"
+        self.layout, self.ways = layout.name, list(layout.ways)
+        self.sitemap, self.named = page.sitemap_id, next_number(page)
+        cards, rung = layout.listing(page, seen)
+        if links and not any(urls.story(card.address) for card in cards):
+            self.layout = "unknown"
+            return links, "links"
+        return cards, rung or "none"
+
+    def json_page(self, body: bytes, url: str) -> list[Card] | None:
+        """The cards of an answer in JSON of the way in use; None when it is no list."""
+        assert self.way.read is not None
+        try:
+            return self.way.read(json.loads(body), self.path, url)
+        except (ValueError, RecursionError):
+            return None
+
+    def further_page(self, page: Page, seen: datetime) -> list[Card] | None:
+        """The cards of a further list page; None when the page is no list at all."""
+        layout = layouts.pick_list(page)
+        if layout is None:
+            # Past its end a list has no card that a layout could be known by.
+            return None if self._links(page) else []
+        return layout.listing(page, seen)[0]
+
+    def _links(self, page: Page) -> list[Card]:
+        return [
+            Card(address, "", None)
+            for address in generic.main_links(page)
+            if (story := urls.story(address)) and self.section.holds(story.section)
+        ]
+
     def after(self, stories: list[StoryUrl], *, all_known: bool) -> str | None:
         """The next page's path after one that held `stories`; None at the end of the list.
 
@@ -194,3 +249,36 @@ class Paging:
     def _is_above(self, day: date | None) -> bool:
         """Whether the stories of this day are not yet all read."""
         return day is not None and (self.reached is None or self.reached >= day)
+
+
+@dataclass(slots=True)
+class Listed:
+    """What the cards of a page lead to.
+
+    stories: those of the paper by number, each once, in the cards' order; of
+    them titles: the headlines, and times: the exact times that the list shows.
+    other: addresses that are no story of the paper. empty: cards without one.
+    """
+
+    stories: dict[str, StoryUrl] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    times: dict[str, datetime] = field(default_factory=dict)
+    other: list[str] = field(default_factory=list)
+    empty: int = 0
+
+    @classmethod
+    def of(cls, cards: list[Card], site: Site) -> Self:
+        """The stories of a page's cards."""
+        found = cls()
+        for card in cards:
+            story = urls.story(card.address)
+            if story and site.address(card.address):
+                found.stories.setdefault(story.number, story)
+                found.titles[story.number] = card.title
+                if card.listed:
+                    found.times[story.number] = card.listed
+            elif card.address:
+                found.other.append(card.address)
+            else:
+                found.empty += 1
+        return found
