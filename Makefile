@@ -16,7 +16,7 @@ SIDE_BY_SIDE := -n auto --dist loadgroup --no-loadscope-reorder
 .DELETE_ON_ERROR:
 
 demo: .venv/run
-	@$(BIN)/python -m zaobao.demo.crawl
+	@$(BIN)/python -m demo.crawl
 
 test: .venv/dev .venv/scrapyd/ready system-packages
 	$(BIN)/pytest $(SIDE_BY_SIDE)

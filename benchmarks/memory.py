@@ -16,7 +16,7 @@ from aiohttp import web
 from benchmarks import crawls, pages, server
 from benchmarks.runs import fresh
 from benchmarks.table import Row
-from zaobao.demo.bulk import generated
+from demo.bulk import generated
 
 _EVERY = 0.2
 

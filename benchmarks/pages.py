@@ -1,6 +1,6 @@
 """The newspaper that is measured: story pages of the paper's size, in two layouts, and lists.
 
-The stories are the generated ones of `zaobao.demo`, in the paper's markup with
+The stories are the generated ones of `demo`, in the paper's markup with
 adverts in the body; around them stands what a page of the paper has around a
 story: menus, side lists, scripts and styles, up to 72–81 KB, 11 KB gzipped.
 """
@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from zaobao.demo import lists
-from zaobao.demo import pages as demo
-from zaobao.demo.bulk import generated
-from zaobao.demo.cards import Card
-from zaobao.demo.story import SINGAPORE
+from demo import lists
+from demo import pages as demo
+from demo.bulk import generated
+from demo.cards import Card
+from demo.story import SINGAPORE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from zaobao.demo.story import Story
+    from demo.story import Story
 
 DAY = date(2026, 10, 1)
 LAYOUTS = ("sg4b", "hk_astro")

@@ -22,12 +22,12 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
 
+from demo.paper import Newspaper
 from tests.behaviours import BEHAVIOURS, BOMBS, CHALLENGE
 from tests.chain import file_name, post, read
 from tests.clock import fresh_paper
 from tests.conftest import Archive
 from tests.fault_server import ROBOTS, Server, html, reply
-from zaobao.demo.paper import Newspaper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

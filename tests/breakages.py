@@ -17,10 +17,10 @@ from typing import Any
 
 from lxml import etree, html
 
-from zaobao.demo.answers import Answer
-from zaobao.demo.answers import html as page_of
-from zaobao.demo.paper import Newspaper
-from zaobao.demo.story import SINGAPORE
+from demo.answers import Answer
+from demo.answers import html as page_of
+from demo.paper import Newspaper
+from demo.story import SINGAPORE
 
 Apply = Callable[[Newspaper], None]
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from zaobao.demo.answers import Answer
-from zaobao.demo.pages import story_page
-from zaobao.demo.paper import Newspaper
-from zaobao.demo.story import Story
+from demo.answers import Answer
+from demo.pages import story_page
+from demo.paper import Newspaper
+from demo.story import Story
 
 HTML, SCRIPT = "text/html; charset=utf-8", "text/javascript; charset=utf-8"
 ON = "-sZAOBAO_BROWSER=on"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, time
 
-from zaobao.demo.paper import Newspaper
+from demo.paper import Newspaper
 from zaobao.times import SINGAPORE
 
 

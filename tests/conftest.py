@@ -18,8 +18,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+from demo.server import Served, serve
 from tests.clock import fresh_paper
-from zaobao.demo.server import Served, serve
 
 # Their asserts say what was wrong, as those of a test do.
 pytest.register_assert_rewrite("tests.crash", "tests.faults", "tests.faultcases", "tests.whole")

@@ -23,11 +23,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from demo.server import Served, serve
+from demo.story import Story
 from tests.clock import fresh_paper
 from tests.conftest import Archive
 from tests.whole import rows, verify
-from zaobao.demo.server import Served, serve
-from zaobao.demo.story import Story
 
 BULK = 600
 """Generated stories; 250 of them and more stand on the list of China."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from demo.answers import Answer
+from demo.paper import Newspaper
 from tests.clock import fresh_paper
 from tests.conftest import Archive
 from tests.whole import holds, set_clock_back
 from zaobao import posts
-from zaobao.demo.answers import Answer
-from zaobao.demo.paper import Newspaper
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from zaobao.demo.server import Served
-    from zaobao.demo.story import Story
+    from demo.server import Served
+    from demo.story import Story
 
 REFRESH = ("crawl", "realtime", "-a", "refresh=200000")
 OLD = """---

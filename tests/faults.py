@@ -25,10 +25,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from demo.server import serve
 from tests.conftest import Archive
 from tests.faultcases import SCENARIOS, Scenario
 from tests.whole import check
-from zaobao.demo.server import serve
 
 CALLS = (
     *("openat", "mkdir", "write", "pwrite64", "fsync", "fdatasync", "ftruncate"),

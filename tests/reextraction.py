@@ -15,9 +15,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from demo.server import Served, serve
 from tests.clock import fresh_paper
 from tests.conftest import Archive
-from zaobao.demo.server import Served, serve
 
 SHARE = 2.6
 """Generated stories for each one that the list of China has."""

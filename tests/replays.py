@@ -31,15 +31,15 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from demo.answers import list_of
+from demo.bulk import generated
+from demo.paper import Newspaper
+from demo.server import serve
+from demo.story import Story
 from tests.breakages import HISTORY, NOT_YET, SURVIVED, Breakage
 from tests.clock import fresh_paper
 from zaobao import runs, text
 from zaobao.archive import store
-from zaobao.demo.answers import list_of
-from zaobao.demo.bulk import generated
-from zaobao.demo.paper import Newspaper
-from zaobao.demo.server import serve
-from zaobao.demo.story import Story
 from zaobao.page import Page
 from zaobao.plausibility import GENERIC_LEAST as LEAST
 

@@ -21,7 +21,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from conftest import Archive
 
-from zaobao.demo.server import Served
+from demo.server import Served
 from zaobao.monitoring.alert import Alert, Told, cause
 from zaobao.options import ALERTS
 from zaobao.runs import Outcome

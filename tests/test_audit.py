@@ -12,12 +12,12 @@ import yaml
 from building import build, parse
 from conftest import ROOT, Archive
 
+from demo.answers import Answer, list_of
+from demo.server import Served, serve
+from demo.sitemaps import month_of
+from demo.story import Story
 from tests.clock import fresh_paper
 from zaobao.archive.folder import Archive as Folder
-from zaobao.demo.answers import Answer, list_of
-from zaobao.demo.server import Served, serve
-from zaobao.demo.sitemaps import month_of
-from zaobao.demo.story import Story
 
 pytestmark = pytest.mark.slow
 

@@ -14,12 +14,12 @@ import pytest
 from conftest import Archive
 from driving import Driven, drive
 
+from demo.answers import Answer, list_of
+from demo.paper import Newspaper
+from demo.server import Served, serve
+from demo.sitemaps import HOST, index, month_of
+from demo.story import Story
 from tests.clock import fresh_paper
-from zaobao.demo.answers import Answer, list_of
-from zaobao.demo.paper import Newspaper
-from zaobao.demo.server import Served, serve
-from zaobao.demo.sitemaps import HOST, index, month_of
-from zaobao.demo.story import Story
 from zaobao.spiders.backfill import BackfillSpider
 from zaobao.times import SINGAPORE
 

@@ -19,8 +19,8 @@ from zaobao import settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from demo.server import Served
     from tests.fault_server import Answer
-    from zaobao.demo.server import Served
 
 pytestmark = pytest.mark.slow
 

@@ -28,10 +28,10 @@ from conftest import Archive
 from fault_server import Asked, Server, reply
 from test_guard import LOOPBACK
 
+from demo.answers import Answer
+from demo.paper import Newspaper
+from demo.server import Served, serve
 from tests.clock import fresh_paper
-from zaobao.demo.answers import Answer
-from zaobao.demo.paper import Newspaper
-from zaobao.demo.server import Served, serve
 
 pytestmark = [need_chromium(), pytest.mark.slow]
 

@@ -14,8 +14,8 @@ from conftest import ROOT, Archive
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
+from demo.server import Served
 from zaobao.browser import chromium
-from zaobao.demo.server import Served
 
 OFF = """
 import sys, atexit

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import Archive
 
+from demo.answers import Answer
+from demo.server import Served, serve
 from tests.clock import fresh_paper
 from tests.crash import Torture
 from tests.whole import verify
-from zaobao.demo.answers import Answer
-from zaobao.demo.server import Served, serve
 
 if TYPE_CHECKING:
     from pathlib import Path

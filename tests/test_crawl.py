@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 import pytest
 from conftest import Archive
 
-from zaobao.demo.answers import Answer
-from zaobao.demo.server import Served
+from demo.answers import Answer
+from demo.server import Served
 from zaobao.items import LINE_KEYS
 from zaobao.ledger import ROWS
 

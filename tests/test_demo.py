@@ -19,9 +19,9 @@ from itertools import pairwise
 import pytest
 from parsel import Selector
 
+from demo import CHROME, SINGAPORE, Answer, Newspaper, Story, parts, serve
+from demo.pages import frame_of
 from zaobao import urls
-from zaobao.demo import CHROME, SINGAPORE, Answer, Newspaper, Story, parts, serve
-from zaobao.demo.pages import frame_of
 
 TODAY = datetime(2026, 11, 20, tzinfo=SINGAPORE)
 BOXES = {
@@ -365,7 +365,7 @@ def test_served_over_http(paper: Newspaper) -> None:
 
 
 def test_command_line_prints_the_origin_and_stops() -> None:
-    command = [sys.executable, "-m", "zaobao.demo", "--today", "2026-11-20"]
+    command = [sys.executable, "-m", "demo", "--today", "2026-11-20"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         origin = process.stdout.readline().strip()

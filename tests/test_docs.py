@@ -11,9 +11,9 @@ from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
 import zaobao.settings
+from demo.answers import Answer
+from demo.server import Served
 from zaobao import runs
-from zaobao.demo.answers import Answer
-from zaobao.demo.server import Served
 from zaobao.items import LINE_KEYS
 from zaobao.layouts import LAYOUTS
 from zaobao.options import FRONT_MATTER_KEYS

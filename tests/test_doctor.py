@@ -21,10 +21,10 @@ from spidermon.core.actions import Action
 from spidermon.exceptions import NotConfigured
 
 import zaobao.settings
+from demo.server import Served, serve
 from tests import clock
 from tests.clock import fresh_paper
 from zaobao.archive.store import open_store
-from zaobao.demo.server import Served, serve
 from zaobao.doctor import folder, lastruns, published, setup
 from zaobao.doctor.examine import examine
 from zaobao.doctor.finding import Finding

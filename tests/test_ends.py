@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import Archive, mounted
 
+from demo.answers import Answer
 from tests.whole import verify
 from zaobao import runs
-from zaobao.demo.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from zaobao.demo.server import Served
+    from demo.server import Served
 
 slow = pytest.mark.slow
 HANGS = Answer("<!DOCTYPE html>", delay=20)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from examples import EXAMPLES, installed
 
+from demo.server import Served
 from tests import clock
-from zaobao.demo.server import Served
 from zaobao.doctor import servers
 
 pytestmark = pytest.mark.slow

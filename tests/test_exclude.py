@@ -10,12 +10,12 @@ import pytest
 from conftest import Archive
 from driving import drive
 
+from demo.answers import Answer
+from demo.server import Served
+from demo.sitemaps import months
 from zaobao.archive import exclude
 from zaobao.archive.exclude import Exclusions
 from zaobao.archive.record import Record
-from zaobao.demo.answers import Answer
-from zaobao.demo.server import Served
-from zaobao.demo.sitemaps import months
 from zaobao.errors import ArchiveError
 from zaobao.spiders.backfill import BackfillSpider
 from zaobao.spiders.realtime import RealtimeSpider

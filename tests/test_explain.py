@@ -9,8 +9,8 @@ import chain
 import pytest
 from conftest import Archive
 
+from demo.server import Served
 from zaobao import urls
-from zaobao.demo.server import Served
 from zaobao.explain import explain
 from zaobao.page import Page
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from zaobao.demo.server import Served
+    from demo.server import Served
 
 NESTED = ("authors", "tags", "images", "removed")
 FULL = replace(

@@ -19,8 +19,8 @@ from zaobao.options import FRONT_MATTER_KEYS, Options
 if TYPE_CHECKING:
     from conftest import Archive
 
-    from zaobao.demo.server import Served
-    from zaobao.demo.story import Story
+    from demo.server import Served
+    from demo.story import Story
 
 MOMENT = datetime(2026, 11, 22, 3, 4, 5, 678000, UTC)
 MARK = b"gone: 2026-11-22T03:04:05.678Z\n"

@@ -12,9 +12,9 @@ from fault_server import Server, html, redirect, reply
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
+from demo.answers import Answer
+from demo.server import Served
 from zaobao import settings as project
-from zaobao.demo.answers import Answer
-from zaobao.demo.server import Served
 from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.downloadermiddlewares.resolver import is_public, trusted_hosts
 from zaobao.urls import PAPER_HOSTS, Site

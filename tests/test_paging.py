@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from driving import Driven, drive
 
+from demo import lists
+from demo.answers import Answer
+from demo.cards import Card
+from demo.paper import Newspaper
+from demo.story import Story
 from zaobao import urls
-from zaobao.demo import lists
-from zaobao.demo.answers import Answer
-from zaobao.demo.cards import Card
-from zaobao.demo.paper import Newspaper
-from zaobao.demo.story import Story
 from zaobao.layouts.lists import Card as ListedCard
 from zaobao.spiders.pagination import Listed
 from zaobao.spiders.realtime import RealtimeSpider

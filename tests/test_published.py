@@ -15,7 +15,7 @@ from building import PACKAGE, ROOT, build, cannot, need, new_site, parse, story_
 from conftest import Archive
 from examples import EXAMPLES
 
-from zaobao.demo.server import Served
+from demo.server import Served
 
 OURS = (
     "articles.jsonl",

@@ -11,8 +11,8 @@ import pytest
 from conftest import Archive
 from warcio.archiveiterator import ArchiveIterator
 
+from demo.server import Served
 from tests.reextraction import SPOILT, crawled, edit, killed, spoil
-from zaobao.demo.server import Served
 
 pytestmark = pytest.mark.slow
 

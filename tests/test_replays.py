@@ -7,10 +7,10 @@ import re
 
 import pytest
 
+from demo.lists import PAGE_SIZE
 from tests.breakages import HISTORY, NOT_YET, SURVIVED
 from tests.replays import LEAST, Row, newspaper, side_by_side, todays
 from zaobao import text
-from zaobao.demo.lists import PAGE_SIZE
 
 pytestmark = pytest.mark.slow
 

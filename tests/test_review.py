@@ -16,11 +16,11 @@ import pytest
 from conftest import Archive
 from scrapy.utils.project import get_project_settings
 
+from demo.paper import Newspaper
+from demo.server import Served, serve
 from tests.breakages import NOT_YET, Breakage
 from tests.replays import newspaper, todays
 from zaobao.archive.store import open_store
-from zaobao.demo.paper import Newspaper
-from zaobao.demo.server import Served, serve
 from zaobao.exporters import JekyllPostExporter
 from zaobao.monitoring.doubts import Doubt
 from zaobao.monitoring.review import Review

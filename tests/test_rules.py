@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rules_table import PATH, table
 
+from demo.paper import Newspaper
 from zaobao.cleaning import matching
 from zaobao.cleaning.blocks import Walk
 from zaobao.cleaning.clean import TooMuchRemoved, clean
 from zaobao.cleaning.rules import RULES, Rule
 from zaobao.decoding import UnfitError
-from zaobao.demo.paper import Newspaper
 from zaobao.dom import fragment, words_of
 from zaobao.errors import UnreadablePage
 from zaobao.items import Article

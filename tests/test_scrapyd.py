@@ -23,8 +23,8 @@ import pytest
 from conftest import ROOT, Archive
 from test_doctor import bad
 
+from demo.server import Served
 from tests.whole import verify
-from zaobao.demo.server import Served
 from zaobao.doctor import servers
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from zaobao.items import LINE_DEFAULTS, LINE_KEYS
 if TYPE_CHECKING:
     from conftest import Archive
 
-    from zaobao.demo.server import Served
+    from demo.server import Served
 
 pytestmark = pytest.mark.slow
 

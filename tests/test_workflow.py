@@ -14,8 +14,8 @@ import yaml
 from conftest import ROOT
 from examples import EXAMPLES, installed
 
+from demo.server import Served
 from tests import clock
-from zaobao.demo.server import Served
 
 pytestmark = pytest.mark.slow
 

@@ -20,8 +20,8 @@ from zaobao.options import Options
 if TYPE_CHECKING:
     from conftest import Archive
 
-    from zaobao.demo.server import Served
-    from zaobao.demo.story import Story
+    from demo.server import Served
+    from demo.story import Story
 
 
 def verify(

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from zaobao.demo.story import SINGAPORE, Story
+from demo.story import SINGAPORE, Story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from zaobao.demo import story
-from zaobao.demo.answers import Answer, list_of, route
-from zaobao.demo.bulk import generated
-from zaobao.demo.cards import Card
-from zaobao.demo.story import SINGAPORE, Story
+from demo import story
+from demo.answers import Answer, list_of, route
+from demo.bulk import generated
+from demo.cards import Card
+from demo.story import SINGAPORE, Story
 
 EDITION_FORMS = {"sg": "cards", "hk": "astro"}
 NO_PICTURE = "https://www.zaobao.com.sg/themes/custom/zbsg2020/images/default-img.png"

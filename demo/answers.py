@@ -9,12 +9,12 @@ from email.utils import format_datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from zaobao.demo import listjson, lists, pages, sitemaps
+from demo import listjson, lists, pages, sitemaps
 
 if TYPE_CHECKING:
-    from zaobao.demo.cards import Card
-    from zaobao.demo.paper import Newspaper
-    from zaobao.demo.story import Story
+    from demo.cards import Card
+    from demo.paper import Newspaper
+    from demo.story import Story
 
 SECTIONS = {
     "realtime/china": "china",

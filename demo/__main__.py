@@ -1,4 +1,4 @@
-"""`python -m zaobao.demo`: the newspaper, for browsing by hand."""
+"""`python -m demo`: the newspaper, for browsing by hand."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import signal
 import sys
 from datetime import date, datetime, time
 
-from zaobao.demo.paper import EDITION_FORMS, Newspaper
-from zaobao.demo.server import start
-from zaobao.demo.story import SINGAPORE
+from demo.paper import EDITION_FORMS, Newspaper
+from demo.server import start
+from demo.story import SINGAPORE
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m zaobao.demo",
+        prog="python -m demo",
         description="Serve a small newspaper in the markup of 联合早报 on 127.0.0.1.",
     )
     parser.add_argument("--port", type=int, default=0, help="0, the default, is a free one")

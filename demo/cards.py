@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from zaobao.demo.story import SINGAPORE
+from demo.story import SINGAPORE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from zaobao.demo import parts
+from demo import parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ import html
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zaobao.demo.story import Story
+    from demo.story import Story
 
 
 def esc(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from zaobao.demo.cards import Card
-from zaobao.demo.pages import clock
-from zaobao.demo.story import SINGAPORE, Story
+from demo.cards import Card
+from demo.pages import clock
+from demo.story import SINGAPORE, Story
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

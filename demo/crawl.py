@@ -9,8 +9,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from zaobao.demo.paper import Newspaper
-from zaobao.demo.server import serve
+from demo.paper import Newspaper
+from demo.server import serve
 
 OUTPUT = Path("build/demo")
 """Outside `output/`: a site shows whatever posts lie there as the paper's own."""
@@ -29,13 +29,13 @@ def main(output: Path = OUTPUT) -> int:
         # The newspaper is ours, so there is nobody to be polite to.
         settings = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "LOG_LEVEL=WARNING")
         command = ["-m", "scrapy", "crawl", "realtime", *(f"-s{value}" for value in settings)]
-        print(f"A newspaper of our own is at {served.origin}")  # noqa: T201
-        print(f"$ scrapy crawl realtime  (ZAOBAO_SITE={served.origin})", flush=True)  # noqa: T201
+        print(f"A newspaper of our own is at {served.origin}")
+        print(f"$ scrapy crawl realtime  (ZAOBAO_SITE={served.origin})", flush=True)
         code = subprocess.run([sys.executable, *command], env=environment, check=False).returncode  # noqa: S603
     posts = sorted((output / "_posts").glob("*.md"))
     if posts:
-        print(f"\n{posts[0]}:\n\n{posts[0].read_text('utf-8')}")  # noqa: T201
-    print(f"{len(posts)} posts: {output}/_posts/   JSON lines: {output}/articles.jsonl")  # noqa: T201
+        print(f"\n{posts[0]}:\n\n{posts[0].read_text('utf-8')}")
+    print(f"{len(posts)} posts: {output}/_posts/   JSON lines: {output}/articles.jsonl")
     return code
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from zaobao.demo.story import SINGAPORE, Story
+from demo.story import SINGAPORE, Story
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

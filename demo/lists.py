@@ -7,17 +7,17 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zaobao.demo import listjson
-from zaobao.demo.cards import when
-from zaobao.demo.pages import SECTION_NAMES, page
-from zaobao.demo.pictures import esc
+from demo import listjson
+from demo.cards import when
+from demo.pages import SECTION_NAMES, page
+from demo.pictures import esc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from zaobao.demo.cards import Card
-    from zaobao.demo.story import Story
+    from demo.cards import Card
+    from demo.story import Story
 
 PAGE_SIZE = {"cards": 24, "drupal": 24, "astro": 36, "bootstrap": 18}
 ASTRO_BOX = 12  # how many of the 36 stand in the article-list box; the rest is in the island

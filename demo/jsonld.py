@@ -7,7 +7,7 @@ import re
 from datetime import UTC
 from typing import Any
 
-from zaobao.demo.story import SINGAPORE, Story
+from demo.story import SINGAPORE, Story
 
 Json = dict[str, Any]
 _MARKUP = re.compile(r"\{\{\w+\}\}|<[^>]*>|\n")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from string import Template
 from typing import TYPE_CHECKING
 
-from zaobao.demo import jsonld, parts, pictures
-from zaobao.demo.pictures import esc
-from zaobao.demo.shuffle import shuffled
-from zaobao.demo.story import SINGAPORE, Story
+from demo import jsonld, parts, pictures
+from demo.pictures import esc
+from demo.shuffle import shuffled
+from demo.story import SINGAPORE, Story
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
