@@ -26,7 +26,7 @@ import yaml
 
 from tests import hostile_posts
 from tests.hostile_posts import Hostile
-from zaobao.archive import postfolder
+from zaobao.doctor import posts as postfolder
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.items import LINE_KEYS, Article
 from zaobao.urls import IMAGE_HOSTS

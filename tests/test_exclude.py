@@ -13,8 +13,7 @@ from driving import drive
 from demo.answers import Answer
 from demo.server import Served
 from demo.sitemaps import months
-from zaobao.archive import exclude
-from zaobao.archive.exclude import Exclusions
+from zaobao.archive.exclusions import Exclusions
 from zaobao.archive.record import Record
 from zaobao.errors import ArchiveError
 from zaobao.spiders.backfill import BackfillSpider
@@ -76,10 +75,10 @@ def test_a_title_rule_holds_for_a_known_story_while_it_stands() -> None:
 
 
 def test_a_file_that_is_no_text_stops_the_run(tmp_path: Path) -> None:
-    assert exclude.read(tmp_path).rule("1", (CANONICAL,)) is None
+    assert Exclusions.read(tmp_path).rule("1", (CANONICAL,)) is None
     (tmp_path / "exclude.txt").write_bytes("title:中".encode("gbk"))
     with pytest.raises(ArchiveError, match="is not UTF-8 at byte 6"):
-        exclude.read(tmp_path)
+        Exclusions.read(tmp_path)
 
 
 def traces(folder: Path, *words: str) -> list[str]:
@@ -197,6 +196,6 @@ def test_withdrawing_what_is_not_there(archive: Archive) -> None:
     done = archive.scrapy("withdraw", "20210902-1189718")
     assert done.returncode == 1
     assert "delete that line if the number was mistyped" in done.stderr
-    assert exclude.read(archive.folder).withdrawn == {"1189718"}
+    assert Exclusions.read(archive.folder).withdrawn == {"1189718"}
     for wrong in ((), ("maybe",), ("1", "2")):
         assert archive.scrapy("withdraw", *wrong).returncode == 2

@@ -12,7 +12,7 @@ import pytest
 import site_posts
 
 from zaobao import exporters
-from zaobao.archive import postfolder
+from zaobao.doctor import posts as postfolder
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 GOOD = site_posts.post(1, site_posts.story(1), keywords=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from tests.test_fields import CRAWLED
 from zaobao.archive.folder import Archive
+from zaobao.archive.quarantine import Quarantine
 from zaobao.archive.record import Record
 from zaobao.errors import UnknownLayout
-from zaobao.kept.quarantine import Quarantine
 from zaobao.page import Page
 
 PAGE = b"<html><body>" + b"x" * 976 + b"</body>"

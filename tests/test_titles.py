@@ -18,7 +18,7 @@ import yaml
 from building import cannot
 
 from zaobao import text
-from zaobao.archive import postfolder
+from zaobao.doctor import posts as postfolder
 
 COUNT = 10_000
 _RUBY = """

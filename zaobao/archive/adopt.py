@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zaobao import posts
 from zaobao.archive import adoptlines, disk
 from zaobao.archive.adoptfiles import markdown_files, place
-from zaobao.archive.exclude import Exclusions
+from zaobao.archive.exclusions import Exclusions
 from zaobao.archive.record import Record
 from zaobao.lines import encode_line
 

@@ -11,9 +11,9 @@ from itemadapter import ItemAdapter
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from zaobao.archive import exclude
-from zaobao.archive.agreement import agree
+from zaobao.archive.exclusions import Exclusions
 from zaobao.archive.folder import Archive
+from zaobao.archive.recovery import agree
 from zaobao.archive.state import State
 from zaobao.errors import ArchiveError
 from zaobao.items import Extraction
@@ -34,7 +34,7 @@ class Store:
 
     archive: Archive
     state: State
-    exclude: exclude.Exclusions = field(default_factory=exclude.Exclusions)
+    exclude: Exclusions = field(default_factory=Exclusions)
     _extractions: dict[str, Extraction] = field(default_factory=dict, init=False)
     _broken: ArchiveError | None = field(default=None, init=False)
 
@@ -118,7 +118,7 @@ def open_store(options: Options, command: str) -> Store:
     """
     archive = Archive(options.output, command)
     try:
-        excluded = exclude.read(archive.folder)
+        excluded = Exclusions.read(archive.folder)
         state = State(archive.state_path)
         try:
             agree(archive, state, options, excluded)

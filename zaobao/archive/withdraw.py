@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zaobao import posts
-from zaobao.archive import disk, exclude
-from zaobao.kept import raw
+from zaobao.archive import disk, raw
+from zaobao.archive.exclusions import entomb, number_of
 from zaobao.lines import decode_line
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def withdraw(store: Store, number: str, given: str) -> Withdrawn:
     archive, state = store.archive, store.state
     known = state.get(number)
     if number not in store.exclude.withdrawn:
-        exclude.entomb(archive, known.id if known else given)
+        entomb(archive, known.id if known else given)
     found = Withdrawn(was_known=known is not None)
     complete = state.length is not None
     state.distrust()
@@ -79,7 +79,7 @@ def _is_line(data: bytes, number: str) -> bool:
     line = decode_line(data)
     if line is None:  # torn or damaged: its text may be there all the same
         return _mention(number).search(data) is not None
-    return exclude.number_of(str(line.get("id"))) == number
+    return number_of(str(line.get("id"))) == number
 
 
 def _posts(archive: Archive, number: str) -> list[Path]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from zaobao import urls
-from zaobao.archive.exclude import BECAUSE
+from zaobao.archive.exclusions import BECAUSE
 from zaobao.archive.record import Record
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from zaobao.options import Options
 if TYPE_CHECKING:
     import argparse
 
-    from zaobao.kept.reextract import Summary
+    from zaobao.archive.reextract import Summary
 
 _ID = re.compile(r"(?:20\d{6}-)?\d{1,31}")
 _MONTH = re.compile(r"20\d{2}-(?:0[1-9]|1[0-2])")
@@ -55,7 +55,7 @@ class Command(ScrapyCommand):
         self.exitcode = 3 if summary.failed else 0
 
     def _reextract(self, options: Options, ids: list[str], month: str | None) -> Summary:
-        from zaobao.kept.reextract import reextract  # warcio and every layout
+        from zaobao.archive.reextract import reextract  # warcio and every layout
 
         began = time.monotonic()
         with open_store(options, "scrapy reextract") as store:

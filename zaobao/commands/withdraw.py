@@ -8,7 +8,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from zaobao import console, urls
-from zaobao.archive.exclude import number_of
+from zaobao.archive.exclusions import number_of
 from zaobao.archive.store import open_store
 from zaobao.errors import ArchiveError
 from zaobao.options import Options

@@ -6,11 +6,11 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zaobao.archive import disk, lock, postfolder
+from zaobao.archive import disk, lock
 from zaobao.archive.database import SCHEMA
-from zaobao.archive.exclude import number_of
+from zaobao.archive.exclusions import number_of
 from zaobao.archive.folder import POSTS
-from zaobao.doctor import knows
+from zaobao.doctor import knows, posts
 from zaobao.doctor.finding import Finding, fail, ok, some, warn
 from zaobao.errors import ArchiveError
 from zaobao.lines import decode_line
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from zaobao.archive.exclude import Exclusions
+    from zaobao.archive.exclusions import Exclusions
 
 _MOST = 20
 """Files with a fault that get a line of their own."""
@@ -88,8 +88,8 @@ def _about_posts(folder: Path, further: set[str], now: datetime) -> Iterator[Fin
         return
     troubles = []
     try:
-        for name, wrong in postfolder.problems(folder / POSTS, now):
-            known = wrong.startswith(postfolder.SECOND) and f"{POSTS}/{name}" in further
+        for name, wrong in posts.problems(folder / POSTS, now):
+            known = wrong.startswith(posts.SECOND) and f"{POSTS}/{name}" in further
             troubles.append((warn if known else fail)("posts", f"{name}: {wrong}"))
     except ArchiveError as error:
         troubles.append(fail("posts", str(error)))

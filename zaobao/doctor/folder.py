@@ -9,7 +9,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zaobao.archive import disk, exclude, lock
+from zaobao.archive import disk, lock
+from zaobao.archive.exclusions import Exclusions
 from zaobao.archive.folder import FOLDERS
 from zaobao.doctor.finding import Finding, fail, ok, size, some, warn
 from zaobao.errors import ArchiveError
@@ -101,12 +102,12 @@ def leftovers(folder: Path, holder: str | None) -> Iterator[Finding]:
             )
 
 
-def excluded(folder: Path) -> tuple[exclude.Exclusions, Finding]:
+def excluded(folder: Path) -> tuple[Exclusions, Finding]:
     """The rules of exclude.txt, and whether it can be read and its lines are rules."""
     try:
-        rules = exclude.read(folder)
+        rules = Exclusions.read(folder)
     except ArchiveError as error:
-        return exclude.Exclusions(), fail("exclude.txt", str(error))
+        return Exclusions(), fail("exclude.txt", str(error))
     if rules.problems:
         said = f"{len(rules.problems)} lines are no rules: {rules.problems[0]}"
         return rules, warn("exclude.txt", said)

@@ -8,7 +8,7 @@ from scrapy.exceptions import DropItem
 
 from zaobao import runs, times
 from zaobao.archive import store
-from zaobao.archive.exclude import BECAUSE, number_of
+from zaobao.archive.exclusions import BECAUSE, number_of
 from zaobao.archive.repeats import Texts
 from zaobao.urls import StoryUrl
 

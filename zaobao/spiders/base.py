@@ -11,8 +11,8 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.defer import _schedule_coro
 
 from zaobao import reader, runs, urls
-from zaobao.archive import gone, store
-from zaobao.archive.exclude import BECAUSE
+from zaobao.archive import gone, quarantine, store
+from zaobao.archive.exclusions import BECAUSE
 from zaobao.browser import chromium
 from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
 from zaobao.errors import (
@@ -24,7 +24,6 @@ from zaobao.errors import (
     UnreadablePage,
 )
 from zaobao.items import Extraction
-from zaobao.kept import quarantine
 from zaobao.ledger import Ledger
 from zaobao.logs import without_secrets
 from zaobao.options import Options

@@ -11,7 +11,7 @@ from scrapy.http import HtmlResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from zaobao import urls
-from zaobao.archive.exclude import BECAUSE
+from zaobao.archive.exclusions import BECAUSE
 from zaobao.audit.gaps import AUDIT
 from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
 from zaobao.spiders import arguments

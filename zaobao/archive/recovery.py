@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from zaobao import posts, urls
-from zaobao.archive import exclude
+from zaobao.archive.exclusions import Exclusions, number_of
 from zaobao.archive.folder import POSTS, Archive
 from zaobao.archive.record import Record, doubt_in
 from zaobao.exporters import JekyllPostExporter
@@ -26,7 +26,7 @@ _CHUNK = 500
 """Lines in one transaction."""
 
 
-def agree(archive: Archive, state: State, options: Options, excluded: exclude.Exclusions) -> None:
+def agree(archive: Archive, state: State, options: Options, excluded: Exclusions) -> None:
     """Bring the state up to the lines and posts; build it anew when it is empty or ahead."""
     length = state.length
     if length is not None and length == archive.length:
@@ -42,7 +42,7 @@ def agree(archive: Archive, state: State, options: Options, excluded: exclude.Ex
     for chunk in _chunks(archive.lines(length or 0)):
         with state.batch():
             for line in chunk:
-                if exclude.number_of(str(line.get("id"))) in excluded.withdrawn:
+                if number_of(str(line.get("id"))) in excluded.withdrawn:
                     continue
                 _take_line(archive, state, line, unfinished)
     _finish(archive, state, JekyllPostExporter(options), unfinished)

@@ -14,9 +14,9 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from zaobao import posts
+from zaobao.archive import raw
+from zaobao.archive.rebuild import Rebuilder, Result, Task
 from zaobao.archive.record import doubt_in
-from zaobao.kept import raw
-from zaobao.kept.rebuild import Rebuilder, Result, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

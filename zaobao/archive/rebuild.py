@@ -10,21 +10,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zaobao import posts, reader, urls
-from zaobao.archive import disk
+from zaobao.archive import disk, warcrecords
 from zaobao.archive.folder import POSTS
 from zaobao.archive.record import doubt_in
 from zaobao.errors import NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import FIRST
-from zaobao.kept import warcrecords
 from zaobao.lines import decode_line, encode_line
 from zaobao.page import Page
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from zaobao.archive.warcfile import Entry
     from zaobao.items import Article, Extraction
-    from zaobao.kept.warcfile import Entry
     from zaobao.options import Options
 
 

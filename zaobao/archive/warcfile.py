@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from zaobao.archive import warcrecords
 from zaobao.archive.disk import guard, sync_folder
-from zaobao.kept import warcrecords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 from fnmatch import translate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from zaobao import urls
@@ -57,6 +57,11 @@ class Exclusions:
                     f"{NAME}, line {place}: {rule!r} is no rule and leaves nothing out; "
                     "it takes an id, url:GLOB or title:WORD"
                 )
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The rules of an output folder. ArchiveError when the file cannot be read."""
+        return cls(_text(folder))
 
     def _take(self, rule: str, comment: str) -> bool:
         kind, _, value = rule.partition(":")
@@ -112,11 +117,6 @@ def _canonical(glob: str) -> str:
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
-
-
-def read(folder: Path) -> Exclusions:
-    """The rules of an output folder. ArchiveError when the file cannot be read."""
-    return Exclusions(_text(folder))
 
 
 def entomb(archive: Archive, story_id: str) -> None:
