@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from demo import lists
 from demo import pages as demo
 from demo.bulk import generated
-from demo.cards import Card
+from demo.lists import Card
 from demo.story import SINGAPORE
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import signal
 import sys
 from datetime import date, datetime, time
 
-from demo.paper import EDITION_FORMS, Newspaper
+from demo.newspaper import EDITION_FORMS, Newspaper
 from demo.server import start
 from demo.story import SINGAPORE
 

@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from demo.paper import Newspaper
+from demo.newspaper import Newspaper
 from demo.server import serve
 
 OUTPUT = Path("build/demo")

@@ -1,4 +1,4 @@
-"""The JSON that the paper's pages carry, in every form of site-facts 5.1 to 5.5."""
+"""The JSON that the paper's pages carry, in every form that was seen."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _breadcrumb(story: Story) -> Json:
 
 
 def hydration(story: Story, body: str) -> str:
-    """SG-3h: a JSON string inside a JSON string (site-facts 5.3)."""
+    """SG-3h: a JSON string inside a JSON string."""
     article = {
         "headline": story.title,
         "create_time": int(story.published.timestamp()),
@@ -152,7 +152,7 @@ def hydration(story: Story, body: str) -> str:
 
 
 def drupal_settings(story: Story) -> str:
-    """SG-1 from 2023-07 on (site-facts 5.2)."""
+    """SG-1 from 2023-07 on."""
     details = {"nid": story.number, "created": int(story.published.timestamp())}
     data = {"path": {"baseUrl": "/"}, "articleDetails": details}
     kind = 'type="application/json" data-drupal-selector="drupal-settings-json"'
@@ -160,7 +160,7 @@ def drupal_settings(story: Story) -> str:
 
 
 def ga_push(story: Story) -> str:
-    """HK: `pubdate` is the Singapore clock (site-facts 5.5)."""
+    """HK: `pubdate` is the Singapore clock."""
     moment = story.published.astimezone(SINGAPORE)
     data = {"pubdate": f"{moment:%Y-%m-%d %H:%M:%S}", "contentid": story.number}
     return f"<script>var gaPushParams = {json.dumps(data)};</script>"

@@ -1,18 +1,21 @@
-"""Story pages: each layout's article inside its frame (site-facts 4)."""
+"""Story pages: each layout's article, with its pictures, inside its frame."""
 
 from __future__ import annotations
 
-from string import Template
+import html
+import random
+import re
+from base64 import b32encode
+from string import Template, ascii_letters, digits
 from typing import TYPE_CHECKING
 
-from demo import jsonld, parts, pictures
-from demo.pictures import esc
-from demo.shuffle import shuffled
+from demo import jsonld, parts
 from demo.story import SINGAPORE, Story
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
 
 SECTION_NAMES = {"china": "中国", "singapore": "新加坡", "world": "国际", "finance": "财经"}
 DEFAULT_PICTURE = {
@@ -20,6 +23,12 @@ DEFAULT_PICTURE = {
     "hk": "https://dss0.zbstatic5.com/pic-default.png",
     "sg_drupal": "https://www.zaobao.com/themes/custom/zbsg2020/images/social-share.png",
 }
+_TAG = re.compile(r"<[a-z][a-z0-9-]*")
+
+
+def esc(text: str) -> str:
+    """`text` for markup and attributes."""
+    return html.escape(text, quote=True)
 
 
 def frame_of(layout: str) -> str:
@@ -33,7 +42,7 @@ def fill(name: str, **values: str) -> str:
 
 
 def clock(moment: datetime, layout: str) -> str:
-    """A visible time in the form of its layout (site-facts 10)."""
+    """A visible time in the form of its layout."""
     at = moment.astimezone(SINGAPORE)
     day = f"{at.year}年{at.month}月{at.day}日"
     if layout == "sg_drupal":
@@ -67,7 +76,7 @@ def _around(story: Story, noise: int, others: Sequence[Story]) -> dict[str, str]
         "headline": esc(story.title),
         "clock": _clocks(story),
         "bylines": _bylines(story),
-        "lead": parts.expand(story.layout, pictures.lead(story, frame_of(story.layout)), noise),
+        "lead": parts.expand(story.layout, lead(story, frame_of(story.layout)), noise),
         "keywords": _keywords(story),
         "after": _after(story, noise),
     }
@@ -168,3 +177,85 @@ def _side(stories: Sequence[Story], frame: str, ref: str) -> str:
         f"{6 + n} 分钟前</span></li>"
         for n, s in enumerate(stories)
     )
+
+
+# --- the pictures outside the body
+
+
+def lead(story: Story, frame: str) -> str:
+    """The pictures outside the body, each layout in its own markup."""
+    if not story.leads:
+        return ""
+    if len(story.leads) > 1 and frame != "sg_cards":
+        return _many(story)
+    if story.layout == "hk_bootstrap":
+        return _many(story)
+    (url, caption), layout = map(esc, story.leads[0]), story.layout
+    if layout == "sg_drupal":
+        image = f'<img class="lazyload" data-src="{url}" title="{caption}" alt="">'
+        figure = f'<div class="figure-media">{image}</div><figcaption>{caption}</figcaption>'
+        return f'<figure class="inline-figure">{figure}</figure>'
+    if layout == "hk_astro":
+        image = f'<img src="{url}" title="{caption}"><div class="text-sm">{caption}</div>'
+        return f'<div data-testid="article-banner">{image}</div>'
+    if int(story.number) % 2:
+        kind = "mx-auto my-0 w-full rounded-[4px] object-contain"
+        return f'<img class="{kind}" src="{url}" alt="{caption}">'
+    return f'<div class="my-[16px] text-[14px]"><img src="{url}" alt="{caption}">{caption}</div>'
+
+
+def _many(story: Story) -> str:
+    """Galleries: the SG-1 slider, the HK-2 carousel, the HK-3 gallery."""
+    pictures = [(esc(url), esc(caption)) for url, caption in story.leads]
+    draw = {"sg_drupal": _slider, "hk_bootstrap": _carousel}.get(story.layout, _gallery)
+    return draw(pictures)
+
+
+def _slider(pictures: list[tuple[str, str]]) -> str:
+    slides = "".join(
+        '<div class="figure-media-gallery-slide"><div class="figure-media-gallery-img">'
+        f'<img class="article-rotator-img lazyload" data-src="{url}" alt="" '
+        f'data-caption="{caption}"></div></div>'
+        for url, caption in pictures
+    )
+    nav = '<div class="figure-media-gallery-nav"><span class="zb-gallery-arrow"></span></div>'
+    nav += '<div class="js-figure-media-gallery-overlay" hidden></div>'
+    box = f'<div class="js-figure-media-gallery">{slides}{nav}</div>'
+    return f'<div class="inline-figure-gallery">{box}</div>'
+
+
+def _carousel(pictures: list[tuple[str, str]]) -> str:
+    items = "".join(
+        f'<div class="carousel-item"><img src="{url}" alt="{caption}">'
+        f'<div class="caption">{caption}</div></div>'
+        for url, caption in pictures
+    )
+    inner = f'<div class="carousel-inner">{items}</div>'
+    return f'<div id="carousel-article" class="carousel">{inner}</div>'
+
+
+def _gallery(pictures: list[tuple[str, str]]) -> str:
+    (first, title), *rest = pictures
+    more = "".join(f'<img class="gallery-image" src="{u}" title="{c}">' for u, c in rest)
+    return f'<div data-testid="article-banner"><img src="{first}" title="{title}"></div>{more}'
+
+
+# --- the order that HK-2 hides
+
+
+def data_s(place: int, rng: random.Random) -> str:
+    """Three characters of salt, then `place` in base32, eleven characters in all."""
+    salt = "".join(rng.choices(ascii_letters + digits, k=3))
+    return salt + b32encode(str(place).encode()).decode()
+
+
+def shuffled(children: list[str], seed: str) -> list[str]:
+    """Mark each child with its place, counted from 1, and shuffle them all."""
+    rng = random.Random(seed)  # noqa: S311 - an order, not a secret
+    marked = []
+    for place, child in enumerate(children, 1):
+        tag = _TAG.search(child)
+        end = tag.end() if tag else 0
+        marked.append(f'{child[:end]} data-s="{data_s(place, rng)}"{child[end:]}')
+    rng.shuffle(marked)
+    return marked

@@ -1,4 +1,4 @@
-"""What the paper puts between its paragraphs: adverts, promos, chrome (site-facts 7 and 8).
+"""What the paper puts between its paragraphs: adverts, promos, chrome.
 
 A parts file has one block a part: a line `== name | selectors | drop | drop …`,
 then the markup. `selectors` is what a removal rule would match, for the tests

@@ -13,7 +13,7 @@ from aiohttp import web
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from demo.paper import Newspaper
+    from demo.newspaper import Newspaper
 
 
 @dataclass(frozen=True)

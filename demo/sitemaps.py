@@ -1,4 +1,4 @@
-"""Monthly sitemaps with all sections mixed (site-facts 3.10)."""
+"""Monthly sitemaps with all sections mixed."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Story:
     line, with `{{name}}` for a part. wall: name of a paywall part; when set,
     the page shows `shown` blocks and the part. status: what the page answers.
     times: which places tell the time (`all`, `json`, `visible`, `list`, `ga`:
-    gaPushParams alone, `shifted`: the JSON is eight hours late). quirks: traps of site-facts 5.1
+    gaPushParams alone, `shifted`: the JSON is eight hours late). quirks: traps of the paper's JSON
     that this page has. access: what a post must say. mirrors: other sections
     under which it stands, too. list_title: a headline that only the list still has.
     """
@@ -61,7 +61,7 @@ class Story:
 
     @property
     def path(self) -> str:
-        """The story's address without the origin (site-facts 9.1)."""
+        """The story's address without the origin."""
         return self.path_in(self.section)
 
     def path_in(self, section: str) -> str:

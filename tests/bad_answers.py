@@ -22,7 +22,7 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
 
-from demo.paper import Newspaper
+from demo.newspaper import Newspaper
 from tests.behaviours import BEHAVIOURS, BOMBS, CHALLENGE
 from tests.chain import file_name, post, read
 from tests.clock import fresh_paper

@@ -17,9 +17,8 @@ from typing import Any
 
 from lxml import etree, html
 
-from demo.answers import Answer
-from demo.answers import html as page_of
-from demo.paper import Newspaper
+from demo.newspaper import Answer, Newspaper
+from demo.newspaper import html as page_of
 from demo.story import SINGAPORE
 
 Apply = Callable[[Newspaper], None]

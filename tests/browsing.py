@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.answers import Answer
+from demo.newspaper import Answer, Newspaper
 from demo.pages import story_page
-from demo.paper import Newspaper
 from demo.story import Story
 
 HTML, SCRIPT = "text/html; charset=utf-8", "text/javascript; charset=utf-8"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, time
 
-from demo.paper import Newspaper
+from demo.newspaper import Newspaper
 from zaobao.times import SINGAPORE
 
 

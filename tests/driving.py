@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
-    from demo.paper import Newspaper
+    from demo.newspaper import Newspaper
     from zaobao.spiders.base import StorySpider
 
 SITE = "http://127.0.0.1:9"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from demo.answers import Answer
-from demo.paper import Newspaper
+from demo.newspaper import Answer, Newspaper
 from tests.clock import fresh_paper
 from tests.conftest import Archive
 from tests.whole import holds, set_clock_back

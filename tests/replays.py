@@ -31,9 +31,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from demo.answers import list_of
 from demo.bulk import generated
-from demo.paper import Newspaper
+from demo.newspaper import Newspaper, list_of
 from demo.server import serve
 from demo.story import Story
 from tests.breakages import HISTORY, NOT_YET, SURVIVED, Breakage

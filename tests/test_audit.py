@@ -12,7 +12,7 @@ import yaml
 from building import build, parse
 from conftest import ROOT, Archive
 
-from demo.answers import Answer, list_of
+from demo.newspaper import Answer, list_of
 from demo.server import Served, serve
 from demo.sitemaps import month_of
 from demo.story import Story

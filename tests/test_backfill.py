@@ -14,8 +14,7 @@ import pytest
 from conftest import Archive
 from driving import Driven, drive
 
-from demo.answers import Answer, list_of
-from demo.paper import Newspaper
+from demo.newspaper import Answer, Newspaper, list_of
 from demo.server import Served, serve
 from demo.sitemaps import HOST, index, month_of
 from demo.story import Story

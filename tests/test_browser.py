@@ -28,8 +28,7 @@ from conftest import Archive
 from fault_server import Asked, Server, reply
 from test_guard import LOOPBACK
 
-from demo.answers import Answer
-from demo.paper import Newspaper
+from demo.newspaper import Answer, Newspaper
 from demo.server import Served, serve
 from tests.clock import fresh_paper
 

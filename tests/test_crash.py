@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import Archive
 
-from demo.answers import Answer
+from demo.newspaper import Answer
 from demo.server import Served, serve
 from tests.clock import fresh_paper
 from tests.crash import Torture

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import pytest
 from conftest import Archive
 
-from demo.answers import Answer
+from demo.newspaper import Answer
 from demo.server import Served
 from zaobao.items import LINE_KEYS
 from zaobao.ledger import ROWS

@@ -11,7 +11,7 @@ from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
 import zaobao.settings
-from demo.answers import Answer
+from demo.newspaper import Answer
 from demo.server import Served
 from zaobao import runs
 from zaobao.items import LINE_KEYS

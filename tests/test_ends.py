@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import Archive, mounted
 
-from demo.answers import Answer
+from demo.newspaper import Answer
 from tests.whole import verify
 from zaobao import runs
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import Archive
 from driving import drive
 
-from demo.answers import Answer
+from demo.newspaper import Answer
 from demo.server import Served
 from demo.sitemaps import months
 from zaobao.archive.exclusions import Exclusions

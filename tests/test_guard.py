@@ -12,7 +12,7 @@ from fault_server import Server, html, redirect, reply
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
-from demo.answers import Answer
+from demo.newspaper import Answer
 from demo.server import Served
 from zaobao import settings as project
 from zaobao.downloadermiddlewares.bounds import check_settings

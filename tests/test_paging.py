@@ -13,9 +13,8 @@ import pytest
 from driving import Driven, drive
 
 from demo import lists
-from demo.answers import Answer
-from demo.cards import Card
-from demo.paper import Newspaper
+from demo.lists import Card
+from demo.newspaper import Answer, Newspaper
 from demo.story import Story
 from zaobao import urls
 from zaobao.layouts.lists import Card as ListedCard

@@ -16,7 +16,7 @@ import pytest
 from conftest import Archive
 from scrapy.utils.project import get_project_settings
 
-from demo.paper import Newspaper
+from demo.newspaper import Newspaper
 from demo.server import Served, serve
 from tests.breakages import NOT_YET, Breakage
 from tests.replays import newspaper, todays

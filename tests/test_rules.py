@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rules_table import PATH, table
 
-from demo.paper import Newspaper
+from demo.newspaper import Newspaper
 from zaobao.cleaning import matching
 from zaobao.cleaning.blocks import Walk
 from zaobao.cleaning.clean import TooMuchRemoved, clean
