@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from zaobao.exporters import excerpt_note
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -171,7 +173,7 @@ def post(index: int, one: Story, *, keywords: bool) -> str:
         "------",
         "",
         "<div>",
-        body(index, one.number),
+        body(index, one.number) + ("excerpt" in one.front) * excerpt_note(one.url),
         "</div>",
     ]
     return "\n".join(lines) + "\n"
