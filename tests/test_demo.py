@@ -36,7 +36,7 @@ LISTS = {
     "astro": ("main article a.article-link", 36),
     "bootstrap": (".clearfix a.list-block", 18),
 }
-# site-facts 7.1, 7.2, 7.3 and 8: what stands in bodies.
+# What stands in bodies: docs/site-facts.md, "What is not the story" and "Paywall".
 REMOVE = """
 #imu|#dfp-ad-imu1|#innity-in-post|#dfp-ad-midarticlespecial|#dfp-ad-midarticlespecial-wrapper
 a[href*="subscribe.sph.com.sg/promotions"] img.view-desktop[data-src]|img.view-mobile

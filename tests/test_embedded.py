@@ -1,4 +1,4 @@
-"""Embedded data: every trap of site-facts 5, and shapes that no page of the paper has."""
+"""Embedded data: every trap of docs/site-facts.md, "Embedded data", and shapes of no real page."""
 
 from __future__ import annotations
 

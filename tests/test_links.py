@@ -1,4 +1,4 @@
-"""Addresses in a post: contract 3.1, site-facts 6.2, 6.4 and 6.5."""
+"""Addresses in a post: links, and pictures as docs/site-facts.md, "Pictures", has them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A section's list is read page by page, in every way in which the site gives more (site-facts 3)."""
+"""Lists are read page by page, by each way of docs/site-facts.md, "Further pages"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The paper's forms of a time (site-facts 10), and what only looks like one."""
+"""The forms of a time in docs/site-facts.md, "Times", and what only looks like one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A sitemap's entries (site-facts 3.10), by Scrapy's own reader, which resolves no entity."""
+"""A sitemap's entries, by Scrapy's own reader, which resolves no entity.
+
+Their traps: docs/site-facts.md, "Sitemaps".
+"""
 
 from __future__ import annotations
 
