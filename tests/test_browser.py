@@ -335,8 +335,8 @@ def test_a_page_that_never_ends_holds_up_nothing(archive: Archive, served: Serve
     served.paper.overrides["/late.js"] = answer("", SCRIPT, delay=60)
     paths = [path_of(story) for story in stories[:4]]
     paths.append(draw_by_script(served.paper, stories[4]))
-    process = start(archive, "endless", *paths, BROWSER_PAGE_TIMEOUT="3")
-    _, log = process.communicate(timeout=60)
+    process = start(archive, "endless", *paths, BROWSER_PAGE_TIMEOUT="8")
+    _, log = process.communicate(timeout=120)
     assert len(archive.posts) == 2, log.decode()
     assert archive.report["stats"]["zaobao/refused/browser_timeout"] == 1
     assert wait_for(lambda: not processes("MARK=endless"))
