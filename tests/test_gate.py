@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 import zlib
+from collections.abc import Callable
 
 import brotli
 import pytest
@@ -106,6 +107,23 @@ def test_what_is_a_whole_page(page, expected):
     assert reason(check_html, page) == expected
 
 
+def cpu(work: Callable[[], object]) -> float:
+    """Seconds of CPU time: the least of three, since other processes cost it some too."""
+    seconds = []
+    for _ in range(3):
+        started = time.process_time()
+        work()
+        seconds.append(time.process_time() - started)
+    return min(seconds)
+
+
+@pytest.fixture(scope="module")
+def ordinary() -> float:
+    """What it costs this machine to parse an ordinary page of 80 KB: about a millisecond."""
+    page = html(f"<p class='a'>{'正文' * 40}</p>" * 300)
+    return cpu(lambda: [Page("", page) for _ in range(20)]) / 20
+
+
 def many(count: int, value: str = "=1") -> str:
     return "<p " + " ".join(f"a{n}{value}" for n in range(count)) + ">"
 
@@ -132,22 +150,18 @@ ISLAND = f'<astro-island props="{"&quot;a&gt;" * 20_000}"></astro-island>'
         ("<script>" + many(50_000) + "</script>", None),
     ],
 )
-def test_a_tag_that_would_stall_the_parser_is_refused_before_it_does(inner, expected):
-    started = time.perf_counter()
-    assert reason(check_html, html(inner)) == expected
-    assert time.perf_counter() - started < 0.5
+def test_a_tag_that_would_stall_the_parser_is_refused_before_it_does(ordinary, inner, expected):
+    page = html(inner)
+    assert reason(check_html, page) == expected
+    assert cpu(lambda: reason(check_html, page)) < 500 * ordinary
     if expected is None:
-        started = time.perf_counter()
-        Page("", html(inner))
-        assert time.perf_counter() - started < 1
+        assert cpu(lambda: Page("", page)) < 500 * ordinary
 
 
 @pytest.mark.parametrize("unit", [b"<", b"<p>", b"</p>", b"x", b"\"' ", b"<a b='", b"<p a=1>xxxxx"])
-def test_four_megabytes_are_judged_in_linear_time(unit):
+def test_four_megabytes_are_judged_in_linear_time(ordinary, unit):
     page = b"<html><p a=" + unit * (LIMIT // len(unit)) + b"</html>"
-    started = time.perf_counter()
-    reason(check_html, page)
-    assert time.perf_counter() - started < 0.5
+    assert cpu(lambda: reason(check_html, page)) < 500 * ordinary
 
 
 @pytest.mark.parametrize(
