@@ -1,35 +1,27 @@
-"""Shared by the tests: a served newspaper, and crawls of it through the command line."""
+"""What all tests have: a served newspaper, and an archive of it."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
 
 from demo.server import Served, serve
-from tests.clock import fresh_paper
+from tests.support.archive import Archive
+from tests.support.clock import fresh_paper
 
 # Their asserts say what was wrong, as those of a test do.
-pytest.register_assert_rewrite("tests.crash", "tests.faults", "tests.faultcases", "tests.whole")
+pytest.register_assert_rewrite(
+    "tools.crash", "tools.faults", "tools.faultcases", "tests.support.whole"
+)
 
 # How long an example takes says nothing on a busy machine.
 hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("untimed")
-
-ROOT = Path(__file__).parent.parent
-FAST = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "RETRY_BACKOFF=0.1", "RETRY_TIMES=1")
 
 
 @cache
@@ -47,92 +39,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if _shares(item.path):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=lambda item: (not _shares(item.path), item.get_closest_marker("slow") is None))
-
-
-@contextmanager
-def mounted(size: str) -> Iterator[Path]:
-    """A file system of that size, as root can mount one; without root the test is skipped.
-
-    It stands outside pytest's own folders: a session that was killed leaves it mounted, and
-    pytest's next sessions, which clear those folders away, would fail on it.
-    """
-    with tempfile.TemporaryDirectory(prefix="zaobao-disk-") as name:
-        folder = Path(name)
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", name]
-        try:
-            subprocess.run(mount, check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError):
-            pytest.skip("a small file system can be mounted by root only")
-        try:
-            yield folder
-        finally:
-            subprocess.run(["umount", name], check=True)
-
-
-@dataclass
-class Archive:
-    """An output folder, and `scrapy` commands that write to it."""
-
-    folder: Path
-    site: str
-
-    def scrapy(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a scrapy command to its end, in a child process, from the repository's root."""
-        where = self.where(**environment)
-        command = self.command(*arguments)
-        return subprocess.run(command, **where, text=True, timeout=120, check=False)
-
-    def crawl(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """`scrapy crawl realtime` at full speed."""
-        return self.scrapy("crawl", *(arguments or ("realtime",)), *self.fast(), **environment)
-
-    @staticmethod
-    def command(*arguments: str) -> list[str]:
-        return [sys.executable, "-m", "scrapy", *arguments]
-
-    @staticmethod
-    def fast() -> list[str]:
-        return [f"-s{value}" for value in FAST]
-
-    def where(self, **environment: str) -> dict[str, Any]:
-        """Keyword arguments for subprocess: folder, environment, captured output."""
-        ours = {"ZAOBAO_OUTPUT": str(self.folder), "ZAOBAO_SITE": self.site}
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("ZAOBAO_")}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return {"cwd": ROOT, "env": {**kept, **ours, **environment}, **pipes}
-
-    @property
-    def posts(self) -> dict[str, bytes]:
-        """The posts by file name."""
-        return {path.name: path.read_bytes() for path in (self.folder / "_posts").glob("*.md")}
-
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        """The lines of articles.jsonl."""
-        path = self.folder / "articles.jsonl"
-        lines = path.read_bytes().splitlines() if path.exists() else []
-        return [json.loads(line) for line in lines]
-
-    @property
-    def by_number(self) -> dict[str, dict[str, Any]]:
-        """The current line of each story, by its number."""
-        return {line["id"].partition("-")[2]: line for line in self.lines}
-
-    @property
-    def report(self) -> dict[str, Any]:
-        """The report of the last run."""
-        newest = max((self.folder / "runs").glob("*.json"))
-        return dict(json.loads(newest.read_bytes()))
-
-    def tree(self) -> dict[str, bytes]:
-        """Every file that a run without news must leave as it is."""
-        kept = ("_posts", "articles.jsonl", "revisions", "_config.yml", "_layouts", "index.html")
-        return {
-            str(path.relative_to(self.folder)): path.read_bytes()
-            for name in kept
-            for path in sorted([self.folder / name, *(self.folder / name).rglob("*")])
-            if path.is_file()
-        }
 
 
 @pytest.fixture

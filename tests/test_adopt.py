@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.older import BODY, COPIED, contents, lines, millis, old_post, options, take_over
+from tests.support.older import BODY, COPIED, contents, lines, millis, old_post, options, take_over
 from zaobao.archive.store import open_store
 from zaobao.errors import ArchiveError
 from zaobao.items import LINE_KEYS

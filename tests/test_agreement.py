@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.older import BODY, contents, lines, old_post, options, take_over
+from tests.support.older import BODY, contents, lines, old_post, options, take_over
 from zaobao import posts
 from zaobao.archive.store import Store, open_store
 from zaobao.items import LINE_KEYS

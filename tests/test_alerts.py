@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from conftest import Archive
 
 from demo.server import Served
+from tests.support.archive import Archive
 from zaobao.monitoring.alert import Alert, Told, cause
 from zaobao.options import ALERTS
 from zaobao.runs import Outcome
@@ -264,7 +264,9 @@ def test_slack_is_told(archive: Archive, served: Served) -> None:
         "SPIDERMON_SLACK_RECIPIENTS": "#news",
     }
     with webhook() as (address, got):
-        archive.crawl(ZAOBAO_ALERTS="tests.localchannels.LocalSlack", LOCAL_API=address, **given)
+        archive.crawl(
+            ZAOBAO_ALERTS="tests.support.localchannels.LocalSlack", LOCAL_API=address, **given
+        )
     assert reasons(archive, "could not be sent") == []
     (one,) = (one for one in got if one.path.endswith("chat.postMessage"))
     assert one.headers["Authorization"] == "Bearer xoxb-1"
@@ -281,7 +283,7 @@ def test_telegram_is_told(archive: Archive, served: Served) -> None:
         "SPIDERMON_TELEGRAM_RECIPIENTS": "-1001234,-1005678",
     }
     with webhook() as (address, got):
-        name = "tests.localchannels.LocalTelegram"
+        name = "tests.support.localchannels.LocalTelegram"
         archive.crawl(ZAOBAO_ALERTS=name, LOCAL_API=address, **given)
     assert reasons(archive, "could not be sent") == []
     assert [one.path for one in got] == ["/bot123:abc/sendMessage"] * 2
@@ -494,13 +496,15 @@ def test_a_fault_in_monitors_of_the_users_own_is_told(archive: Archive) -> None:
         done = archive.crawl(
             "realtime",
             "-sSPIDERMON_SPIDER_CLOSE_MONITORS="
-            "zaobao.monitoring.monitors.RunSuite,tests.localchannels.BrokenSuite",
+            "zaobao.monitoring.monitors.RunSuite,tests.support.localchannels.BrokenSuite",
             ZAOBAO_ALERTS="discord",
             SPIDERMON_DISCORD_WEBHOOK_URL=address,
         )
     assert done.returncode == 3, done.stderr
     (reason,) = archive.report["reasons"]
-    assert reason == "a monitor of tests.localchannels.BrokenSuite broke off (no such figure)"
+    assert (
+        reason == "a monitor of tests.support.localchannels.BrokenSuite broke off (no such figure)"
+    )
     assert reason in got[0].json["content"]
 
 

@@ -13,8 +13,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import mounted
 
+from tests.support.archive import mounted
 from zaobao.archive import disk
 from zaobao.archive.folder import REPORTS_KEPT, Archive
 from zaobao.archive.lock import Lock

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 import yaml
-from building import build, parse
-from conftest import ROOT, Archive
 
 from demo.newspaper import Answer, list_of
 from demo.server import Served, serve
 from demo.sitemaps import month_of
 from demo.story import Story
-from tests.clock import fresh_paper
+from tests.support.archive import ROOT, Archive
+from tests.support.building import build, parse
+from tests.support.clock import fresh_paper
 from zaobao.archive.folder import Archive as Folder
 
 pytestmark = pytest.mark.slow

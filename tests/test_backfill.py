@@ -11,14 +11,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Archive
-from driving import Driven, drive
 
 from demo.newspaper import Answer, Newspaper, list_of
 from demo.server import Served, serve
 from demo.sitemaps import HOST, index, month_of
 from demo.story import Story
-from tests.clock import fresh_paper
+from tests.support.archive import Archive
+from tests.support.clock import fresh_paper
+from tests.support.driving import Driven, drive
 from zaobao.spiders.backfill import BackfillSpider
 from zaobao.times import SINGAPORE
 

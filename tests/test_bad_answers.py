@@ -1,4 +1,4 @@
-"""Bad answers to a real `scrapy crawl`; the long form is `python -m tests.bad_answers`."""
+"""Bad answers to a real `scrapy crawl`; the long form is `python -m tools.bad_answers`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bad_answers import LIST, Row, crawl_all, crawl_row, newspaper, page, reasons
-from tests.behaviours import BEHAVIOURS, cuts
-from tests.conftest import Archive
-from tests.fault_server import Server, reply
+from tests.support.archive import Archive
+from tests.support.behaviours import BEHAVIOURS, cuts
+from tests.support.fault_server import Server, reply
+from tools.bad_answers import LIST, Row, crawl_all, crawl_row, newspaper, page, reasons
 from zaobao import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from demo.server import Served
-    from tests.fault_server import Answer
+    from tests.support.fault_server import Answer
 
 pytestmark = pytest.mark.slow
 

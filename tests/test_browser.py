@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from browsing import (
+
+from demo.newspaper import Answer, Newspaper
+from demo.server import Served, serve
+from tests.support.archive import Archive
+from tests.support.browsing import (
     ON,
     SCRIPT,
     answer,
@@ -24,13 +28,9 @@ from browsing import (
     shell,
     wait_for,
 )
-from conftest import Archive
-from fault_server import Asked, Server, reply
-from test_guard import LOOPBACK
-
-from demo.newspaper import Answer, Newspaper
-from demo.server import Served, serve
-from tests.clock import fresh_paper
+from tests.support.clock import fresh_paper
+from tests.support.fault_server import Asked, Server, reply
+from tests.test_guard import LOOPBACK
 
 pytestmark = [need_chromium(), pytest.mark.slow]
 

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from browsing import ON, need_chromium
-from conftest import ROOT, Archive
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from demo.server import Served
+from tests.support.archive import ROOT, Archive
+from tests.support.browsing import ON, need_chromium
 from zaobao.browser import chromium
 
 OFF = """

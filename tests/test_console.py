@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Archive
 
+from tests.support.archive import Archive
 from zaobao import console
 
 

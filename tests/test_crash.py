@@ -1,4 +1,4 @@
-"""A short form of `python -m tests.crash`, and the gap that a killed pass leaves in a list."""
+"""A short form of `python -m tools.crash`, and the gap that a killed pass leaves in a list."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Archive
 
 from demo.newspaper import Answer
 from demo.server import Served, serve
-from tests.clock import fresh_paper
-from tests.crash import Torture
-from tests.whole import verify
+from tests.support.archive import Archive
+from tests.support.clock import fresh_paper
+from tests.support.whole import verify
+from tools.crash import Torture
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
-from conftest import Archive
 
 from demo.newspaper import Answer
 from demo.server import Served
+from tests.support.archive import Archive
 from zaobao.items import LINE_KEYS
 from zaobao.ledger import ROWS
 

@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Archive
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
 import zaobao.settings
 from demo.newspaper import Answer
 from demo.server import Served
+from tests.support.archive import ROOT, Archive
 from zaobao import runs
 from zaobao.items import LINE_KEYS
 from zaobao.layouts import LAYOUTS

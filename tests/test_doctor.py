@@ -13,17 +13,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import damages
 import pytest
-from conftest import ROOT, Archive
 from scrapy.settings import Settings
 from spidermon.core.actions import Action
 from spidermon.exceptions import NotConfigured
 
 import zaobao.settings
 from demo.server import Served, serve
-from tests import clock
-from tests.clock import fresh_paper
+from tests.support import clock, damages
+from tests.support.archive import ROOT, Archive
+from tests.support.clock import fresh_paper
 from zaobao.archive.store import open_store
 from zaobao.doctor import folder, lastruns, published, setup
 from zaobao.doctor.examine import examine

@@ -10,10 +10,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Archive, mounted
 
 from demo.newspaper import Answer
-from tests.whole import verify
+from tests.support.archive import Archive, mounted
+from tests.support.whole import verify
 from zaobao import runs
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def test_a_start_that_fails_fails_the_run(archive: Archive, spider: tuple[str, .
 def test_an_error_in_the_program_degrades_the_run(archive: Archive, served: Served) -> None:
     """A page that breaks a callback costs its story, and the exit code tells."""
     number = served.paper.listed("china")[2].number
-    middlewares = 'SPIDER_MIDDLEWARES={"tests.spiders.broken.Broken": 1}'
+    middlewares = 'SPIDER_MIDDLEWARES={"tests.support.spiders.broken.Broken": 1}'
     done = archive.crawl("realtime", "-s", middlewares)
     assert done.returncode == 3
     assert "1 errors in the program" in told(done)

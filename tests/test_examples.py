@@ -10,10 +10,10 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
-from examples import EXAMPLES, installed
 
 from demo.server import Served
-from tests import clock
+from tests.support import clock
+from tests.support.examples import EXAMPLES, installed
 from zaobao.doctor import servers
 
 pytestmark = pytest.mark.slow

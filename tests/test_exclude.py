@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Archive
-from driving import drive
 
 from demo.newspaper import Answer
 from demo.server import Served
 from demo.sitemaps import months
+from tests.support.archive import Archive
+from tests.support.driving import drive
 from zaobao.archive.exclusions import Exclusions
 from zaobao.archive.record import Record
 from zaobao.errors import ArchiveError

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import chain
 import pytest
-from conftest import Archive
 
 from demo.server import Served
+from tests.support import chain
+from tests.support.archive import Archive
 from zaobao import urls
 from zaobao.explain import explain
 from zaobao.page import Page

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import yaml
-from chain import file_name, options, post
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.support.chain import file_name, options, post
 from zaobao import posts, text, times
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.items import LINE_KEYS, Article, Image

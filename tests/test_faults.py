@@ -1,4 +1,4 @@
-"""A short form of `python -m tests.faults`: some cases of two scenarios, drawn anew each time."""
+"""A short form of `python -m tools.faults`: some cases of two scenarios, drawn anew each time."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faultcases import Adopt, Edits, Scenario
-from tests.faults import Faults
+from tools.faultcases import Adopt, Edits, Scenario
+from tools.faults import Faults
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
-from conftest import Archive, mounted
 from itemadapter import ItemAdapter
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
-from test_exporters import ARTICLE
 
+from tests.support.archive import Archive, mounted
+from tests.test_exporters import ARTICLE
 from zaobao.archive import store
 from zaobao.exporters import line
 from zaobao.items import LINE_KEYS, Article, Extraction, Image, Removed

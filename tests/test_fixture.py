@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import fixture
+from tools import fixture
 
 PAGE = (
     "<html><head><title>水塔刷白了 | 联合早报</title></head><body><main><h1>水塔刷白了</h1>"

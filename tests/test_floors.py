@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 
-from tests.simulated import BEGIN, CARDS, Site, Stats
+from tools.simulated import BEGIN, CARDS, Site, Stats
 from zaobao.archive.record import Record
 from zaobao.monitoring import floors
 from zaobao.monitoring.odds import Drift, fall

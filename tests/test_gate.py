@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import brotli
 import pytest
-from behaviours import BOMBS, GZIP_BOMB, brotli_bomb, deep, deflate_bomb, gbk
-from crawling import crawl
-from fault_server import PAGE, TITLE, Server, html, reply
 
+from tests.support.behaviours import BOMBS, GZIP_BOMB, brotli_bomb, deep, deflate_bomb, gbk
+from tests.support.crawling import crawl
+from tests.support.fault_server import PAGE, TITLE, Server, html, reply
 from zaobao.decoding import UnfitError, unpack, utf8
 from zaobao.downloadermiddlewares.blockpages import block_page
 from zaobao.page import Page

@@ -10,17 +10,16 @@ import pytest
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
-from tests.whole import set_clock_back
+from tests.support.whole import set_clock_back
 from zaobao import posts
 from zaobao.exporters import JekyllPostExporter, with_gone, without_gone
 from zaobao.items import Article
 from zaobao.options import FRONT_MATTER_KEYS, Options
 
 if TYPE_CHECKING:
-    from conftest import Archive
-
     from demo.server import Served
     from demo.story import Story
+    from tests.support.archive import Archive
 
 MOMENT = datetime(2026, 11, 22, 3, 4, 5, 678000, UTC)
 MARK = b"gone: 2026-11-22T03:04:05.678Z\n"

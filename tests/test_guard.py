@@ -6,14 +6,14 @@ import json
 from contextlib import ExitStack
 
 import pytest
-from conftest import Archive
-from crawling import Job, crawl, crawl_all
-from fault_server import Server, html, redirect, reply
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from demo.newspaper import Answer
 from demo.server import Served
+from tests.support.archive import Archive
+from tests.support.crawling import Job, crawl, crawl_all
+from tests.support.fault_server import Server, html, redirect, reply
 from zaobao import settings as project
 from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.downloadermiddlewares.resolver import is_public, trusted_hosts

@@ -9,12 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import fuzz
 import pytest
-from building import build, launched, parse, serve_folder, story_files
-from hostile_posts import END, LEAD
-from hostile_site import BLANK, INNOCENTS, REFUSED, bare, outcome, shown, source, titled
 
+from tests.support.building import build, launched, parse, serve_folder, story_files
+from tests.support.hostile_posts import END, LEAD
+from tests.support.hostile_site import (
+    BLANK,
+    INNOCENTS,
+    REFUSED,
+    bare,
+    outcome,
+    shown,
+    source,
+    titled,
+)
+from tools import fuzz
 from zaobao.urls import IMAGE_HOSTS
 
 if TYPE_CHECKING:
@@ -221,7 +230,7 @@ def test_no_post_acts_in_a_browser(chromium: Browser, built: Path, pages: dict[s
 
 
 def test_thousands_break_nothing() -> None:
-    """The short form of `python -m tests.fuzz`."""
+    """The short form of `python -m tools.fuzz`."""
     became, wrong = fuzz.chunk(first=10**7, count=2000, seed=5)
     assert wrong == []
     assert became["written"] > 1700

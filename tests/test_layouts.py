@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from chain import LISTS, STORIES, Case, post
 
+from tests.support.chain import LISTS, STORIES, Case, post
 from zaobao import layouts
 from zaobao.layouts.base import Layout
 from zaobao.page import Page

@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Archive
 
+from tests.support.archive import Archive
 from zaobao.archive import disk
 from zaobao.doctor import setup
 from zaobao.errors import ArchiveError

@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from crawling import Job, Report, crawl_all, finish, start
-from fault_server import PAGE, Server, html, redirect, reply
 
+from tests.support.crawling import Job, Report, crawl_all, finish, start
+from tests.support.fault_server import PAGE, Server, html, redirect, reply
 from zaobao.downloadermiddlewares.retry import retry_after
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from chain import post, read
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.chain import post, read
 from zaobao import dom
 from zaobao.cleaning.matching import matched
 from zaobao.cleaning.rules import AUDIO, RULES, VIDEO

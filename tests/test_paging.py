@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import Driven, drive
 
 from demo import lists
 from demo.lists import Card
 from demo.newspaper import Answer, Newspaper
 from demo.story import Story
+from tests.support.driving import Driven, drive
 from zaobao import urls
 from zaobao.layouts.lists import Card as ListedCard
 from zaobao.spiders.pagination import Listed

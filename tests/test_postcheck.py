@@ -7,10 +7,9 @@ import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
-import hostile_posts
 import pytest
-import site_posts
 
+from tests.support import hostile_posts, site_posts
 from zaobao import exporters
 from zaobao.doctor import posts as postfolder
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.older import BODY, millis, old_post
+from tests.support.older import BODY, millis, old_post
 from zaobao import posts, urls
 
 

@@ -9,13 +9,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-import site_posts
-from browsing import answer
-from building import PACKAGE, ROOT, build, cannot, need, new_site, parse, story_files
-from conftest import Archive
-from examples import EXAMPLES
 
 from demo.server import Served
+from tests.support import site_posts
+from tests.support.archive import Archive
+from tests.support.browsing import answer
+from tests.support.building import PACKAGE, ROOT, build, cannot, need, new_site, parse, story_files
+from tests.support.examples import EXAMPLES
 
 OURS = (
     "articles.jsonl",

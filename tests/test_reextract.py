@@ -8,11 +8,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import Archive
 from warcio.archiveiterator import ArchiveIterator
 
 from demo.server import Served
-from tests.reextraction import SPOILT, crawled, edit, killed, spoil
+from tests.support.archive import Archive
+from tools.reextraction import SPOILT, crawled, edit, killed, spoil
 
 pytestmark = pytest.mark.slow
 

@@ -1,4 +1,4 @@
-"""The short form of `python -m tests.replays`: the first run after a change, and those after it."""
+"""The short form of `python -m tools.replays`: the first run after a change, and those after it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import re
 import pytest
 
 from demo.lists import PAGE_SIZE
-from tests.breakages import HISTORY, NOT_YET, SURVIVED
-from tests.replays import LEAST, Row, newspaper, side_by_side, todays
+from tools.breakages import HISTORY, NOT_YET, SURVIVED
+from tools.replays import LEAST, Row, newspaper, side_by_side, todays
 from zaobao import text
 
 pytestmark = pytest.mark.slow

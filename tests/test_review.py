@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Archive
 from scrapy.utils.project import get_project_settings
 
 from demo.newspaper import Newspaper
 from demo.server import Served, serve
-from tests.breakages import NOT_YET, Breakage
-from tests.replays import newspaper, todays
+from tests.support.archive import Archive
+from tools.breakages import NOT_YET, Breakage
+from tools.replays import newspaper, todays
 from zaobao.archive.store import open_store
 from zaobao.exporters import JekyllPostExporter
 from zaobao.monitoring.doubts import Doubt

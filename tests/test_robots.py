@@ -9,8 +9,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from crawling import Job, Report, crawl, crawl_all
-from fault_server import ROBOTS, Server, html, redirect, reply
+
+from tests.support.crawling import Job, Report, crawl, crawl_all
+from tests.support.fault_server import ROBOTS, Server, html, redirect, reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

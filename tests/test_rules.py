@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from functools import cache
 
 import pytest
-from chain import STORIES, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rules_table import PATH, table
 
 from demo.newspaper import Newspaper
+from tests.support.chain import STORIES, read
+from tests.support.rules_table import PATH, table
 from zaobao.cleaning import matching
 from zaobao.cleaning.blocks import Walk
 from zaobao.cleaning.clean import TooMuchRemoved, clean
@@ -80,7 +80,7 @@ def test_no_rule_takes_a_paragraph_of_a_story() -> None:
 
 
 def test_the_table_of_rules_is_drawn_from_them() -> None:
-    assert PATH.read_text() == table(), "python -m tests.regenerate"
+    assert PATH.read_text() == table(), "python -m tools.regenerate"
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from conftest import ROOT, Archive
-from test_doctor import bad
 
 from demo.server import Served
-from tests.whole import verify
+from tests.support.archive import ROOT, Archive
+from tests.support.whole import verify
+from tests.test_doctor import bad
 from zaobao.doctor import servers
 
 pytestmark = pytest.mark.slow

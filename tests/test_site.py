@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, get_args
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
-import site_posts
 import yaml
-from building import (
+from lxml import html
+
+from tests.support import site_posts
+from tests.support.building import (
     PACKAGE,
     ROOT,
     build,
@@ -31,8 +33,6 @@ from building import (
     text,
     watched,
 )
-from lxml import html
-
 from zaobao.audit import gaps
 
 if TYPE_CHECKING:

@@ -11,12 +11,11 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-import hostile_posts
-import hostile_words
 import pytest
 import yaml
-from building import cannot
 
+from tests.support import hostile_posts, hostile_words
+from tests.support.building import cannot
 from zaobao import text
 from zaobao.doctor import posts as postfolder
 

@@ -10,9 +10,8 @@ import pytest
 from zaobao.items import LINE_DEFAULTS, LINE_KEYS
 
 if TYPE_CHECKING:
-    from conftest import Archive
-
     from demo.server import Served
+    from tests.support.archive import Archive
 
 pytestmark = pytest.mark.slow
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT
-from examples import EXAMPLES, installed
 
 from demo.server import Served
-from tests import clock
+from tests.support import clock
+from tests.support.archive import ROOT
+from tests.support.examples import EXAMPLES, installed
 
 pytestmark = pytest.mark.slow
 

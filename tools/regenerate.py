@@ -1,14 +1,9 @@
-"""Write what every case gives now: `python -m tests.regenerate`. Read the diff like code."""
+"""Write what every case gives now: `python -m tools.regenerate`. Read the diff like code."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from chain import LISTS, STORIES, post
-from rules_table import PATH, table
+from tests.support.chain import LISTS, STORIES, post
+from tests.support.rules_table import PATH, table
 
 
 def main() -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from zaobao.cleaning.rules import RULES, Rule
 
-PATH = Path(__file__).parent.parent / "docs" / "rules.md"
+PATH = Path(__file__).parents[2] / "docs" / "rules.md"
 _HEAD = """# What is removed from a story
 
-Drawn from `zaobao/cleaning/rules.py` by `python -m tests.regenerate`. The rules are matched inside the story's
+Drawn from `zaobao/cleaning/rules.py` by `python -m tools.regenerate`. The rules are matched inside the story's
 box before anything is changed; the outermost match is recorded in the JSON line's `removed`, then
 dropped, and the text after it stays. A story that would lose more than half of its characters is refused.
 

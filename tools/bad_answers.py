@@ -1,6 +1,6 @@
 """Each bad answer, asked by a real `scrapy crawl`, and what came of it.
 
-    python -m tests.bad_answers [NAME …]
+    python -m tools.bad_answers [NAME …]
 
 prints a Markdown table. For a row, the bundled newspaper has three stories, the
 second of which is answered badly (for some rows robots.txt or the list, or all
@@ -23,17 +23,17 @@ from time import time
 from typing import TYPE_CHECKING
 
 from demo.newspaper import Newspaper
-from tests.behaviours import BEHAVIOURS, BOMBS, CHALLENGE
-from tests.chain import file_name, post, read
-from tests.clock import fresh_paper
-from tests.conftest import Archive
-from tests.fault_server import ROBOTS, Server, html, reply
+from tests.support.archive import Archive
+from tests.support.behaviours import BEHAVIOURS, BOMBS, CHALLENGE
+from tests.support.chain import file_name, post, read
+from tests.support.clock import fresh_paper
+from tests.support.fault_server import ROBOTS, Server, html, reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.behaviours import Behaviour
-    from tests.fault_server import Answer
+    from tests.support.behaviours import Behaviour
+    from tests.support.fault_server import Answer
 
 LIST = "/realtime/china"
 TIMEOUT = 2

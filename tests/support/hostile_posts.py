@@ -18,7 +18,7 @@ from typing import Any
 
 from scrapy.settings import Settings
 
-from tests import hostile_words
+from tests.support import hostile_words
 from zaobao import names, reader
 from zaobao.decoding import UnfitError, utf8
 from zaobao.errors import NotAStory, UnreadablePage
@@ -30,7 +30,7 @@ from zaobao.pagechecks import check_html
 from zaobao.settings import DOWNLOAD_MAXSIZE
 from zaobao.urls import StoryUrl
 
-FROZEN = Path(__file__).parent.parent.parent / "shared" / "hostile"
+FROZEN = Path(__file__).parents[3] / "shared" / "hostile"
 STORIES = ("body", "title", "keyword", "description", "time", "heading", "script")
 """The places of an input in a story's page; `heading`: the headline that is seen, `script`: all
 of the JSON-LD."""

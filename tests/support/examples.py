@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import ROOT, Archive
+from tests.support.archive import ROOT, Archive
 
 EXAMPLES = ROOT / "docs" / "examples"
 

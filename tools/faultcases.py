@@ -1,13 +1,13 @@
-"""What a command is doing while a call fails under it, in tests/faults.py."""
+"""What a command is doing while a call fails under it, in tools/faults.py."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from demo.newspaper import Answer, Newspaper
-from tests.clock import fresh_paper
-from tests.conftest import Archive
-from tests.whole import holds, set_clock_back
+from tests.support.archive import Archive
+from tests.support.clock import fresh_paper
+from tests.support.whole import holds, set_clock_back
 from zaobao import posts
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """SIGKILL at random moments of a crawl, and what is left of the archive.
 
-    python -m tests.crash --kills 200
+    python -m tools.crash --kills 200
 
 The bundled newspaper is crawled by `scrapy crawl realtime` in a child process that
 is killed and started again until a run comes to its end; then some stories are
@@ -25,9 +25,9 @@ from pathlib import Path
 
 from demo.server import Served, serve
 from demo.story import Story
-from tests.clock import fresh_paper
-from tests.conftest import Archive
-from tests.whole import rows, verify
+from tests.support.archive import Archive
+from tests.support.clock import fresh_paper
+from tests.support.whole import rows, verify
 
 BULK = 600
 """Generated stories; 250 of them and more stand on the list of China."""
@@ -158,7 +158,7 @@ def _listed_only(archive: Archive) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.crash")
+    parser = argparse.ArgumentParser(prog="python -m tools.crash")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     given = parser.parse_args()

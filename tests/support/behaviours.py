@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import brotli
 
-from tests.fault_server import PNG, TEXT, Answer, Asked, html, redirect, reply
+from tests.support.fault_server import PNG, TEXT, Answer, Asked, html, redirect, reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable

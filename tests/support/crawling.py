@@ -14,8 +14,8 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-PROBE = "tests/spiders/probe.py"
+ROOT = Path(__file__).parents[2]
+PROBE = "tests/support/spiders/probe.py"
 FAST = {
     "DOWNLOAD_DELAY": "0",
     "AUTOTHROTTLE_ENABLED": "False",
@@ -120,10 +120,11 @@ def crawl_all(jobs: dict[str, Job]) -> dict[str, Report]:
 
 
 def _child(jobs: str) -> None:
-    sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "spiders")]
-    from probe import Probe
+    sys.path.insert(0, str(ROOT))
     from scrapy.crawler import Crawler, CrawlerProcess
     from scrapy.utils.project import get_project_settings
+
+    from tests.support.spiders.probe import Probe
 
     plans = json.loads(Path(jobs).read_text())
     settings = get_project_settings()

@@ -18,10 +18,9 @@ from zaobao.lines import decode_line
 from zaobao.options import Options
 
 if TYPE_CHECKING:
-    from conftest import Archive
-
     from demo.server import Served
     from demo.story import Story
+    from tests.support.archive import Archive
 
 
 def verify(

@@ -1,7 +1,7 @@
-"""The day the site changes, replayed: `python -m tests.replays [NAME …] [--jobs 2]`.
+"""The day the site changes, replayed: `python -m tools.replays [NAME …] [--jobs 2]`.
 
 An archive that has read the bundled newspaper for ten days meets a changed one
-(`tests/breakages.py`). The table says for each change whether the first run
+(`tools/breakages.py`). The table says for each change whether the first run
 raised an alarm and what it named, how many of the day's stories are in the
 archive (of those that are free and have 200 characters), and how many of its
 posts are not what the paper printed. Then the layouts are mended, and a run
@@ -35,8 +35,8 @@ from demo.bulk import generated
 from demo.newspaper import Newspaper, list_of
 from demo.server import serve
 from demo.story import Story
-from tests.breakages import HISTORY, NOT_YET, SURVIVED, Breakage
-from tests.clock import fresh_paper
+from tests.support.clock import fresh_paper
+from tools.breakages import HISTORY, NOT_YET, SURVIVED, Breakage
 from zaobao import runs, text
 from zaobao.archive import store
 from zaobao.page import Page
@@ -389,7 +389,7 @@ def in_this_process(chosen: list[Breakage]) -> list[Row]:
 
 def side_by_side(names: list[str], jobs: int) -> list[Row]:
     """Each process replays its share."""
-    command = [sys.executable, "-m", "tests.replays", "--json"]
+    command = [sys.executable, "-m", "tools.replays", "--json"]
     shares = [names[start::jobs] for start in range(jobs)]
     running = [
         subprocess.Popen([*command, *share], cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -417,7 +417,7 @@ def table(rows: list[Row]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.replays")
+    parser = argparse.ArgumentParser(prog="python -m tools.replays")
     parser.add_argument("names", nargs="*", help="names of changes; all when none is given")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="in this process, rows as JSON")

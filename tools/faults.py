@@ -1,6 +1,6 @@
 """Every call that writes to the output folder fails once, and what is left of the archive.
 
-    python -m tests.faults
+    python -m tools.faults
 
 In each scenario a command is traced once by strace, which gives the calls that
 touch a path of the output folder: files and folders being opened for writing,
@@ -26,9 +26,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo.server import serve
-from tests.conftest import Archive
-from tests.faultcases import SCENARIOS, Scenario
-from tests.whole import check
+from tests.support.archive import Archive
+from tests.support.whole import check
+from tools.faultcases import SCENARIOS, Scenario
 
 CALLS = (
     *("openat", "mkdir", "write", "pwrite64", "fsync", "fdatasync", "ftruncate"),
@@ -165,7 +165,7 @@ class Faults:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.faults")
+    parser = argparse.ArgumentParser(prog="python -m tools.faults")
     parser.add_argument("--scenario", choices=[one.name for one in SCENARIOS], action="append")
     parser.add_argument("--sample", type=int)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))

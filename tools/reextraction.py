@@ -1,9 +1,9 @@
-"""Posts from raw pages, against the crawl that wrote them: `python -m tests.reextraction`.
+"""Posts from raw pages, against the crawl that wrote them: `python -m tools.reextraction`.
 
 The bundled newspaper is crawled with `ZAOBAO_RAW=on`. Then every post is spoilt
 and `scrapy reextract` has to write it again, byte for byte, while it is killed.
 
-    python -m tests.reextraction --stories 1000 --kills 5
+    python -m tools.reextraction --stories 1000 --kills 5
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo.server import Served, serve
-from tests.clock import fresh_paper
-from tests.conftest import Archive
+from tests.support.archive import Archive
+from tests.support.clock import fresh_paper
 
 SHARE = 2.6
 """Generated stories for each one that the list of China has."""
@@ -80,7 +80,7 @@ def killed(archive: Archive, seconds: float = 0) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.reextraction")
+    parser = argparse.ArgumentParser(prog="python -m tools.reextraction")
     parser.add_argument("--stories", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=5)
     given = parser.parse_args()

@@ -1,6 +1,6 @@
 """Days of ordinary running, simulated: the reports that a scheduler's runs would have left.
 
-    python -m tests.simulated --days 60 --seeds 20
+    python -m tools.simulated --days 60 --seeds 20
 
 The paper prints little at night, half as much at weekends, and almost nothing in
 a holiday week; once it cannot be reached for five hours, once the scheduler
@@ -149,7 +149,7 @@ class Site:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.simulated")
+    parser = argparse.ArgumentParser(prog="python -m tools.simulated")
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--minutes", type=int, default=60, help="between two runs")

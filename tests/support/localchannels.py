@@ -1,4 +1,4 @@
-"""Slack and Telegram at an address of the tests: ZAOBAO_ALERTS=tests.localchannels.LocalSlack."""
+"""Slack and Telegram at an address of the tests: ZAOBAO_ALERTS=tests.support.localchannels.LocalSlack."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Hostile stories by the million through the pure functions, page bytes to post.
 
-    python -m tests.fuzz --count 1000000
+    python -m tools.fuzz --count 1000000
 
 Bodies, headlines, keywords, times, descriptions and scripts from a seed, on all
 cores. Each is refused with a reason, or becomes a post, a file name and a JSON line
@@ -24,8 +24,8 @@ from functools import cache
 
 import yaml
 
-from tests import hostile_posts
-from tests.hostile_posts import Hostile
+from tests.support import hostile_posts
+from tests.support.hostile_posts import Hostile
 from zaobao.doctor import posts as postfolder
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.items import LINE_KEYS, Article

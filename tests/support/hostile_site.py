@@ -9,11 +9,11 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
-from tests import hostile_posts
-from tests.hostile_posts import Hostile, Refused
+from tests.support import hostile_posts
+from tests.support.hostile_posts import Hostile, Refused
 from zaobao.items import Article
 
-SITE = Path(__file__).parent.parent / "zaobao" / "site"
+SITE = Path(__file__).parents[2] / "zaobao" / "site"
 GENERATED = 540
 SECRETS = (b"TOPSECRET", b"INCLUDED-OK", b"OUTSIDE-SECRET")
 REFUSED = {

@@ -23,7 +23,7 @@ from zaobao.urls import IMAGE_HOSTS
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "zaobao" / "site"
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGS = [
