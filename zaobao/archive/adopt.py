@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
-from zaobao import posts
-from zaobao.archive import adoptlines, disk
-from zaobao.archive.adoptfiles import markdown_files, place
+from zaobao import posts, times
+from zaobao.archive import disk
 from zaobao.archive.exclusions import Exclusions
+from zaobao.archive.folder import POSTS
 from zaobao.archive.record import Record
+from zaobao.errors import ArchiveError
 from zaobao.lines import encode_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from zaobao.archive.folder import Archive
     from zaobao.archive.state import State
@@ -24,12 +26,19 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+ADOPTED = "adopted"
+"""The layout of a line that was made from a post."""
+
 _CHUNK = 200
+"""Posts whose lines are written in one go."""
+_DATED = re.compile(r"\d{4}-\d{2}-\d{2}-.+", re.S)
+_ENDINGS = (".md", ".markdown")
+_LONGEST = 255
 
 
 @dataclass(slots=True)
 class Summary:
-    """What came of it. problems: what was not taken over, and why, one by one."""
+    """What came of it. foreign, damaged: file and reason of what was not taken over."""
 
     found: int = 0  # Markdown files
     known: int = 0  # that had a line
@@ -70,105 +79,216 @@ def adopt(
     """Give each post at `path` a line and make its story known as written.
 
     path: a post, a folder of posts or one with `_posts`; posts outside the
-    archive are copied into it first. What is no post, or a damaged one, is
-    logged and stands in the summary. A story that `exclude` leaves out is not taken
-    over from elsewhere; a withdrawn one is not even from `_posts`. ArchiveError
-    when `path` cannot be read or the archive not written; what was adopted until
-    then stays so.
+    archive are copied into it first. legacy_times: as of `ZAOBAO_TIMES`. What is
+    no post, or a damaged one, is logged and stands in the summary. A story that
+    `exclude` leaves out is not taken over from elsewhere; a withdrawn one is not
+    even from `_posts`. ArchiveError when `path` cannot be read or the archive not
+    written; what was adopted until then stays so.
     """
-    summary = Summary()
-    survey = _survey(archive, state, path, summary, exclude or Exclusions())
-    found = sorted(survey, key=lambda post: (post.when, post.file))
+    adoption = _Adoption(archive, state, exclude or Exclusions(), legacy_times)
+    found = sorted(adoption.survey(path), key=lambda post: (post.when, post.file))
     for start in range(0, len(found), _CHUNK):
-        _adopt_chunk(archive, state, found[start : start + _CHUNK], summary, legacy_times)
-    summary.stories = len({post.number for post in found})
-    return summary
+        adoption.write(found[start : start + _CHUNK])
+    adoption.summary.stories = len({post.number for post in found})
+    return adoption.summary
 
 
-def _survey(
-    archive: Archive, state: State, path: Path, summary: Summary, exclude: Exclusions
-) -> Iterator[_Found]:
-    for source in markdown_files(archive, path):
-        summary.found += 1
-        try:
-            found = _look(archive, state, source, summary, exclude)
-        except posts.PostError as error:
-            name = disk.utf8(str(source)).encode("utf-8", "backslashreplace").decode()
-            (summary.foreign if error.foreign else summary.damaged).append((name, str(error)))
-            logger.warning("Not taken over: %s: %s", name, error)
-            continue
-        if found:
-            yield found
+class _Adoption:
+    def __init__(
+        self, archive: Archive, state: State, exclude: Exclusions, legacy_times: bool
+    ) -> None:
+        self.archive, self.state, self.exclude = archive, state, exclude
+        self.legacy_times = legacy_times
+        self.summary = Summary()
 
+    # --- which posts
 
-def _look(
-    archive: Archive, state: State, source: Path, summary: Summary, exclude: Exclusions
-) -> _Found | None:
-    """One file, copied into the archive where it has to be; None when it is not to be adopted."""
-    data = disk.read(source) if not source.is_symlink() else None
-    if data is None:
-        raise posts.PostError("it is a link, and links are not followed", foreign=True)
-    post = posts.read(data)
-    when = post.date or datetime.combine(post.story.day, datetime.min.time(), UTC)
-    is_own = source.parent.samefile(archive.posts)
-    if _is_excluded(exclude, post, is_own=is_own):
-        summary.excluded += 1
-        logger.info("Not taken over: %s: exclude.txt leaves it out", source)
-        return None
-    if is_own:
-        file = f"{archive.posts.name}/{disk.utf8(source.name)}"
-    else:
-        file, is_new = place(archive, state, disk.utf8(source.name), when.date(), post, data)
-        summary.copied += is_new
-    if state.has_post(post.story.number, file):
-        summary.known += 1
-        return None
-    return _Found(when, file, post.story.number)
+    def survey(self, path: Path) -> Iterator[_Found]:
+        """The posts that have no line, each copied into the archive where it has to be."""
+        for source in _markdown_files(self.archive.folder, path):
+            self.summary.found += 1
+            try:
+                found = self._look(source)
+            except posts.PostError as error:
+                name = disk.utf8(str(source)).encode("utf-8", "backslashreplace").decode()
+                kind = self.summary.foreign if error.foreign else self.summary.damaged
+                kind.append((name, str(error)))
+                logger.warning("Not taken over: %s: %s", name, error)
+                continue
+            if found:
+                yield found
 
-
-def _is_excluded(exclude: Exclusions, post: Post, *, is_own: bool) -> bool:
-    number = post.story.number
-    if is_own:
-        return number in exclude.withdrawn
-    return exclude.rule(number, (post.story.canonical,), post.title or "") is not None
-
-
-def _adopt_chunk(
-    archive: Archive, state: State, chunk: list[_Found], summary: Summary, legacy_times: bool
-) -> None:
-    """Write the lines of these posts in one go, then remember them in one go."""
-    lines = bytearray()
-    latest: dict[str, Record] = {}
-    remembered: list[tuple[Record, str]] = []
-    for found in chunk:
-        data = archive.read_post(found.file)
+    def _look(self, source: Path) -> _Found | None:
+        data = disk.read(source) if not source.is_symlink() else None
         if data is None:
-            continue
+            raise posts.PostError("it is a link, and links are not followed", foreign=True)
         post = posts.read(data)
-        known = latest.get(found.number) or _known(state, post)
-        if known.file and known.layout != "adopted":
-            summary.further += 1
-        else:
-            known = adoptlines.next_text(archive, known, post, found.file, legacy_times)
-            lines += encode_line(adoptlines.line(post, known, found.file, legacy_times))
-            summary.lines += 1
-        latest[found.number] = known
-        remembered.append((known, found.file))
-    _store(archive, state, bytes(lines), remembered)
+        when = post.date or datetime.combine(post.story.day, datetime.min.time(), UTC)
+        is_own = source.parent.samefile(self.archive.posts)
+        if self._is_excluded(post, is_own=is_own):
+            self.summary.excluded += 1
+            logger.info("Not taken over: %s: exclude.txt leaves it out", source)
+            return None
+        name = disk.utf8(source.name)
+        file = f"{POSTS}/{name}" if is_own else self._copy(name, when.date(), post, data)
+        if self.state.has_post(post.story.number, file):
+            self.summary.known += 1
+            return None
+        return _Found(when, file, post.story.number)
+
+    def _is_excluded(self, post: Post, *, is_own: bool) -> bool:
+        number = post.story.number
+        if is_own:
+            return number in self.exclude.withdrawn
+        return self.exclude.rule(number, (post.story.canonical,), post.title or "") is not None
+
+    def _copy(self, name: str, day: date, post: Post, data: bytes) -> str:
+        """Copy a post into the archive byte for byte; its path there.
+
+        It keeps its name, with the day in front where Jekyll would miss that. Where
+        another file or story has the name, the story's number is added. PostError
+        when that is taken too, or the name is no UTF-8.
+        """
+        number = post.story.number
+        dated = name if _DATED.fullmatch(name) else f"{day}-{name}"
+        for candidate in (_shortened(dated, ""), _shortened(dated, f"-{number}")):
+            file = f"{POSTS}/{candidate}"
+            if self.archive.has_post(file):
+                if self.archive.read_post(file) == data:
+                    return file
+            elif self.state.owner(file) in (None, number):
+                self.summary.copied += 1
+                return self.archive.write_post(candidate, data)
+        raise posts.PostError("other posts have its name, with and without the story's number")
+
+    # --- their lines
+
+    def write(self, chunk: list[_Found]) -> None:
+        """Write the lines of these posts in one go, then remember them in one go."""
+        lines = bytearray()
+        latest: dict[str, Record] = {}
+        remembered: list[tuple[Record, str]] = []
+        for found in chunk:
+            data = self.archive.read_post(found.file)
+            if data is None:
+                continue
+            post = posts.read(data)
+            record = latest.get(found.number) or self._record(post)
+            if record.file and record.layout != ADOPTED:
+                self.summary.further += 1
+            else:
+                record = self._with_text(record, post, found.file)
+                lines += encode_line(self._line(post, record, found.file))
+                self.summary.lines += 1
+            latest[found.number] = record
+            remembered.append((record, found.file))
+        self._store(bytes(lines), remembered)
+
+    def _store(self, lines: bytes, remembered: list[tuple[Record, str]]) -> None:
+        if lines:
+            self.archive.append(lines)
+        length = None if self.state.length is None else self.archive.length
+        with self.state.batch():
+            for record, file in remembered:
+                files = () if file == record.file else (file,)
+                self.state.remember(record, length=length, files=files)
+
+    def _record(self, post: Post) -> Record:
+        return self.state.get(post.story.number) or Record.of(post.story)
+
+    def _with_text(self, record: Record, post: Post, file: str) -> Record:
+        """The story with one more text: the first post stays its file."""
+        published, _ = post.published(legacy_times=self.legacy_times)
+        before = record.revision or 0
+        while self.archive.read_revision(record.id, before + 1) is not None:
+            before += 1
+        return replace(
+            record,
+            file=record.file or file,
+            digest=None,
+            published=published,
+            access=post.front.get("access"),
+            revision=before + 1,
+            layout="generic" if post.front.get("layout_seen") == "generic" else ADOPTED,
+            first_seen=record.first_seen or published or post.date or datetime.now(UTC),
+            gone=post.moment("gone"),
+        )
+
+    def _line(self, post: Post, record: Record, file: str) -> dict[str, Any]:
+        """What the post says, as a line; what it does not say is None, or an empty list."""
+        published, source = post.published(legacy_times=self.legacy_times)
+        return {
+            "id": post.story.id,
+            "url": post.story.canonical,
+            "fetched_url": None,
+            "section": post.story.section,
+            "edition": post.front.get("edition"),
+            "layout": ADOPTED,
+            "title": post.title,
+            "published": times.iso(published),
+            "published_raw": None,
+            "published_from": source,
+            "updated": times.iso(post.moment("updated")),
+            "crawled": times.iso(post.crawled),
+            "authors": post.authors,
+            "tags": post.keywords,
+            "language": "zh-Hans",
+            "images": [],
+            "body_html": post.body,
+            "text": post.text,
+            "access": post.front.get("access"),
+            "access_reason": None,
+            "removed": [],
+            "digest": None,
+            "revision": record.revision,
+            "post": file,
+        }
 
 
-def _store(
-    archive: Archive, state: State, lines: bytes, remembered: list[tuple[Record, str]]
-) -> None:
-    if lines:
-        archive.append(lines)
-    complete = state.length is not None
-    with state.batch():
-        for known, file in remembered:
-            files = () if file == known.file else (file,)
-            state.remember(known, length=archive.length if complete else None, files=files)
+def _markdown_files(home: Path, path: Path) -> Iterator[Path]:
+    """Every Markdown file at or below `path`, or below its `_posts`; links too, unfollowed.
+
+    home: the output folder. Hidden files and folders are left out. ArchiveError
+    when something cannot be read, or `path` holds the archive or is one of its
+    other folders.
+    """
+    with disk.guard(path, "Reading"):
+        real, home = path.resolve(), home.resolve()
+        own = home / POSTS
+        if real == home:
+            real = own
+        if real in home.parents or (home in real.parents and own not in (real, *real.parents)):
+            raise ArchiveError(
+                f"{path} overlaps with the output folder {home}: name the older archive itself. "
+                "Nothing was changed."
+            )
+        if real.is_file():
+            return iter([real])
+        if (real / POSTS).is_dir():
+            return _below(real / POSTS)
+        if real.is_dir():
+            return _below(real)
+    raise ArchiveError(f"{path}: there is no such file or folder. Nothing was changed.")
 
 
-def _known(state: State, post: Post) -> Record:
-    story = post.story
-    return state.get(story.number) or Record.of(story)
+def _below(folder: Path) -> Iterator[Path]:
+    with disk.guard(folder, "Reading"):
+        entries = sorted(folder.iterdir())
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            yield from _below(entry)
+        elif entry.suffix in _ENDINGS:
+            yield entry
+
+
+def _shortened(name: str, addition: str) -> str:
+    """The name with an addition before its ending, in 255 bytes."""
+    path = PurePosixPath(name)
+    try:
+        stem = path.stem.encode()
+    except UnicodeEncodeError:
+        raise posts.PostError("its name is not UTF-8") from None
+    room = _LONGEST - len(path.suffix) - len(addition)
+    return stem[:room].decode(errors="ignore") + addition + path.suffix

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
-    from zaobao.archive.warcfile import Entry, WarcFile
+    from zaobao.archive.warc import Entry, WarcFile
     from zaobao.items import Article
 
 _ENDING = ".warc.gz"
@@ -42,7 +42,7 @@ class Raw:
         return file.add(story, stamp(crawled), url, listed.isoformat() if listed else None, page)
 
     def _of(self, month: str) -> WarcFile:
-        from zaobao.archive.warcfile import WarcFile  # warcio, for those who keep raw pages
+        from zaobao.archive.warc import WarcFile  # warcio, for those who keep raw pages
 
         if self._file is None or self._file.path.name != month + _ENDING:
             self.close()
@@ -61,7 +61,7 @@ def stamp(moment: datetime) -> str:
 
 def entries(output: Path) -> list[tuple[Path, Entry]]:
     """Every raw page, oldest file first."""
-    from zaobao.archive.warcfile import WarcFile
+    from zaobao.archive.warc import WarcFile
 
     found: list[tuple[Path, Entry]] = []
     for path in sorted((output / "raw").glob(f"*{_ENDING}")):
@@ -75,7 +75,7 @@ def drop(output: Path, number: str) -> int:
 
     A killed one is whole before or after: the index goes first and is built again.
     """
-    from zaobao.archive.warcfile import WarcFile
+    from zaobao.archive.warc import WarcFile
 
     dropped = 0
     for path in sorted((output / "raw").glob(f"*{_ENDING}")):

@@ -2,7 +2,7 @@
 
 Each record is a gzip member of its own, written at once and made durable; what
 a crash tore off is cut at the next start. The index beside it can be deleted:
-it is built again from the records.
+it is built again from the records. warcio knows the format.
 """
 
 from __future__ import annotations
@@ -10,18 +10,29 @@ from __future__ import annotations
 import json
 import logging
 import os
+import zlib
+from base64 import b32encode
 from dataclasses import asdict, dataclass
+from hashlib import sha1
+from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from zaobao.archive import warcrecords
+from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from zaobao import __version__
 from zaobao.archive.disk import guard, sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
+
+_VERSION = "WARC/1.1"
+_BLOCK = 1 << 16
 
 STORY, LISTED = "Zaobao-Story", "Zaobao-List-Time"
 """Record headers of our own: the story's id, and the exact time that a list showed for it."""
@@ -80,14 +91,14 @@ class WarcFile:
         number = story.partition("-")[2]
         if (number, crawled) in self._known:
             return False
-        data = warcrecords.info(self.path.name) if self.size == 0 else b""
+        data = _info(self.path.name) if self.size == 0 else b""
         headers = {"WARC-Date": crawled, STORY: story, **({LISTED: listed} if listed else {})}
-        digest = warcrecords.digest(page)
+        digest = _digest(page)
         first = self._first.get((number, digest))
         record = (
-            warcrecords.revisit(url, headers, first.digest, first.url, first.crawled)
+            _revisit(url, headers, first.digest, first.url, first.crawled)
             if first
-            else warcrecords.response(url, headers, page)
+            else _response(url, headers, page)
         )
         start = self.size + len(data)
         with guard(self.path, "Writing"):
@@ -125,7 +136,7 @@ class WarcFile:
     def page(self, entry: Entry) -> bytes:
         """The page's bytes, UTF-8."""
         with guard(self.path, "Reading"):
-            return warcrecords.page(self._descriptor, entry.page)
+            return read_page(self._descriptor, entry.page)
 
     def record(self, entry: Entry) -> bytes:
         """The record as it lies in the file."""
@@ -147,7 +158,7 @@ class WarcFile:
     def _members(self, start: int) -> Iterator[tuple[int, int, bytes]]:
         """The gzip members from `start` on, unpacked; a torn last one is cut off."""
         while start < self.size:
-            end, data = warcrecords.member(self._descriptor, start)
+            end, data = _member(self._descriptor, start)
             if end is None:
                 logger.warning(
                     "%s ended in a torn record of %d bytes, which was cut.",
@@ -163,7 +174,7 @@ class WarcFile:
 
 
 def _entry(data: bytes, start: int, end: int, before: list[Entry]) -> Entry | None:
-    kind, header = warcrecords.head(data)
+    kind, header = _head(data)
     story, url, crawled = header(STORY), header("WARC-Target-URI"), header("WARC-Date")
     if kind not in ("response", "revisit") or not (story and url and crawled):
         return None
@@ -189,3 +200,77 @@ def _stored(path: Path) -> Iterator[Entry]:
 def _line(entry: Entry) -> bytes:
     values: dict[str, Any] = asdict(entry)
     return json.dumps(values, ensure_ascii=False).encode() + b"\n"
+
+
+# --- records as bytes
+
+
+def read_page(descriptor: int, start: int) -> bytes:
+    """The page in the record that begins at `start` of an open WARC file."""
+    _, data = _member(descriptor, start)
+    for record in ArchiveIterator(BytesIO(data)):
+        return bytes(record.content_stream().read())
+    raise OSError(f"no record begins at byte {start}")
+
+
+def _member(descriptor: int, start: int) -> tuple[int | None, bytes]:
+    """The end and the content of the gzip member at `start`; None for a torn one."""
+    unpack, at, parts = zlib.decompressobj(zlib.MAX_WBITS | 16), start, []
+    try:
+        while not unpack.eof:
+            block = os.pread(descriptor, _BLOCK, at)
+            if not block:
+                return None, b""
+            parts.append(unpack.decompress(block))
+            at += len(block)
+    except zlib.error:
+        return None, b""
+    return at - len(unpack.unused_data), b"".join(parts)
+
+
+def _response(url: str, headers: dict[str, str], page: bytes) -> bytes:
+    """A record with a whole page."""
+    out = BytesIO()
+    writer = WARCWriter(out, gzip=True, warc_version=_VERSION)
+    kind = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]
+    http = StatusAndHeaders("200 OK", kind, protocol="HTTP/1.1")
+    writer.write_record(
+        writer.create_warc_record(
+            url, "response", payload=BytesIO(page), http_headers=http, warc_headers_dict=headers
+        )
+    )
+    return out.getvalue()
+
+
+def _revisit(url: str, headers: dict[str, str], same: str, first: str, moment: str) -> bytes:
+    """A record that says: the page is the one with the digest `same`, read from `first` then."""
+    out = BytesIO()
+    writer = WARCWriter(out, gzip=True, warc_version=_VERSION)
+    http = StatusAndHeaders("200 OK", [], protocol="HTTP/1.1")
+    writer.write_record(
+        writer.create_revisit_record(
+            url, same, first, moment, http_headers=http, warc_headers_dict=headers
+        )
+    )
+    return out.getvalue()
+
+
+def _info(name: str) -> bytes:
+    """The record at the head of a file."""
+    out = BytesIO()
+    writer = WARCWriter(out, gzip=True, warc_version=_VERSION)
+    info = {"software": f"zaobao/{__version__}", "format": "WARC File Format 1.1"}
+    writer.write_record(writer.create_warcinfo_record(name, info))
+    return out.getvalue()
+
+
+def _digest(page: bytes) -> str:
+    """In the form in which WARC tools write a payload's digest."""
+    return "sha1:" + b32encode(sha1(page, usedforsecurity=False).digest()).decode()
+
+
+def _head(data: bytes) -> tuple[str, Callable[[str], str | None]]:
+    """A record's kind and its headers by name."""
+    for record in ArchiveIterator(BytesIO(data)):
+        return record.rec_type, record.rec_headers.get_header
+    return "", lambda _name: None
