@@ -32,6 +32,20 @@ if TYPE_CHECKING:
 
     from demo.server import Served
 
+RECEIVER = """
+from zaobao import signals
+
+class Receiver:
+    @classmethod
+    def from_crawler(cls, crawler):
+        receiver = cls()
+        crawler.signals.connect(receiver.written, signals.story_written)
+        return receiver
+
+    def written(self, extraction):
+        raise RuntimeError(extraction.article.id)
+"""
+
 NESTED = ("authors", "tags", "images", "removed")
 FULL = replace(
     ARTICLE,
@@ -284,3 +298,17 @@ def test_an_exporter_that_fails_ends_the_run(archive: Archive, tmp_path: Path) -
     assert 3 <= len(archive.lines) < 9
     assert len(archive.posts) == len(archive.lines)
     assert archive.crawl().returncode == 0  # the rest of the stories
+
+
+@pytest.mark.slow
+def test_a_receiver_that_fails_degrades_the_run_and_stops_no_story(
+    archive: Archive, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.py").write_text(RECEIVER)
+    extensions = '{"broken.Receiver": 0}'
+    done = archive.crawl(
+        "realtime", "-a", "limit=2", "-s", f"EXTENSIONS={extensions}", PYTHONPATH=str(tmp_path)
+    )
+    assert done.returncode == 3, done.stderr
+    assert "2 errors in the program" in done.stderr
+    assert len(archive.lines) == len(archive.posts) == 2

@@ -17,6 +17,7 @@ from zaobao.errors import ArchiveError
 from zaobao.monitoring import history
 from zaobao.monitoring.alert import Alert, Told
 from zaobao.monitoring.compare import Comparison
+from zaobao.monitoring.tally import Tally
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -43,7 +44,7 @@ class Alarm:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler, self.store = crawler, store.of(crawler)
-        self.start = self.store.archive.length
+        self.tally = Tally(crawler, self.store.archive)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -61,7 +62,8 @@ class Alarm:
         drifts: list[Drift] = []
         try:
             earlier = history.reports(self.store.archive.folder)
-            run = Comparison(stats, spider, sections, self.start, earlier)
+            self.tally.close()
+            run = Comparison(stats, spider, sections, self.tally, earlier)
             drifts += run.drifts()
             run.review(drifts)
         except ArchiveError as error:

@@ -29,19 +29,18 @@ class Comparison:
         stats: StatsCollector,
         spider: StorySpider,
         sections: list[str],
-        start: int,
+        counted: tally.Tally,
         every: Sequence[Report],
     ) -> None:
-        """start: where this run's lines begin in articles.jsonl. every: the reports of earlier
-        runs, oldest first.
+        """counted: the stories of this run. every: the reports of earlier runs, oldest first.
 
         The stories that a run without a report has written, as it died, are judged with this one.
         """
-        self.stats, self.spider, self.start = stats, spider, start
+        self.stats, self.spider, self.tally = stats, spider, counted
         self.earlier = [one for one in every if one.get("spider") == spider.name]
         self.since = history.ended(every)
         history.watch(stats, spider.store, sections, self.earlier)
-        for layout, size in review.unreported(spider.store, start, self.since):
+        for layout, size in review.unreported(spider.store, counted.start, self.since):
             tally.count_length(stats, layout, size)
         self.now = runs.figures(stats.get_stats())
 
@@ -55,10 +54,10 @@ class Comparison:
     def review(self, drifts: Sequence[Drift]) -> None:
         """Mark the stories in doubt, and clear those that the run shows to be whole."""
         found = self._doubts(drifts)
-        if not found and not self.spider.unchanged:
+        if not found and not self.tally.unchanged:
             return
         exporter = JekyllPostExporter(self.spider.options)
-        judged = review.Review(self.spider.store, exporter, self.start)
+        judged = review.Review(self.spider.store, exporter, self.tally.start)
         for doubt in found:
             if doubt.below:
                 self.stats.set_value(f"zaobao/doubted/{doubt.layout}", 0)
@@ -75,14 +74,14 @@ class Comparison:
     def _doubts(self, drifts: Sequence[Drift]) -> list[Doubt]:
         refused = self.stats.get_value("zaobao/quarantine/only_description", 0)
         return [
-            *doubts.described(self.now, refused, self.spider.described),
-            *doubts.beginless(self.now, self.earlier, self.spider.beginless),
+            *doubts.described(self.now, refused, self.tally.described),
+            *doubts.beginless(self.now, self.earlier, self.tally.beginless),
             *(drift.doubt for drift in drifts if drift.doubt),
-            *doubts.late(self.now, self.earlier, self.spider.unprinted),
+            *doubts.late(self.now, self.earlier, self.tally.unprinted),
         ]
 
     def _same(self, is_sound: Callable[[Report, Sequence[Report], str], bool]) -> set[str]:
         """Numbers of the stories in doubt that were read again and found the same, where the
         newest runs show their layout to be in order."""
-        sound = (n for n in self.spider.unchanged if is_sound(self.now, self.earlier, n))
-        return {number for layout in sound for number in self.spider.unchanged[layout]}
+        sound = (n for n in self.tally.unchanged if is_sound(self.now, self.earlier, n))
+        return {number for layout in sound for number in self.tally.unchanged[layout]}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zaobao import runs, text
+from zaobao import plausibility, runs, signals, text
+from zaobao.archive.repeats import Blocks
 
 if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
 
-    from zaobao.items import Article, Extraction
+    from zaobao.archive.folder import Archive
+    from zaobao.items import Extraction
 
 FIELDS = ("title", "published", "body", "tags", "lead")
 """Whose rungs are compared; `none` is a rung, too."""
@@ -23,48 +26,77 @@ _DOUBTS = {
 }
 
 
-def count(stats: StatsCollector, extraction: Extraction, *, is_new: bool) -> None:
-    """Add a written story to the run's figures; a generic one and a doubt degrade the run."""
-    item = extraction.article
-    if extraction.kept:
-        stats.inc_value("zaobao/rewritten")
-    if is_new:
-        stats.inc_value("zaobao/new")
-    elif not extraction.kept:
-        stats.inc_value("zaobao/edited")
-    stats.inc_value(f"zaobao/layout/{item.layout}")
-    stats.inc_value(f"zaobao/access/{item.layout}/{item.access}")
-    if item.access == "paywalled":
-        stats.inc_value("zaobao/paywalled")
-    _count_rungs(stats, item, extraction.rungs)
-    _count_extent(stats, item)
-    for doubt in extraction.doubts:
-        stats.inc_value(f"zaobao/doubt/{doubt}")
-        if stats.get_value(f"zaobao/doubt/{doubt}") == 1:
-            runs.degrade(stats, f"{_DOUBTS[doubt]}, in {item.id} first")
+class Tally:
+    """Counts the stories of a run as they are written, or found as they were."""
 
+    def __init__(self, crawler: Crawler, archive: Archive) -> None:
+        self.stats, self.archive = crawler.stats, archive
+        self.start = archive.length
+        """Where the lines of this run begin."""
+        self.unprinted: set[str] = set()
+        """Ids of written stories whose time is a script's and not the printed one."""
+        self.beginless: set[str] = set()
+        """Ids of those in front of whose text the page prints the start of its description."""
+        self.described: set[str] = set()
+        """Ids of those whose text is the page's description."""
+        self.unchanged: dict[str, set[str]] = {}
+        """By layout, the numbers of the suspect stories that a re-check found the same."""
+        self._blocks = Blocks()
+        crawler.signals.connect(self.written, signals.story_written)
+        crawler.signals.connect(self.same, signals.story_unchanged)
 
-def count_same(stats: StatsCollector, extraction: Extraction) -> None:
-    """Count a story that a re-check found as it was; its times are evidence, too."""
-    layout = extraction.article.layout
-    stats.inc_value(f"zaobao/same/{layout}")
-    if extraction.rungs.get("zone") == "lost":
-        stats.inc_value(f"zaobao/same/{layout}/lost")
+    def written(self, extraction: Extraction) -> None:
+        """Add a written story to the figures; a doubt of its reading degrades the run."""
+        item = extraction.article
+        self._count(f"layout/{item.layout}")
+        self._count(f"access/{item.layout}/{item.access}")
+        if item.access == "paywalled":
+            self._count("paywalled")
+        for name in FIELDS:
+            self._count(f"rung/{item.layout}/{name}/{extraction.rungs.get(name, 'none')}")
+        for name in extraction.rungs.keys() - FIELDS:
+            self._count(f"rung/{item.layout}/{name}/{extraction.rungs[name]}")
+        for rule in {removed.rule for removed in item.removed}:
+            self._count(f"removing/{item.layout}/{rule}")
+        if item.images:
+            self._count(f"pictured/{item.layout}")
+        count_length(self.stats, item.layout, text.count(item.text))
+        for doubt in extraction.doubts:
+            self._count(f"doubt/{doubt}")
+            if self.stats.get_value(f"zaobao/doubt/{doubt}") == 1:
+                runs.degrade(self.stats, f"{_DOUBTS[doubt]}, in {item.id} first")
+        self._compare(extraction)
 
+    def _compare(self, extraction: Extraction) -> None:
+        """Note what is no fault of one story, and is one of many."""
+        item = extraction.article
+        if extraction.unprinted:
+            self.unprinted.add(item.id)
+        if extraction.begins_outside:
+            self.beginless.add(item.id)
+        if plausibility.is_described(item.text, extraction.description):
+            self.described.add(item.id)
+        if plausibility.begins(item.text, extraction.description):
+            self._count(f"begun/{item.layout}")
+        self._blocks.add(item.text)
 
-def _count_rungs(stats: StatsCollector, item: Article, rungs: dict[str, str]) -> None:
-    for name in FIELDS:
-        stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{rungs.get(name, 'none')}")
-    for name in rungs.keys() - FIELDS:
-        stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{rungs[name]}")
-    for rule in {removed.rule for removed in item.removed}:
-        stats.inc_value(f"zaobao/removing/{item.layout}/{rule}")
+    def same(self, extraction: Extraction, is_suspect: bool) -> None:
+        """Count a story that a re-check found as it was; its times are evidence, too."""
+        layout, number = extraction.article.layout, extraction.article.id.partition("-")[2]
+        self._count(f"same/{layout}")
+        if extraction.rungs.get("zone") == "lost":
+            self._count(f"same/{layout}/lost")
+        if is_suspect:
+            self.unchanged.setdefault(layout, set()).add(number)
 
+    def close(self) -> None:
+        """Set the stats that need all stories: the lines that many have in common."""
+        lines = self.archive.folder / "articles.jsonl"
+        for words, count in self._blocks.common(lines, self.start).items():
+            self.stats.set_value(f"zaobao/repeated/{words}", count)
 
-def _count_extent(stats: StatsCollector, item: Article) -> None:
-    if item.images:
-        stats.inc_value(f"zaobao/pictured/{item.layout}")
-    count_length(stats, item.layout, text.count(item.text))
+    def _count(self, name: str) -> None:
+        self.stats.inc_value(f"zaobao/{name}")
 
 
 def count_length(stats: StatsCollector, layout: str, size: int) -> None:

@@ -81,14 +81,6 @@ class StorySpider(Spider):
         self.reread: set[str] = set()
         """Numbers of the stories that are read from kept pages."""
         self.ledger = Ledger()
-        self.unprinted: set[str] = set()
-        """Ids of written stories whose time is a script's and not the printed one."""
-        self.beginless: set[str] = set()
-        """Ids of those in front of whose text the page prints the start of its description."""
-        self.described: set[str] = set()
-        """Ids of those whose text is the page's description."""
-        self.unchanged: dict[str, set[str]] = {}
-        """By layout, the numbers of the stories in doubt that a re-check found the same."""
         self.stopping = False
 
     @classmethod
@@ -427,6 +419,7 @@ class StorySpider(Spider):
         is_known = self.ledger.row(number) == "known"
         if not (is_known and number in self.reread):  # from its kept page it is no edit
             self.put(number, "edited" if is_known else "new")
+        self.may_write()
 
     def item_dropped(self, item: Article, response: Response | None, exception: Exception) -> None:
         """What a pipeline refused: its page is kept, or it goes into the row that fits.

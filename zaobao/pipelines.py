@@ -1,0 +1,284 @@
+"""What becomes of a story after it was read: every stage, in run order.
+
+The line and the post are durable before the story counts as known, so a crash
+may repeat a story and never loses one.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy.exceptions import DropItem
+from twisted.python.failure import Failure
+
+from zaobao import posts, runs, signals, text, times
+from zaobao.archive import gone, store
+from zaobao.archive.exclusions import BECAUSE, number_of
+from zaobao.archive.record import STRANGE, Record, late
+from zaobao.archive.repeats import Texts
+from zaobao.exporters import JekyllPostExporter, line
+from zaobao.items import PROVISIONAL
+from zaobao.options import Options
+from zaobao.urls import StoryUrl
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from zaobao.items import Article, Extraction
+    from zaobao.spiders.base import StorySpider
+
+logger = logging.getLogger(__name__)
+
+LEAST_SHARE = 0.5
+"""A re-check with less of the former text than this, and no time of change, is no edit."""
+
+
+class Excluded(DropItem):
+    """exclude.txt leaves the story out."""
+
+    row = "excluded"
+
+
+class Outside(DropItem):
+    """Published outside the days that the user asked for."""
+
+    row = "outside"
+
+
+class Unchanged(DropItem):
+    """A re-check found what the archive has."""
+
+    row = "known"
+
+
+class Lesser(DropItem):
+    """A re-check yields less than the archive has; the post stays."""
+
+    row = "known"
+
+
+class Stage:
+    """A stage of the pipeline, with the run's archive; none where nothing is written."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.store = store.of(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def tell(self, signal: object, **facts: Any) -> None:
+        """Send a signal; a receiver that fails degrades the run, and stops no story."""
+        for _, result in self.crawler.signals.send_catch_log(signal, **facts):
+            if isinstance(result, Failure):
+                self.crawler.stats.inc_value("zaobao/callback_errors")
+
+
+class Exclude(Stage):
+    """Drop what exclude.txt leaves out: a headline may be known only now."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        for problem in self.store.exclude.problems:
+            runs.degrade(crawler.stats, problem)
+
+    def process_item(self, item: Article) -> Article:
+        number = number_of(item.id) or ""
+        rule = self.store.exclude.rule(number, (item.url,), item.title)
+        if rule is None:
+            return item
+        self.store.state.fail(number, BECAUSE + rule, item.crawled, final=True)
+        raise Excluded(f"{item.id}: left out by {rule} in exclude.txt")
+
+
+class Validate(Stage):
+    """Refuse what must not be published as it is, and what was not asked for."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.texts = Texts(self.store.archive.folder / "articles.jsonl")
+
+    def process_item(self, item: Article) -> Article:
+        for removed in item.removed:
+            self.crawler.stats.inc_value(f"zaobao/removed/{removed.rule}")
+        self.texts.check(item)
+        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
+        published = item.published
+        day = (
+            published.astimezone(times.SINGAPORE).date() if published else StoryUrl.of(item.url).day
+        )
+        if not spider.days.hold(day):
+            number = item.id.partition("-")[2]
+            self.store.state.outside(number, item.published, item.crawled)
+            raise Outside(f"{item.id}: published {day}, outside the asked days")
+        return item
+
+
+class Deduplicate(Stage):
+    """One post per story: an unchanged or lesser re-check ends here, an edit gets its revision."""
+
+    def process_item(self, item: Article) -> Article:
+        number = item.id.partition("-")[2]
+        known = self.store.state.get(number)
+        if known is None or known.status != "written":
+            self._check_bounds(item)
+            # One that has a file was written, and its post is no longer there.
+            return _next(item, known) if known and known.file else item
+        if "generic" in (known.layout, item.layout) and known.layout != item.layout:
+            return self._by_layout(known, item)
+        read = self.store.extraction(item)
+        validators = {"etag": read.etag, "last_modified": read.last_modified}
+        is_same = known.digest == item.digest or known.digest is None
+        if is_same and not _says_more(known, item):
+            self._unchanged(known, item, validators)
+        if why := self._lesser(known, item):
+            gone.unmark(self.store, known)
+            self.store.state.checked(number, item.crawled, **validators)
+            runs.degrade(
+                self.crawler.stats, f"{item.id}: the page gives less than the archive ({why})"
+            )
+            raise Lesser(f"{item.id}: {why}; the post stays as it is")
+        return _next(item, known)
+
+    def _by_layout(self, known: Record, item: Article) -> Article:
+        """A layout's reading takes the place of a generic one, never the other way round."""
+        if item.layout == "generic":
+            raise Lesser(f"{item.id}: no layout reads its page any more; the post stays as it is")
+        return _next(item, known)
+
+    def _check_bounds(self, item: Article) -> None:
+        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
+        if spider.may_write() is False:
+            raise DropItem(f"{item.id}: a bound of this run is reached; the story stays due")
+
+    def _unchanged(self, known: Record, item: Article, validators: dict[str, str | None]) -> None:
+        known = gone.unmark(self.store, known)
+        if known.digest is None:
+            known = replace(known, digest=item.digest, last_checked=item.crawled)
+            self.store.state.remember(known, length=None)
+        extraction = self.store.extraction(item)
+        self.tell(signals.story_unchanged, extraction=extraction, is_suspect=bool(known.reason))
+        self.store.state.checked(known.number, item.crawled, **validators)
+        raise Unchanged(f"{item.id}: unchanged")
+
+    def _lesser(self, known: Record, item: Article) -> str | None:
+        if (known.reason or "").startswith(STRANGE) and item.access == "free":
+            return None
+        if known.access == "free" and item.access != "free":
+            return f"it is {item.access}: {item.access_reason}"
+        data = self.store.archive.read_post(known.file or "")
+        before = text.count(posts.read(data).text) if data else 0
+        after = text.count(item.text)
+        if item.updated is None and after < LEAST_SHARE * before:
+            return f"{after} characters where there were {before}, and no time of change"
+        return None
+
+
+def _says_more(known: Record, item: Article) -> bool:
+    """Whether the page tells what it did not tell before: its time, or that the text is whole."""
+    if known.digest is None:
+        return False
+    is_timed = known.published is None and item.published is not None
+    if known.reason:  # in doubt, and the words are the same
+        return is_timed and known.reason != late(item.published_raw or "")
+    return is_timed or (known.access not in (None, "free") and item.access == "free")
+
+
+def _next(item: Article, known: Record) -> Article:
+    """The next revision of a story, under its first id, address and file."""
+    item.id, item.url, item.post = known.id, known.url, known.file
+    item.revision = (known.revision or PROVISIONAL) + 1
+    return item
+
+
+class Export(Stage):
+    """Write the JSON line, then the post; each is durable when its call returns."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.exporter = JekyllPostExporter(Options.from_settings(crawler.settings))
+
+    def process_item(self, item: Article) -> Article:
+        archive = self.store.archive
+        with self.store.writing():
+            if item.post is None:
+                item.post = "_posts/" + self.exporter.file_name(item, self._is_taken)
+            # Both before the first byte is written: one that cannot be made leaves no trace.
+            new_line, post = line(item), self.exporter.post(item)
+            if item.revision > PROVISIONAL and (before := archive.read_post(item.post)):
+                archive.write_revision(item.id, item.revision - 1, before)
+            archive.append(new_line)
+            archive.write_post(item.post.removeprefix("_posts/"), post)
+        return item
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether another story has this name or its URL, or something unknown stands there."""
+        file = f"_posts/{name}"
+        return self.store.state.owner(file) is not None or self.store.archive.has_post(file)
+
+
+class Remember(Stage):
+    """Make the story known, last of all, and say so."""
+
+    def process_item(self, item: Article) -> Article:
+        number = item.id.partition("-")[2]
+        read = self.store.extraction(item)
+        state = self.store.state
+        was = state.get(number)
+        known = was or Record(number, item.id, item.url)
+        is_new = known.status != "written"
+        known = replace(
+            known,
+            id=item.id,
+            url=item.url,
+            file=item.post,
+            digest=item.digest,
+            etag=read.etag,
+            last_modified=read.last_modified,
+            published=item.published,
+            access=item.access,
+            revision=item.revision,
+            layout=item.layout,
+            reason=None,
+            due=None,
+            first_seen=known.first_seen or datetime.now(UTC),
+            last_checked=item.crawled,
+            missing_since=None,
+            gone=None,
+        )
+        with self.store.writing():
+            state.remember(known, length=self.store.archive.length)
+        if item.layout != "generic":
+            self._release(item, was)
+        self._say(item, read, is_new=is_new)
+        return item
+
+    def _release(self, item: Article, was: Record | None) -> None:
+        """The page of a story that could not be read before is not needed any more."""
+        if was and (was.status == "quarantined" or was.layout == "generic"):
+            for name in {item.id, was.id}:
+                self.store.archive.release(name)
+
+    def _say(self, item: Article, read: Extraction, *, is_new: bool) -> None:
+        how, counted = "written", "new"
+        if not is_new:
+            how, counted = f"edited, revision {item.revision},", "edited"
+        if read.kept:
+            how, counted = "rewritten from its kept page", "new" if is_new else ""
+            self.crawler.stats.inc_value("zaobao/rewritten")
+        if counted:
+            self.crawler.stats.inc_value(f"zaobao/{counted}")
+        logger.info(
+            "%s %s as %s (%s, published by %s, %s)",
+            item.id,
+            how,
+            item.post,
+            item.layout,
+            item.published_from,
+            item.access,
+        )
+        self.tell(signals.story_written, extraction=read)

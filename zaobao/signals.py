@@ -1,0 +1,7 @@
+"""Signals of this project, sent through `crawler.signals` as Scrapy's own are."""
+
+story_written = object()
+"""A story, new or edited, is in the archive and known: `extraction`."""
+
+story_unchanged = object()
+"""A re-check found a story as the archive has it: `extraction`, `is_suspect`."""
