@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from scrapy.exceptions import DropItem
+from scrapy.exceptions import DropItem, NotConfigured
 from twisted.python.failure import Failure
 
 from zaobao import posts, runs, signals, text, times
 from zaobao.archive import gone, store
 from zaobao.archive.exclusions import BECAUSE, number_of
+from zaobao.archive.raw import Raw
 from zaobao.archive.record import STRANGE, Record, late
 from zaobao.archive.repeats import Texts
 from zaobao.exporters import JekyllPostExporter, line
@@ -193,6 +194,26 @@ def _next(item: Article, known: Record) -> Article:
     item.id, item.url, item.post = known.id, known.url, known.file
     item.revision = (known.revision or PROVISIONAL) + 1
     return item
+
+
+class KeepRaw(Stage):
+    """Keep the page of every story that is about to be written, before its line."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        options = Options.from_settings(crawler.settings)
+        if not options.raw:
+            raise NotConfigured
+        super().__init__(crawler)
+        self.raw = Raw(options.output)
+
+    def close_spider(self) -> None:
+        self.raw.close()
+
+    def process_item(self, item: Article) -> Article:
+        read = self.store.extraction(item)
+        if read.source:
+            self.raw.add(item.id, item.fetched_url, item.crawled, read.listed, read.source)
+        return item
 
 
 class Export(Stage):

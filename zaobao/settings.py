@@ -179,7 +179,7 @@ ITEM_PIPELINES = {
     "zaobao.pipelines.Exclude": 50,
     "zaobao.pipelines.Validate": 200,
     "zaobao.pipelines.Deduplicate": 300,
-    "zaobao.archive.raw.KeepRaw": 350,
+    "zaobao.pipelines.KeepRaw": 350,
     "zaobao.pipelines.Export": 400,
     "zaobao.pipelines.Remember": 500,
 }

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from scrapy.exceptions import NotConfigured
-
-from zaobao.archive import disk, store
-from zaobao.options import Options
+from zaobao.archive import disk
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scrapy.crawler import Crawler
-
     from zaobao.archive.warc import Entry, WarcFile
-    from zaobao.items import Article
 
 _ENDING = ".warc.gz"
 
@@ -91,27 +85,3 @@ def drop(output: Path, number: str) -> int:
             WarcFile(path).close()
         dropped += gone
     return dropped
-
-
-class KeepRaw:
-    """Keeps the page of every story that is about to be written, before its line."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        options = Options.from_settings(crawler.settings)
-        if not options.raw:
-            raise NotConfigured
-        self.raw = Raw(options.output)
-        self.store = store.of(crawler)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    def close_spider(self) -> None:
-        self.raw.close()
-
-    def process_item(self, item: Article) -> Article:
-        read = self.store.extraction(item)
-        if read.source:
-            self.raw.add(item.id, item.fetched_url, item.crawled, read.listed, read.source)
-        return item
