@@ -17,9 +17,8 @@ from zaobao.cleaning import matching
 from zaobao.cleaning.blocks import Walk
 from zaobao.cleaning.clean import TooMuchRemoved, clean
 from zaobao.cleaning.rules import RULES, Rule
-from zaobao.decoding import UnfitError
 from zaobao.dom import fragment, words_of
-from zaobao.errors import UnreadablePage
+from zaobao.errors import UnfitError, UnreadablePage
 from zaobao.items import Article
 
 STORY = "https://www.zaobao.com/news/china/story20261120-10004000"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import brotli  # type: ignore[import-untyped]
 
+from zaobao.errors import UnfitError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -20,14 +22,6 @@ _TITLE = re.compile(rb"<title[^>]*>([^<]*)", re.I)
 _FFFD = "\ufffd".encode()
 # Encodings whose strict decoding proves something; latin-1 decodes any bytes.
 _TELLING = ("gb", "big5", "hz", "utf-16", "utf-32", "utf_16", "utf_32", "euc", "shift")
-
-
-class UnfitError(ValueError):
-    """An answer that is no readable page; `reason` is a short stable word."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 def content_codings(headers: Iterable[bytes]) -> list[str]:

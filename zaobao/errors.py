@@ -1,4 +1,6 @@
-"""Every way in which a page or a run is refused, on one screen.
+"""Every way in which a page, a story or a run fails, on one screen.
+
+Refused requests and answers stand in `downloadermiddlewares.refusals`.
 
 Each error carries a `reason`, a short stable word that stands in state, stats
 and reports, and a message that says what happened, to what, and what to do.
@@ -8,39 +10,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from scrapy.exceptions import DropItem, IgnoreRequest
+from scrapy.exceptions import DropItem
 
 
-class Refused(IgnoreRequest):
-    """A request or an answer that the downloader does not let through."""
+class UnfitError(ValueError):
+    """The bytes of an answer that is no readable page: `cut`, `charset`, `not_html`, …"""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
-
-
-class OutOfBounds(Refused):
-    """An address outside the asked origin and the paper's hosts."""
-
-
-class Forbidden(Refused):
-    """robots.txt forbids the address, or could not be had."""
-
-
-class HostLeftAlone(Refused):
-    """The host asked for a stop: 403, 451, a challenge, a long Retry-After."""
-
-
-class Unreachable(Refused):
-    """No whole answer came after all tries: name, connection, time, size, cut transfer."""
-
-
-class Interrupted(Refused):
-    """The run was told to stop before the request was sent."""
-
-
-class BadPage(Refused):
-    """An answer that is cut, too large, too deep, garbled or no HTML; never a story."""
 
 
 class UnreadablePage(Exception):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from zaobao.decoding import UnfitError
+from zaobao.errors import UnfitError
 
 MAX_TAG = 32 * 1024
 MAX_VALUE_TAG = 512 * 1024

@@ -13,7 +13,7 @@ from scrapy.settings import Settings
 
 from zaobao import layouts, pagechecks, urls
 from zaobao.cleaning.clean import clean_article
-from zaobao.decoding import UnfitError
+from zaobao.errors import UnfitError
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.items import Article, Extraction
 from zaobao.options import Options

@@ -20,8 +20,8 @@ from scrapy.settings import Settings
 
 from tests.support import hostile_words
 from zaobao import names, reader
-from zaobao.decoding import UnfitError, utf8
-from zaobao.errors import NotAStory, UnreadablePage
+from zaobao.decoding import utf8
+from zaobao.errors import NotAStory, UnfitError, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import Article
 from zaobao.options import Options

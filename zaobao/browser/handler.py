@@ -13,8 +13,7 @@ from zaobao.browser.drawing import DRAWING
 from zaobao.browser.drawnpage import DrawnPage
 from zaobao.browser.network import MOST_PARTS, Network
 from zaobao.downloadermiddlewares.handler import CancellableDownloadHandler
-from zaobao.downloadermiddlewares.request import refuse
-from zaobao.errors import Unreachable
+from zaobao.downloadermiddlewares.refusals import Unreachable, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

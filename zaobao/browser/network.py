@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
+from zaobao.downloadermiddlewares.refusals import Refused
 from zaobao.downloadermiddlewares.retry import PoliteRetryMiddleware
-from zaobao.errors import Refused
 from zaobao.options import Options
 
 if TYPE_CHECKING:

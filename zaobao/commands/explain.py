@@ -11,6 +11,7 @@ from scrapy.exceptions import UsageError
 
 from zaobao import console, decoding, layouts, pagechecks, urls
 from zaobao.downloadermiddlewares.bounds import check_settings
+from zaobao.errors import UnfitError
 from zaobao.explain import explain
 from zaobao.options import Options
 from zaobao.page import Page
@@ -100,7 +101,7 @@ class Command(ScrapyCommand):
         try:
             data = decoding.utf8(Path(name).read_bytes(), None)
             pagechecks.check_html(data)
-        except decoding.UnfitError as error:
+        except UnfitError as error:
             console.note(f"{name} is no page that can be read ({error.reason}): {error}\n")
             return None
         page = Page(url or "", data)

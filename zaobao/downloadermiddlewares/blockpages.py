@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from zaobao.decoding import UnfitError, content_codings, unpack
+from zaobao.decoding import content_codings, unpack
+from zaobao.errors import UnfitError
 
 if TYPE_CHECKING:
     from scrapy.http import Response

@@ -11,8 +11,7 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest, UsageError
 from w3lib.url import safe_url_string
 
-from zaobao.downloadermiddlewares.request import refuse
-from zaobao.errors import OutOfBounds
+from zaobao.downloadermiddlewares.refusals import OutOfBounds, refuse
 from zaobao.options import Options
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
 
-    from zaobao.errors import Refused
+    from zaobao.downloadermiddlewares.refusals import Refused
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NO_LOCATION = re.compile(rb"[\x00-\x1f\x7f\\]")

@@ -16,8 +16,8 @@ from scrapy.extensions.throttle import AutoThrottle
 from scrapy.utils.asyncio import call_later
 from twisted.python.failure import Failure
 
-from zaobao.downloadermiddlewares.request import host_of, refuse
-from zaobao.errors import HostLeftAlone, Interrupted
+from zaobao.downloadermiddlewares.refusals import HostLeftAlone, Interrupted, refuse
+from zaobao.downloadermiddlewares.request import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy.utils.asyncio import CallLaterResult
 
-    from zaobao.errors import Refused
+    from zaobao.downloadermiddlewares.refusals import Refused
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,12 @@ from scrapy import signals
 from scrapy.http import HtmlResponse, JsonResponse, TextResponse, XmlResponse
 from w3lib.encoding import http_content_type_encoding
 
-from zaobao.decoding import UnfitError, content_codings, unpack, utf8
+from zaobao.decoding import content_codings, unpack, utf8
 from zaobao.downloadermiddlewares.blockpages import CHALLENGE, block_page
-from zaobao.downloadermiddlewares.request import kind_of, refuse
+from zaobao.downloadermiddlewares.refusals import BadPage, refuse
+from zaobao.downloadermiddlewares.request import kind_of
 from zaobao.downloadermiddlewares.retry import PoliteRetryMiddleware
-from zaobao.errors import BadPage
+from zaobao.errors import UnfitError
 from zaobao.pagechecks import check_html, check_xml
 
 if TYPE_CHECKING:

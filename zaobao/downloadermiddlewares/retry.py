@@ -20,8 +20,8 @@ from scrapy.exceptions import (
 from zaobao.downloadermiddlewares import resolver
 from zaobao.downloadermiddlewares.blockpages import CHALLENGE, is_challenge
 from zaobao.downloadermiddlewares.hosts import Hosts
-from zaobao.downloadermiddlewares.request import host_of, kind_of, refuse
-from zaobao.errors import BadPage, OutOfBounds, Unreachable
+from zaobao.downloadermiddlewares.refusals import BadPage, OutOfBounds, Unreachable, refuse
+from zaobao.downloadermiddlewares.request import host_of, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -14,9 +14,9 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from zaobao.downloadermiddlewares.request import host_of, refuse
+from zaobao.downloadermiddlewares.refusals import Forbidden, Interrupted, Refused, refuse
+from zaobao.downloadermiddlewares.request import host_of
 from zaobao.downloadermiddlewares.retry import PoliteRetryMiddleware
-from zaobao.errors import Forbidden, Interrupted, Refused
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -15,14 +15,8 @@ from zaobao.archive import gone, quarantine, store
 from zaobao.archive.exclusions import BECAUSE
 from zaobao.browser import chromium
 from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
-from zaobao.errors import (
-    HostLeftAlone,
-    Interrupted,
-    NotAStory,
-    OtherStory,
-    Refused,
-    UnreadablePage,
-)
+from zaobao.downloadermiddlewares.refusals import HostLeftAlone, Interrupted, Refused
+from zaobao.errors import NotAStory, OtherStory, UnreadablePage
 from zaobao.items import Extraction
 from zaobao.ledger import Ledger
 from zaobao.logs import without_secrets
