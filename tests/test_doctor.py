@@ -24,7 +24,7 @@ from tests.support import clock, damages
 from tests.support.archive import ROOT, Archive
 from tests.support.clock import fresh_paper
 from zaobao.archive.store import open_store
-from zaobao.doctor import folder, lastruns, published, setup
+from zaobao.doctor import folder, publishing, runs, setup
 from zaobao.doctor.examine import examine
 from zaobao.doctor.finding import Finding
 from zaobao.options import Options
@@ -290,18 +290,18 @@ def test_reports_that_cannot_be_read(output: Path) -> None:
 def test_a_run_of_named_stories_does_not_vouch_for_the_scheduler() -> None:
     now = clock.now()
 
-    def run(hours: int, spider: str) -> lastruns.Run:
+    def run(hours: int, spider: str) -> runs.Run:
         when = str(now - timedelta(hours=hours))
-        return lastruns.Run(
+        return runs.Run(
             {"started": when, "finished": when, "spider": spider, "verdict": "ok", "reasons": []}
         )
 
-    found = list(lastruns.look([run(40, "realtime"), run(1, "stories")], [], now))
+    found = list(runs.look([run(40, "realtime"), run(1, "stories")], [], now))
     assert [(one.level, one.subject) for one in found] == [
         ("ok", "last run"),
         ("fail", "scheduler"),
     ]
-    found = list(lastruns.look([run(1, "stories")], [], now))
+    found = list(runs.look([run(1, "stories")], [], now))
     assert [one.level for one in found] == ["ok", "ok"]
 
 
@@ -329,7 +329,7 @@ class Tell(Action):  # type: ignore[misc]  # Spidermon has no types
         ({"DOWNLOAD_DELAY": "soon"}, "fail", "settings", "soon"),
         ({"DOWNLOAD_DELAY": 0, "AUTOTHROTTLE_ENABLED": False}, "warn", "settings", "no pace"),
         ({"ZAOBAO_CONTACT": ""}, "warn", "contact", "is not set"),
-        ({"ZAOBAO_ALERTS": "test_doctor.Tell"}, "fail", "alerts", "a value for TELL_TOKEN"),
+        ({"ZAOBAO_ALERTS": f"{__name__}.Tell"}, "fail", "alerts", "a value for TELL_TOKEN"),
         ({"ZAOBAO_ALERTS": "none.such.Action"}, "fail", "alerts", "No module named 'none'"),
     ],
 )
@@ -343,8 +343,8 @@ def test_a_fault_in_the_settings(
 
 
 def test_an_alert_that_is_set_up_and_whose_secret_is_not_shown(output: Path) -> None:
-    values = {"ZAOBAO_ALERTS": "test_doctor.Tell", "TELL_TOKEN": "s3cret"}
-    assert message(output, "alerts", **values) == "test_doctor.Tell is set up"
+    values = {"ZAOBAO_ALERTS": f"{__name__}.Tell", "TELL_TOKEN": "s3cret"}
+    assert message(output, "alerts", **values) == f"{__name__}.Tell is set up"
     assert "s3cret" not in " ".join(map(str, ask(output, **values)))
 
 
@@ -388,7 +388,7 @@ def test_a_name_cannot_move_the_cursor_of_a_terminal(output: Path) -> None:
     ],
 )
 def test_how_exclude_is_written(text: str, found: list[str]) -> None:
-    assert published.listed(text, "exclude") == found
+    assert publishing.listed(text, "exclude") == found
 
 
 # --- a dead scheduler

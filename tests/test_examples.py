@@ -14,7 +14,7 @@ import pytest
 from demo.server import Served
 from tests.support import clock
 from tests.support.examples import EXAMPLES, installed
-from zaobao.doctor import servers
+from zaobao.doctor import schedulers
 
 pytestmark = pytest.mark.slow
 
@@ -83,7 +83,7 @@ def test_the_crontab_prints_what_went_wrong(home: Path) -> None:
 def test_doctor_is_content_with_the_crontab(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc" / "crontab").write_text(CRONTAB)
-    assert [one.level for one in servers.schedules(tmp_path)] == ["ok"]
+    assert [one.level for one in schedulers.schedules(tmp_path)] == ["ok"]
 
 
 # --- systemd

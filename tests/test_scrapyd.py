@@ -25,7 +25,7 @@ from demo.server import Served
 from tests.support.archive import ROOT, Archive
 from tests.support.whole import verify
 from tests.test_doctor import bad
-from zaobao.doctor import servers
+from zaobao.doctor import schedulers
 
 pytestmark = pytest.mark.slow
 
@@ -232,7 +232,7 @@ def test_doctor_knows_the_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     output = Path("/srv/zaobao/output")
 
     def levels() -> list[str]:
-        return [one.level for one in servers.scrapyd(output, tmp_path, tmp_path)]
+        return [one.level for one in schedulers.scrapyd(output, tmp_path, tmp_path)]
 
     (tmp_path / "scrapyd.conf").write_text(EXAMPLE.read_text("utf-8"))
     (tmp_path / "scrapyd.conf").chmod(0o600)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zaobao.doctor import agreement, folder, lastruns, published, servers, setup
+from zaobao.doctor import agreement, folder, publishing, runs, schedulers, setup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,14 +28,14 @@ def examine(settings: BaseSettings, now: datetime) -> Iterator[Finding]:
         yield setup.raw(chosen)
         yield from setup.alerts(chosen, settings)
     output = chosen.output if chosen else Path(str(settings["ZAOBAO_OUTPUT"])).absolute()
-    found, broken = lastruns.read(output)
+    found, broken = runs.reports(output)
     yield setup.clock(found[-1].ended if found else None, now)
     yield from folder.look(output)
-    yield from servers.scrapyd(output, Path.cwd())
-    yield from servers.schedules()
+    yield from schedulers.scrapyd(output, Path.cwd())
+    yield from schedulers.schedules()
     if output.is_dir():
         yield from _archive(output, now)
-    yield from lastruns.look(found, broken, now)
+    yield from runs.look(found, broken, now)
 
 
 def _archive(output: Path, now: datetime) -> Iterator[Finding]:
@@ -47,5 +47,5 @@ def _archive(output: Path, now: datetime) -> Iterator[Finding]:
     yield from agreement.look(output, holder, now, rules)
     yield folder.quarantined(output)
     yield folder.sizes(output)
-    yield from published.config(output)
-    yield published.repository(output)
+    yield from publishing.config(output)
+    yield publishing.repository(output)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from zaobao.doctor import servers
+from zaobao.doctor import schedulers
 from zaobao.doctor.finding import Finding
 
 
@@ -25,7 +25,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def scrapyd(root: Path, *lines: str, at: str = "here/scrapyd.conf") -> list[Finding]:
     (root / at).write_text("\n".join(("[scrapyd]", *lines)))
     (root / at).chmod(0o600)
-    return list(servers.scrapyd(root / "output", root / "here", root))
+    return list(schedulers.scrapyd(root / "output", root / "here", root))
 
 
 GOOD = ("bind_address = 127.0.0.1", "username = u", "password = 8%2fq")
@@ -65,7 +65,7 @@ def test_a_later_file_of_scrapyds_wins_and_a_readable_password_is_named(root: Pa
     assert found.level == "fail"
     scrapyd(root, *GOOD)
     (root / "here/scrapyd.conf").chmod(0o644)
-    found = servers.scrapyd(root / "output", root / "here", root)
+    found = schedulers.scrapyd(root / "output", root / "here", root)
     assert [one.level for one in found] == ["warn", "ok"]
 
 
@@ -92,7 +92,7 @@ def test_a_systemd_timer(root: Path, service: str, enabled: bool, said: str | No
     if enabled:
         (units / "timers.target.wants").mkdir()
         (units / "timers.target.wants/zaobao.timer").symlink_to(units / "zaobao.timer")
-    [found] = servers.schedules(root)
+    [found] = schedulers.schedules(root)
     assert (found.level, found.subject) == ("warn" if said else "ok", "zaobao.timer")
     assert (said or "") in found.message
 
@@ -109,5 +109,5 @@ def test_a_systemd_timer(root: Path, service: str, enabled: bool, said: str | No
 def test_a_crontab(root: Path, text: str, said: str) -> None:
     (root / "etc/cron.d/zaobao").write_text(text)
     (root / "etc/crontab").write_text("# scrapy crawl\n5 * * * * root other\n")
-    [found] = servers.schedules(root)
+    [found] = schedulers.schedules(root)
     assert said in found.message

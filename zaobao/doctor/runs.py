@@ -6,9 +6,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao import runs
 from zaobao.doctor.finding import Finding, fail, ok, some, warn
-from zaobao.runs import MAIN, STALE
+from zaobao.runs import EXIT_CODES, MAIN, STALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,11 +24,11 @@ class Run:
         self.spider: str | None = report.get("spider")
         self.verdict: str = report["verdict"]
         self.reasons = [str(reason) for reason in report["reasons"]]
-        if self.verdict not in runs.EXIT_CODES or None in (self.ended.tzinfo, self.began.tzinfo):
+        if self.verdict not in EXIT_CODES or None in (self.ended.tzinfo, self.began.tzinfo):
             raise ValueError(self.verdict)
 
 
-def read(folder: Path) -> tuple[list[Run], list[str]]:
+def reports(folder: Path) -> tuple[list[Run], list[str]]:
     """The runs, oldest first, and the names of reports that cannot be read."""
     found, broken = [], []
     for path in sorted((folder / "runs").glob("*.json")):
