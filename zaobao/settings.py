@@ -168,6 +168,8 @@ EXTENSIONS = {
     "zaobao.feeds.Feeds": 0,
     # Keeps `spider.state` in a JOBDIR; ours have none.
     "scrapy.extensions.spiderstate.SpiderState": None,
+    # Pages a minute; every story has a line of its own in the log.
+    "scrapy.extensions.logstats.LogStats": None,
     # Off above; here so that a start does not import aiohttp's server for them.
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.telnet.TelnetConsole": None,
