@@ -1,4 +1,4 @@
-"""Pages drawn in a real Chromium, which asks for nothing by itself."""
+"""Pages drawn in a real Chromium, which has no network of its own."""
 
 from __future__ import annotations
 

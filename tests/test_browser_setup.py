@@ -1,4 +1,4 @@
-"""Setting the browser up: which one, off the network, and only when it is asked for."""
+"""Which browser is started, that it has no network, and only where it is switched on."""
 
 from __future__ import annotations
 

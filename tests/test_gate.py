@@ -1,4 +1,4 @@
-"""Answers that are cut, garbled, hostile or no page: refused, and the rest let through."""
+"""Which answers are refused: cut, garbled, hostile or no page."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_garbled_page_is_refused():
     assert reason(utf8, broken) == "charset"
     assert reason(utf8, PAGE.replace(TITLE.encode(), "新\ufffd".encode())) == "charset"
     assert reason(utf8, PAGE.replace("。".encode(), "\ufffd".encode())) == "charset"
-    # One bad byte in a long text is a misprint, not a wrong charset.
+    # One bad byte in a long text is a misprint.
     assert "\ufffd".encode() in utf8(PAGE.replace(b"</div>", b"\xff</div>"))
 
 

@@ -1,4 +1,4 @@
-"""Where a crawl goes: never out of its bounds, and never into a private network."""
+"""Where requests go: never out of the bounds, and never into a private network."""
 
 from __future__ import annotations
 

@@ -64,8 +64,8 @@ def dated(asked, connection):
     busy_once(f"Date: {date}", f"Retry-After: {until}")(asked, connection)
 
 
-# So that a host's further requests lie in its downloader slot already. Without a
-# delay Scrapy 2.19 sends all that lie there at once, whatever the concurrency.
+# A host's further requests then wait in its downloader slot. Without a delay Scrapy
+# 2.19 sends all that wait there at once, whatever the concurrency.
 QUEUED = {
     "CONCURRENT_REQUESTS": "16",
     "DOWNLOAD_DELAY": "0.05",

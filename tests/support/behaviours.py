@@ -1,6 +1,6 @@
 """The ways in which a server answers badly, each made from a page that is whole.
 
-The numbers are those of a list of server behaviours; `own` are our own.
+A behaviour is called by its name; the numbers only keep the names apart.
 """
 
 from __future__ import annotations

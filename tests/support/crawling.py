@@ -1,8 +1,7 @@
 """Run crawls of the probe spider with the project's settings in a child process.
 
-`crawl` is one ordinary `scrapy runspider`. `crawl_all` runs several at once in
-one process, each with settings of its own: the same engine and reactor, and the
-start-up is paid once.
+`crawl` is one ordinary `scrapy runspider`. `crawl_all` runs several side by side in
+one process, each with settings of its own, so that the start is paid for once.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ FAST = {
 
 @dataclass
 class Job:
-    """What to ask, under which ZAOBAO_SITE, with which further settings."""
+    """What is asked, under which ZAOBAO_SITE, with which further settings."""
 
     site: str
     plan: list[dict[str, str]]

@@ -1,7 +1,7 @@
-"""A server that answers as it is told, however bad that is.
+"""A server that answers as it is told, however badly.
 
-Raw sockets and threads: a web framework would mend the faults. What it answers
-is bytes or a function `(request, connection) -> None`; `behaviours` has many.
+Raw sockets and threads, since a web framework would mend the faults. An answer is
+bytes or a function `(request, connection) -> None`; `behaviours` has many.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROBOTS = b"User-agent: *\nDisallow: /forbidden\n"
 
 @dataclass
 class Asked:
-    """A request: its path with the query, its headers, when, and the how-manieth of its path."""
+    """A request. path: with its query. at: monotonic seconds. times: asked so often by now."""
 
     path: str
     headers: dict[str, str]
@@ -37,7 +37,7 @@ Answer = Callable[[Asked, socket.socket], None]
 
 
 def reply(body: bytes = PAGE, status: str = "200 OK", *headers: str, length: int | None = None):
-    """An ordinary answer, made wrong by its arguments."""
+    """An ordinary answer; the arguments make it wrong."""
     names = " ".join(headers).lower()
     head = [f"HTTP/1.1 {status}", "Connection: close", *headers]
     if "content-type" not in names:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 SCRAPY = "2.19"
-"""The Scrapy whose inner parts the gate, the pace and the resolver hold on to."""
+"""The Scrapy whose middlewares and download handler are subclassed and tested."""
 _OLDEST = date(2026, 11, 1)
 _LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")
 """In the order in which the system asks them."""
