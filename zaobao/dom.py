@@ -28,7 +28,7 @@ UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "noembe
 """Elements whose words no browser shows."""
 RUN = "run"
 """The tag of an element that cleaning puts around words that have none of their own."""
-_UNSEEN = ", ".join(sorted(UNSEEN))
+_LAST_TAG = re.compile(r"([\w-]+)$")
 _MARK = re.compile(r"""[#.]([\w-]+)|=["']([^"']+)["']|\[([\w-]+)""")
 
 
@@ -62,9 +62,11 @@ def squeezed(node: Node) -> str:
 def seen(node: Node) -> int:
     """Characters of visible text, white space not counted."""
     count = text.count(node.text())
-    if not count or (node.first_child is not None and node.css_first(_UNSEEN) is None):
-        return count
-    hidden = [part for part in node.css(_UNSEEN) if not is_below(part, UNSEEN, node)]
+    if not count:
+        return 0
+    hidden = [part for part in node.traverse() if part.tag in UNSEEN]
+    if len(hidden) > 1:
+        hidden = outermost(hidden)
     return count - sum(text.count(part.text()) for part in hidden)
 
 
@@ -121,29 +123,19 @@ def below(node: Node, selector: str) -> list[Node]:
     return found[1:] if found and is_same(found[0], node) else found
 
 
-def may_match(selector: str, html: str) -> bool:
-    """Whether a selector may match anything in this HTML: looked up at less than its cost."""
-    known = marks(selector)
-    for mark in known:
-        if mark in html:
-            return True
-    return not known
-
-
 @cache
 def marks(selector: str) -> tuple[str, ...]:
-    """For each alternative of a selector a class, id or value that every match has.
+    """For each alternative of a selector a class, id, value or `<tag` that every match has.
 
-    () where one of them asks for none of these. A selector none of whose marks
-    stands in the HTML matches nothing, and finding a mark costs less.
+    A selector none of whose marks stands in the HTML of a tree matches nothing,
+    and finding a mark costs less. "<" stands in every HTML.
     """
     found = []
     for alternative in selector.split(","):
-        said = _MARK.findall(alternative.partition(":")[0])
-        words = [word for group in said for word in group if word]
-        if not words:
-            return ()
-        found.append(max(words, key=len))
+        alternative = alternative.partition(":")[0].strip()
+        words = [word for group in _MARK.findall(alternative) for word in group if word]
+        tag = _LAST_TAG.search(alternative)
+        found.append(max(words, key=len) if words else "<" + (tag[1] if tag else ""))
     return tuple(found)
 
 
@@ -156,37 +148,43 @@ class Paths:
     """
 
     def __init__(self) -> None:
-        self._known: dict[Node, str] = {}
+        self._known: dict[int, str] = {}
+        self._alike: dict[int, dict[str | None, list[int]]] = {}
 
     def of(self, node: Node) -> str:
         """The path of one element."""
-        known = self._known.get(node)
+        known = self._known.get(node.mem_id)
         if known is None:
-            parent = next(ancestors(node), None)
-            known = "" if parent is None else self.of(parent)
-            if node.tag != RUN:
-                step = _step(node)
-                known = f"{known} > {step}" if known else step
-            self._known[node] = known
+            parent = node.parent
+            while parent is not None and parent.tag == RUN:
+                parent = parent.parent
+            if parent is None or not parent.is_element_node:
+                known = str(node.tag)
+            else:
+                known = self.of(parent)
+                if node.tag != RUN:
+                    known += f" > {self._step(node, parent)}"
+            self._known[node.mem_id] = known
         return known
 
-
-def _step(node: Node) -> str:
-    tag = re.sub(r"[^\w-]", lambda match: "\\" + match[0], node.tag or "")
-    place = node.attributes.get("data-s")
-    if place and place.isalnum():
-        return f'{tag}[data-s="{place}"]'
-    parent = next((up for up in ancestors(node) if up.tag != RUN), None)
-    alike = [] if parent is None else [one for one in _children(parent) if one.tag == node.tag]
-    if len(alike) < 2:
-        return tag
-    number = next(n for n, one in enumerate(alike, 1) if is_same(one, node))
-    return f"{tag}:nth-of-type({number})"
+    def _step(self, node: Node, parent: Node) -> str:
+        tag = node.tag or ""
+        if not tag.isalnum():
+            tag = re.sub(r"[^\w-]", lambda match: "\\" + match[0], tag)
+        place = node.attributes.get("data-s")
+        if place and place.isalnum():
+            return f'{tag}[data-s="{place}"]'
+        if (by_tag := self._alike.get(parent.mem_id)) is None:
+            by_tag = self._alike[parent.mem_id] = {}
+            for child in _children(parent):
+                by_tag.setdefault(child.tag, []).append(child.mem_id)
+        alike = by_tag[node.tag]
+        return f"{tag}:nth-of-type({alike.index(node.mem_id) + 1})" if len(alike) > 1 else tag
 
 
 def _children(parent: Node) -> Iterator[Node]:
     for child in parent.iter():
         if child.tag == RUN:
             yield from _children(child)
-        elif child.is_element_node:
+        else:
             yield child

@@ -44,6 +44,7 @@ class Page:
         assert root is not None  # an empty page has one, too
         self.root: Node = root
         self._held: dict[str, bool] = {}
+        self._has: dict[str, bool] = {}
 
     def select(self, selectors: tuple[str, ...], within: Node | None = None) -> list[Node]:
         """What the first selector that matches anything matches, in document order."""
@@ -55,10 +56,14 @@ class Page:
 
     def has(self, selectors: tuple[str, ...]) -> bool:
         """Whether one of the selectors matches anything."""
-        return any(
-            self._may_have(selector) and self.root.css_first(selector) is not None
-            for selector in selectors
-        )
+        for selector in selectors:
+            known = self._has.get(selector)
+            if known is None:
+                known = self._may_have(selector) and self.root.css_first(selector) is not None
+                self._has[selector] = known
+            if known:
+                return True
+        return False
 
     def holds(self, mark: str) -> bool:
         """Whether `mark` stands in the page's bytes at all."""
@@ -68,8 +73,8 @@ class Page:
         return known
 
     def _may_have(self, selector: str) -> bool:
-        marks = dom.marks(selector)
-        return not marks or any(map(self.holds, marks))
+        # A tag may be written in capitals; names and values are as they are asked for.
+        return any(mark[0] == "<" or self.holds(mark) for mark in dom.marks(selector))
 
     @property
     def is_too_deep(self) -> bool:

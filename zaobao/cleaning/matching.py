@@ -27,6 +27,12 @@ _HOLDING_RUNS = "div, section, article, center"
 _LONGEST_RUN = 200
 _MARKS = "：:|｜【】［］[]《》>▶。！!"
 """What may stand around the words of a `whole` rule; quotation marks are a story's."""
+_SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
+_SILENT = [
+    (mark, place)
+    for place, rule in enumerate(RULES)
+    for mark in (() if rule.text else dom.marks(rule.selector))
+]
 _PLAYERS = (("视频", VIDEO), ("音频", AUDIO))
 _LONGEST_PLAYER = 60
 """Characters that a player may show; what holds more is a wrapper of the story's own text."""
@@ -65,18 +71,16 @@ def matched(box: Node) -> Matches:
 def _by_rules(box: Node, html: str) -> dict[Node, Rule]:
     """The first rule in the file names an element; those for the end of the text come last."""
     words = dom.squeezed(box).casefold()
-    likely = [
-        rule
-        for rule in RULES
-        if (rule.words in words if rule.text else dom.may_match(rule.selector, html))
-    ]
-    if any(rule.text for rule in likely):
+    likely = {place for said, place in _SPEAKING if said in words}
+    if likely:
         _wrap_runs(box)
+    likely |= {place for mark, place in _SILENT if mark in html}
+    rules = [RULES[place] for place in sorted(likely)]
+    nodes = {rule.selector: dom.below(box, rule.selector) for rule in rules}
     found: dict[Node, Rule] = {}
     late: dict[Node, Rule] = {}
-    for rule in likely:
-        nodes = dom.below(box, rule.selector)
-        taken = [match for node in nodes for match in _judged(node, rule, box)]
+    for rule in rules:
+        taken = [match for node in nodes[rule.selector] for match in _judged(node, rule, box)]
         for match in _innermost(taken) if rule.text else taken:
             if rule.boxed and holds_sentence(match, None, found) and not ends_with(match, found):
                 continue
@@ -139,7 +143,9 @@ def _judged(node: Node, rule: Rule, box: Node) -> list[Node]:
             taken = node  # a marker is one on any line
         return [] if taken is None else [taken]
     if rule.text or rule.longest:
-        words = (rule.links_after and unlinked(node)) or dom.squeezed(node)
+        words = dom.squeezed(node)
+        if rule.links_after and rule.words[:1] in words:
+            words = unlinked(node) or words
         if rule.longest and len(words) > rule.longest:
             return []
         if rule.text and not _says(words, rule):

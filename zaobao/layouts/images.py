@@ -29,10 +29,8 @@ def images_around(
     thumbnails name is spare, shown when the page shows none at all: beside
     others it is a crop of one of them, under another address.
     """
-    nodes = _first(place, lead, _in_front(place))
-    drawn = None if nodes else dom.below(place.scope, "img")
-    leads = _images(nodes or _first(place, lead, drawn)[:1])
-    others = _images(_first(place, gallery, None))
+    leads = _images(_first_in_front(place, lead) or _first(place, lead)[:1])
+    others = _images(_first(place, gallery))
     block = leads.pop(0) if leads else None
     others = leads + others
     if block is None and others:
@@ -57,28 +55,22 @@ def _undrawn(place: Place) -> list[Image]:
     ]
 
 
-def _in_front(place: Place) -> list[Node]:
-    """The `img` elements of the story's part of the page that stand before its box."""
+def _first_in_front(place: Place, selectors: Selectors) -> list[Node]:
+    """The pictures before the box that the first selector that matches any of them does."""
     end = place.box.mem_id
     nodes = takewhile(lambda node: node.mem_id != end, place.scope.traverse())
-    return [node for node in nodes if node.tag == "img"]
-
-
-def _first(place: Place, selectors: Selectors, nodes: list[Node] | None) -> list[Node]:
-    """Those of `nodes` outside the box that the first selector that matches any of them does.
-
-    nodes: None for all of the story's part of the page.
-    """
-    among = None if nodes is None else set(nodes)
-    if among is not None and not among:
-        return []
+    pictures = [node for node in nodes if node.tag == "img" and not dom.is_below(node, SIDES)]
     for selector in selectors:
-        found = [
-            node
-            for node in place.page.select((selector,), place.scope)
-            if (among is None or node in among) and not dom.is_below(node, SIDES)
-        ]
-        if found:
+        if found := [node for node in pictures if node.css_matches(selector)]:
+            return found
+    return []
+
+
+def _first(place: Place, selectors: Selectors) -> list[Node]:
+    """Those pictures around the box that the first selector that matches any of all does."""
+    for selector in selectors:
+        nodes = dom.below(place.scope, selector)
+        if found := [node for node in nodes if not dom.is_below(node, SIDES)]:
             return [node for node in found if not dom.is_in(node, place.box)]
     return []
 
