@@ -14,6 +14,8 @@ from zaobao.cleaning.clean import Cleaned, clean
 from zaobao.cleaning.elements import HEADINGS, INLINE
 from zaobao.dom import fragment, words_of
 from zaobao.items import Image, Spare
+from zaobao.layouts import LAYOUTS
+from zaobao.page import Page
 
 STORY = "https://www.zaobao.com/news/china/story20261120-10004000"
 PHOTO = "https://static.zaobao.com/s3fs-public/"
@@ -392,3 +394,17 @@ def test_whatever_the_body_the_result_is_fit_for_a_post(html: str) -> None:
     if cleaned:
         check(cleaned.html)
         assert not re.search(r"javascript:|\son\w+\s*=", re.sub(r">[^<]*<", "><", cleaned.html))
+
+
+def test_a_player_in_a_caption_is_a_link() -> None:
+    html = "<p>甲甲甲甲甲甲</p><figcaption><video src='/v.mp4'>请更新浏览器</video></figcaption>"
+    assert clean(fragment(html), STORY).text == "甲甲甲甲甲甲\n视频"
+
+
+def test_a_noscript_is_no_sign_of_escaped_html() -> None:
+    page = (
+        "<html><body><article><h1>甲</h1><div class='articleBody'><p>乙&lt;/p></p>"
+        "<noscript><p>一</p><p>二</p><p>三</p></noscript></div></article></body></html>"
+    )
+    extraction = LAYOUTS[0]._box(Page(STORY, page.encode()))
+    assert extraction[1] == "article .articleBody"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from tests.test_fields import extraction
@@ -9,7 +11,7 @@ from zaobao import plausibility
 from zaobao.dom import fragment
 from zaobao.errors import NotAStory
 from zaobao.layouts import order
-from zaobao.layouts.hk_bootstrap import place
+from zaobao.layouts.hk_bootstrap import HkBootstrap, place
 
 WORDS = (
     "清晨的渡口起了雾，船夫把缆绳系在老榕树上。",
@@ -133,3 +135,26 @@ def test_the_order_of_hk_2(body: str, words: str, rung: str | None) -> None:
             plausibility.check(found)
     else:
         plausibility.check(found)
+
+
+def numbered(number: int) -> str:
+    encoded = base64.b32encode(str(number).encode()).decode()
+    return f'<p data-s="xyz{encoded}">第{number}段</p>'
+
+
+@pytest.mark.parametrize(
+    ("html", "how", "texts"),
+    [
+        (numbered(2) + numbered(1), "data-s", ["第1段", "第2段"]),
+        (f"<div>{numbered(2)}{numbered(1)}</div>", "data-s", ["第1段", "第2段"]),
+        (f"<b>{numbered(1)}</b><b>{numbered(2)}</b>", "data-s", ["第1段", "第2段"]),
+        (f"<b>{numbered(2)}</b><b>{numbered(1)}</b>", "hidden", ["第2段", "第1段"]),
+        ("<p data-s>甲</p>", None, ["甲"]),
+    ],
+)
+def test_numbers_in_several_elements_count_over_all_of_them(
+    html: str, how: str | None, texts: list[str]
+) -> None:
+    box = fragment(html)
+    assert HkBootstrap().restore_order(box) == how
+    assert [node.text() for node in box.css("p")] == texts

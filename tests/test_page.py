@@ -88,6 +88,17 @@ def test_the_title_is_the_pages_and_no_drawings() -> None:
     assert Page(ADDRESS, source.encode()).title == "渡口的灯"
 
 
+def test_a_noscript_is_text_as_where_scripts_run() -> None:
+    source = (
+        "<html><head><noscript><img src='https://t.example/p.gif'></noscript>"
+        "<link rel='canonical' href='/a'></head><body><noscript><p>甲</p></noscript></body></html>"
+    )
+    one = Page(ADDRESS, source.encode())
+    assert one.root.css_first("head link") is not None
+    assert one.root.css("img, p") == []
+    assert [dom.text_of(dom.unshown(node)) for node in one.root.css("body noscript")] == ["甲"]
+
+
 def test_two_objects_of_one_node_are_the_same_and_two_like_nodes_are_not() -> None:
     box = fragment("<p>甲</p><p>甲</p>")
     first, second = box.css("p")

@@ -33,8 +33,8 @@ _MARK = re.compile(r"""[#.]([\w-]+)|=["']([^"']+)["']|\[([\w-]+)""")
 
 
 def parse(source: str | bytes) -> LexborHTMLParser:
-    """The tree of a page. Bytes are UTF-8."""
-    return LexborHTMLParser(source)
+    """The tree of a page as a browser with scripts builds it: a `noscript` is text."""
+    return LexborHTMLParser(source, scripting=True)
 
 
 def fragment(html: str) -> Node:
@@ -52,6 +52,11 @@ def words_of(node: Node) -> str:
 def text_of(node: Node) -> str:
     """An element's text, white space collapsed, outer white space dropped."""
     return " ".join(node.text().split())
+
+
+def unshown(node: Node) -> Node:
+    """What a `noscript` or a `template` holds: the tree has it as text, or beside itself."""
+    return fragment(node.text()) if node.tag == "noscript" else node.template_fragments()[0]
 
 
 def squeezed(node: Node) -> str:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from zaobao import text
-from zaobao.dom import words_of
+from zaobao.dom import seen, unshown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,9 +54,4 @@ def asking_line(lines: Iterable[str]) -> str | None:
 def hiding(nodes: Iterable[Node]) -> str | None:
     """The tag of the first element that holds a paragraph's words and that no browser shows."""
     kinds = (node for node in nodes if node.tag in ("template", "noscript"))
-    return next((str(node.tag) for node in kinds if text.count(_hidden(node)) >= HIDDEN), None)
-
-
-def _hidden(node: Node) -> str:
-    """The words of a `noscript`, or of a `template`, which are no part of the page's tree."""
-    return words_of(node) + "".join(map(words_of, node.template_fragments()))
+    return next((str(node.tag) for node in kinds if seen(unshown(node)) >= HIDDEN), None)

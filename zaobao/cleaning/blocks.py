@@ -211,7 +211,7 @@ class Walk:
 
     def _caption(self, node: Node, tag: str) -> None:
         """A printed caption belongs to the picture before it, else to the one after it."""
-        if node.css_first("img, picture") is not None:
+        if node.css_first("img, picture") or any(one in self.players for one in node.traverse()):
             self._plain(node, tag)
             return
         self._end_paragraph()

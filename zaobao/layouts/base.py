@@ -163,9 +163,13 @@ def _article(box: Node) -> Node | None:
 
 def _escaped(page: Page, box: Node) -> Node | None:
     """The body of a page whose template escaped its HTML, as one did in 2022 (RSSHub #9001)."""
-    words = dom.words_of(box)
-    if "</" not in words or not page.holds("&lt;/"):
+    if not page.holds("&lt;/") or "</" not in dom.words_of(box):
         return None
+    words = "".join(
+        node.text()
+        for node in box.traverse(include_text=True)
+        if node.tag == dom.TEXT and not dom.is_below(node, dom.UNSEEN, box)
+    )
     words = words.strip()
     ends = len(_CLOSING.findall(words))
     is_all = ends and words[:1] + words[-1:] == "<>"

@@ -8,6 +8,8 @@ from zaobao.dom import Node
 from zaobao.layouts.base import Layout
 from zaobao.layouts.lists import MORE_SITEMAP, QUERY
 
+_MARKED = '[data-s]:not([data-s=""])'
+
 
 class HkBootstrap(Layout):
     """Each child of the body carries its place in `data-s`."""
@@ -36,19 +38,21 @@ class HkBootstrap(Layout):
         """Restore the order that `data-s` gives, and say `data-s`.
 
         Where some values do not decode the served order stays, `served`; where
-        most do not it is `hidden`, and no story.
+        most do not, or the children that carry it stand in several elements and
+        not in order then, it is `hidden`, and no story.
 
-        The children that carry it may stand below a wrapper. A child without it
-        follows the child that it was served after.
+        They may stand below a wrapper. A child without it follows the child that
+        it was served after.
         """
-        marked = [node for node in dom.below(box, "[data-s]") if node.attributes["data-s"]]
+        marked = dom.below(box, _MARKED)
         if not marked:
             return None
         if unread := sum(_place_of(node) is None for node in marked):
             return "hidden" if unread * 2 > len(marked) else "served"
         for parent in {next(dom.ancestors(node)) for node in marked}:
             _sort_children(parent)
-        return "data-s"
+        places = [_place_of(node) or 0 for node in dom.outermost(dom.below(box, _MARKED))]
+        return "data-s" if places == sorted(places) else "hidden"
 
 
 def _sort_children(parent: Node) -> None:
