@@ -12,6 +12,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -159,6 +160,13 @@ def test_the_project_is_deployed_with_its_spiders(scrapyd: Scrapyd) -> None:
     wanted = [path.stem for path in (ROOT / "zaobao" / "spiders").glob("*.py")]
     spiders = scrapyd.ask("listspiders.json?project=zaobao")["spiders"]
     assert {"realtime", "stories", "backfill"} <= set(spiders) <= set(wanted)
+
+
+def test_the_egg_has_what_a_crawl_needs_and_nothing_else(scrapyd: Scrapyd) -> None:
+    [egg] = (scrapyd.folder / "scrapyd" / "eggs").rglob("*.egg")
+    names = zipfile.ZipFile(egg).namelist()
+    assert {name.partition("/")[0] for name in names} == {"EGG-INFO", "zaobao"}
+    assert "zaobao/site/_config.yml" in names
 
 
 def test_two_at_once_and_one_refuses(scrapyd: Scrapyd, archive: Archive) -> None:
