@@ -91,7 +91,7 @@ def test_what_the_generic_reader_gives_for_a_page_that_no_layout_claims() -> Non
     assert "claimed   by no layout" in lines
     assert "          sg_cards: nothing of it" in lines
     assert any(line.startswith("refused   unknown_layout:") for line in lines)
-    assert "generic   the reader of last resort gives:" in lines
+    assert "generic   the fallback gives:" in lines
     assert "access    unknown (read without a layout)" in lines
     assert "layout_seen: generic" in lines
     assert "第8段" in lines[-2]

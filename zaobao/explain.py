@@ -1,4 +1,4 @@
-"""One page, explained: layout, rungs, every node kept or removed with its rule, the post."""
+"""One page, explained: layout, sources, every node kept or removed with its rule, the post."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LATE = datetime(9000, 1, 1, tzinfo=UTC)
 def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) -> tuple[str, bool]:
     """The explanation, and whether a layout reads the page and it gives a post.
 
-    A page that no layout reads is explained as the reader of last resort has it.
+    A page that no layout reads is explained as the generic fallback reads it.
     """
     lines = [f"page      {page.url}", *_claims(page)]
     read = True
@@ -41,9 +41,9 @@ def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) ->
         try:
             extraction = reader.without_layout(page, story, crawled)
         except UnreadablePage as none:
-            lines += [f"generic   the reader of last resort gives no post: {none}", ""]
+            lines += [f"generic   the fallback gives no post: {none}", ""]
             return "\n".join(lines), False
-        lines += ["generic   the reader of last resort gives:"]
+        lines += ["generic   the fallback gives:"]
     lines += _fields(extraction)
     if extraction.article.published is None and (ahead := _ahead(page, story)):
         lines += [f"          {ahead}, a time in the future, which is not taken"]
@@ -92,7 +92,7 @@ def _fields(extraction: Extraction) -> Iterator[str]:
         "lead": next((image.url for image in article.images if image.role == "lead"), ""),
     }
     for name, value in values.items():
-        yield f"{name:<9} {value}  ← {rungs.get(name, 'no rung')}"
+        yield f"{name:<9} {value}  ← {rungs.get(name, 'no source')}"
     yield f"body      ← {rungs.get('body')}"
     for name in ("order", "zone"):
         if rung := rungs.get(name):
