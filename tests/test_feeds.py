@@ -21,8 +21,8 @@ from scrapy.utils.misc import load_object
 
 from tests.support.archive import Archive, mounted
 from tests.test_exporters import ARTICLE
-from zaobao.archive import store
 from zaobao.exporters import line
+from zaobao.extensions import CrawlArchive
 from zaobao.items import LINE_KEYS, Article, Extraction, Image, Removed
 from zaobao.spiders.stories import StoriesSpider
 
@@ -171,7 +171,8 @@ def test_what_reading_noticed_is_kept_until_the_item_is_done(tmp_path: Path) -> 
     settings.setmodule("zaobao.settings")
     crawler = Crawler(StoriesSpider, settings)
     noticed = Extraction(ARTICLE, doubts=["order_served"])
-    with store.begin(crawler) as opened:
+    crawler._apply_settings()
+    with CrawlArchive.of(crawler).store as opened:
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
             opened.expect(noticed)
             # Its story may have been known under another date.

@@ -38,7 +38,7 @@ from demo.story import Story
 from tests.support.clock import fresh_paper
 from tools.breakages import HISTORY, NOT_YET, SURVIVED, Breakage
 from zaobao import runs, text
-from zaobao.archive import store
+from zaobao.extensions import CrawlArchive
 from zaobao.page import Page
 from zaobao.plausibility import GENERIC_LEAST as LEAST
 
@@ -123,12 +123,8 @@ async def crawl(folder: Path, origin: str, **arguments: str) -> runs.Outcome:
     settings.setdict({**fast, **ours}, priority="cmdline")
     runner = AsyncCrawlerRunner(settings)
     crawler = runner.create_crawler("realtime")
-    with store.begin(crawler) as opened:
-        await runner.crawl(crawler, **arguments)
-        stats = crawler.stats.get_stats()
-        outcome = runs.judge(stats, reads_lists=True)
-        opened.archive.write_report(*runs.report(stats, outcome, {}))
-    return outcome
+    await runner.crawl(crawler, **arguments)
+    return CrawlArchive.of(crawler).finish()
 
 
 async def base(folder: Path, origin: str, paper: Newspaper) -> None:

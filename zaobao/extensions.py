@@ -1,28 +1,221 @@
-"""What watches a run: errors that must fail it, and the line that shows how far it is."""
+"""Around a crawl: its output folder, errors that must fail it, the line that shows its progress."""
 
 from __future__ import annotations
 
 import logging
+import signal
 import sys
-from typing import TYPE_CHECKING, Any, Self
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from scrapy import signals
-from scrapy.exceptions import NotConfigured
-from scrapy.utils.defer import _schedule_coro
+from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.utils.defer import deferred_from_coro
 
-from zaobao import runs
+from zaobao import console, runs
+from zaobao.archive.store import open_store
 from zaobao.errors import ArchiveError
 from zaobao.logs import without_trace
+from zaobao.options import Options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from zaobao.archive.store import Store
+    from zaobao.spiders.base import StorySpider
 
-SHOWN = ("known", "new", "edited", "failed", "quarantined")
-"""Rows of the closing table on the progress line."""
+logger = logging.getLogger(__name__)
+
+
+class CrawlArchive:
+    """The output folder of a crawl: opened when it begins; judged, reported and closed at its end.
+
+    A spider's own `start` opens it. So `scrapy shell`, `fetch`, `parse` and `check`, which put
+    another start in its place, leave no folder behind. The end is the signal
+    `engine_stopped`: by then the monitors have looked, and feeds are closed.
+    """
+
+    start = 0
+    """Where the lines of this run begin in articles.jsonl."""
+    outcome: runs.Outcome | None = None
+    """The verdict, at the end."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.options = Options.from_settings(crawler.settings)
+        self._store: Store | None = None
+        self._refused: str | None = None
+        self._has_begun = False
+        self._is_stopping = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if not getattr(crawler.spidercls, "writes_archive", False):
+            raise NotConfigured
+        archive = cls(crawler)
+        crawler.signals.connect(archive.spider_opened, signals.spider_opened)
+        crawler.signals.connect(archive.spider_closed, signals.spider_closed)
+        crawler.signals.connect(archive.engine_stopped, signals.engine_stopped)
+        crawler.signals.connect(archive.may_write, signals.item_scraped)
+        return archive
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Self:
+        """That of a crawl whose extensions are made; NotConfigured for one that has none."""
+        found = crawler.get_extension(cls)
+        if found is None:
+            raise NotConfigured
+        return found
+
+    # --- the folder
+
+    @property
+    def is_open(self) -> bool:
+        return self._store is not None
+
+    @property
+    def store(self) -> Store:
+        """The folder and its state, opened when they are asked for first. ArchiveError."""
+        if self._store is None:
+            self._store = open_store(self.options, f"scrapy crawl {self.crawler.spidercls.name}")
+            self.start = self._store.archive.length
+            for problem in self._store.exclude.problems:
+                runs.degrade(self.crawler.stats, problem)
+            for done in (signals.item_scraped, signals.item_dropped, signals.item_error):
+                self.crawler.signals.connect(self._store.done, done)
+        return self._store
+
+    def begin(self) -> Store:
+        """As `store`; where it cannot be had, the crawl ends with the reason."""
+        self._has_begun = True
+        try:
+            with _stoppable():
+                return self.store
+        except ArchiveError as error:
+            self.refuse(str(error))
+        except KeyboardInterrupt:
+            self.refuse("stopped before its first request. What was written before is whole.")
+
+    def refuse(self, reason: str) -> NoReturn:
+        """End a crawl that cannot begin."""
+        self._refused = reason
+        runs.fail(self.crawler.stats, reason)
+        raise CloseSpider("refused")
+
+    # --- its bounds
+
+    def asks_for(self, day: date) -> bool:
+        """Whether stories published on this day were asked for."""
+        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
+        return spider.days.hold(day)
+
+    def may_write(self) -> bool:
+        """Whether one more story may be written; a bound that is reached ends the run."""
+        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
+        written = self.crawler.stats.get_value("zaobao/new", 0)
+        if spider.limit is not None and written >= spider.limit:
+            self._stop("limit")
+            return False
+        if written >= self.options.max_new:
+            said = f"ZAOBAO_MAX_NEW={self.options.max_new} is reached; run again"
+            if spider.goes_on:
+                logger.info("%s", said)
+            else:
+                runs.degrade(self.crawler.stats, said)
+            self._stop("bound")
+            return False
+        return True
+
+    def _stop(self, reason: str) -> None:
+        if not self._is_stopping:
+            self._is_stopping = True
+            close(self.crawler, reason)
+
+    # --- its end
+
+    def spider_opened(self) -> None:
+        # Connected now, it is called after what other extensions do at the spider's end.
+        self.crawler.signals.connect(self._end_unbegun, signals.spider_closed)
+
+    def spider_closed(self) -> None:
+        """Open the folder of a crawl that failed before it began, so that it can be told."""
+        if not self._has_begun and self._has_failed():
+            self._try_to_open()
+
+    def _end_unbegun(self) -> None:
+        """Such a crawl has no end of its engine: that was never started."""
+        if not self._has_begun and self._has_failed():
+            self.finish()
+
+    def engine_stopped(self) -> None:
+        if self.is_open or self._refused:
+            self.finish()
+
+    def finish(self) -> runs.Outcome:
+        """Judge the run, write its report and its table, close the folder. Done once."""
+        if self.outcome is None:
+            if not self.is_open and not self._refused:
+                self._try_to_open()
+            stats = runs.stats_of(self.crawler)
+            reads_lists = getattr(self.crawler.spidercls, "reads_lists", True)
+            self.outcome = runs.judge(stats, reads_lists=reads_lists)
+            if self._store is None:
+                self._tell(f"scrapy crawl {self.crawler.spidercls.name}: {self._refused}\n")
+            else:
+                with self._store:
+                    self._report(self._store, stats, self.outcome)
+        return self.outcome
+
+    def _report(self, store: Store, stats: dict[str, Any], outcome: runs.Outcome) -> None:
+        given = getattr(self.crawler.spider, "given", {})
+        try:
+            store.archive.write_report(*runs.report(stats, outcome, given))
+        except ArchiveError as error:
+            outcome = self.outcome = runs.failed(outcome, str(error))
+        self._tell(runs.table(stats, outcome))
+
+    def _tell(self, said: str) -> None:
+        console.note(said)  # stdout carries only data
+        if self.crawler.settings["LOG_FILE"]:  # Scrapyd has one, and nobody sees stderr there
+            assert self.outcome is not None
+            level = logging.ERROR if self.outcome.exit_code else logging.INFO
+            logger.log(level, "The run's end, exit code %s:\n%s", self.outcome.exit_code, said)
+
+    def _has_failed(self) -> bool:
+        return bool(self.crawler.stats.get_value(runs.FAILED))
+
+    def _try_to_open(self) -> None:
+        try:
+            _ = self.store
+        except ArchiveError as error:
+            self._refused = str(error)
+
+
+def close(crawler: Crawler, reason: str) -> None:
+    """Ask for nothing more; what is being read is finished."""
+    deferred_from_coro(crawler.engine.close_spider_async(reason=reason))
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM and Ctrl-C stop at once what Scrapy would wait for: a large archive is read."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    stops = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(one, signal.default_int_handler) for one in stops]
+    try:
+        yield
+    finally:
+        for one, handler in zip(stops, before, strict=True):
+            signal.signal(one, handler)
 
 
 class Watch:
@@ -49,9 +242,13 @@ class Watch:
     def _note(self, failure: Failure) -> None:
         if isinstance(failure.value, ArchiveError):
             runs.fail(self.crawler.stats, str(failure.value))
-            _schedule_coro(self.crawler.engine.close_spider_async(reason="archive"))
+            close(self.crawler, "archive")
         else:
             self.crawler.stats.inc_value("zaobao/callback_errors")
+
+
+SHOWN = ("known", "new", "edited", "failed", "quarantined")
+"""Rows of the closing table on the progress line."""
 
 
 class Progress:

@@ -15,12 +15,13 @@ from scrapy.exceptions import DropItem, NotConfigured
 from twisted.python.failure import Failure
 
 from zaobao import posts, runs, signals, text, times
-from zaobao.archive import gone, store
+from zaobao.archive import gone
 from zaobao.archive.exclusions import BECAUSE, number_of
 from zaobao.archive.raw import Raw
 from zaobao.archive.record import STRANGE, Record, late
 from zaobao.archive.repeats import Texts
 from zaobao.exporters import JekyllPostExporter, line
+from zaobao.extensions import CrawlArchive
 from zaobao.items import PROVISIONAL
 from zaobao.options import Options
 from zaobao.urls import StoryUrl
@@ -28,8 +29,8 @@ from zaobao.urls import StoryUrl
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from zaobao.archive.store import Store
     from zaobao.items import Article, Extraction
-    from zaobao.spiders.base import StorySpider
 
 logger = logging.getLogger(__name__)
 
@@ -66,11 +67,15 @@ class Stage:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.store = store.of(crawler)
+        self.archive = CrawlArchive.of(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
+
+    @property
+    def store(self) -> Store:
+        return self.archive.store
 
     def tell(self, signal: object, **facts: Any) -> None:
         """Send a signal; a receiver that fails degrades the run, and stops no story."""
@@ -81,11 +86,6 @@ class Stage:
 
 class Exclude(Stage):
     """Drop what exclude.txt leaves out: a headline may be known only now."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        for problem in self.store.exclude.problems:
-            runs.degrade(crawler.stats, problem)
 
     def process_item(self, item: Article) -> Article:
         number = number_of(item.id) or ""
@@ -101,18 +101,17 @@ class Validate(Stage):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.texts = Texts(self.store.archive.folder / "articles.jsonl")
+        self.texts = Texts(self.archive.options.output / "articles.jsonl")
 
     def process_item(self, item: Article) -> Article:
         for removed in item.removed:
             self.crawler.stats.inc_value(f"zaobao/removed/{removed.rule}")
         self.texts.check(item)
-        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
         published = item.published
         day = (
             published.astimezone(times.SINGAPORE).date() if published else StoryUrl.of(item.url).day
         )
-        if not spider.days.hold(day):
+        if not self.archive.asks_for(day):
             number = item.id.partition("-")[2]
             self.store.state.outside(number, item.published, item.crawled)
             raise Outside(f"{item.id}: published {day}, outside the asked days")
@@ -152,8 +151,7 @@ class Deduplicate(Stage):
         return _next(item, known)
 
     def _check_bounds(self, item: Article) -> None:
-        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
-        if spider.may_write() is False:
+        if not self.archive.may_write():
             raise DropItem(f"{item.id}: a bound of this run is reached; the story stays due")
 
     def _unchanged(self, known: Record, item: Article, validators: dict[str, str | None]) -> None:

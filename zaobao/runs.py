@@ -12,6 +12,7 @@ from zaobao.ledger import ROWS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
 
 Verdict = Literal["ok", "failed", "degraded", "interrupted"]
@@ -42,23 +43,32 @@ STALE = timedelta(hours=26)
 FINISHED = frozenset({"finished", "limit", "bound"})
 """Finish reasons of a run that did all that it was asked."""
 
-_DEGRADED, _FAILED = "zaobao/reasons/degraded", "zaobao/reasons/failed"
+DEGRADED, FAILED = "zaobao/reasons/degraded", "zaobao/reasons/failed"
+"""Stats with the reasons."""
 
 
 def degrade(stats: StatsCollector, reason: str) -> None:
     """Note why a person should look at this run; each sentence counts once."""
-    _note(stats, _DEGRADED, reason)
+    _note(stats, DEGRADED, reason)
 
 
 def fail(stats: StatsCollector, reason: str) -> None:
     """Note why this run failed."""
-    _note(stats, _FAILED, reason)
+    _note(stats, FAILED, reason)
 
 
 def _note(stats: StatsCollector, name: str, reason: str) -> None:
     reasons = stats.get_value(name) or []
     if reason not in reasons:
         stats.set_value(name, [*reasons, reason])
+
+
+def stats_of(crawler: Crawler) -> dict[str, Any]:
+    """The stats of a crawl; none of one that failed before it had any."""
+    try:
+        return crawler.stats.get_stats()
+    except RuntimeError:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +86,8 @@ def judge(stats: dict[str, Any], *, reads_lists: bool) -> Outcome:
     reads_lists: whether the run had to read a list page at all; one that had to
     and could not has failed.
     """
-    failed = list(stats.get(_FAILED, ()))
-    degraded = list(stats.get(_DEGRADED, ()))
+    failed = list(stats.get(FAILED, ()))
+    degraded = list(stats.get(DEGRADED, ()))
     finish = stats.get("finish_reason", "stopped at once")
     interrupted = finish not in FINISHED
     has_read = not reads_lists or _lists(stats) > 0

@@ -19,7 +19,7 @@ from scrapy.utils.project import get_project_settings
 from twisted.python.failure import Failure
 
 from zaobao import urls
-from zaobao.archive import store
+from zaobao.extensions import CrawlArchive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +65,7 @@ def drive(
     own.setdict({**ours, **(settings or {})}, 40)
     crawler = Crawler(spider, own)
     crawler._apply_settings()
-    with store.begin(crawler):
+    with CrawlArchive.of(crawler).store:
         one = spider.from_crawler(crawler, **arguments)
         crawler.spider = one
         driven = Driven()

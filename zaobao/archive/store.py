@@ -5,11 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
-from weakref import WeakKeyDictionary
 
 from itemadapter import ItemAdapter
-from scrapy import signals
-from scrapy.exceptions import NotConfigured
 
 from zaobao.archive.exclusions import Exclusions
 from zaobao.archive.folder import Archive
@@ -17,15 +14,13 @@ from zaobao.archive.recovery import agree
 from zaobao.archive.state import State
 from zaobao.errors import ArchiveError
 from zaobao.items import Extraction
-from zaobao.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-    from scrapy.crawler import Crawler
-
     from zaobao.items import Article
+    from zaobao.options import Options
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -85,28 +80,6 @@ class Store:
 
 def _number(item: Any) -> str:
     return str(ItemAdapter(item).get("id")).partition("-")[2]
-
-
-_open: WeakKeyDictionary[Crawler, Store] = WeakKeyDictionary()
-
-
-def begin(crawler: Crawler, command: str | None = None) -> Store:
-    """The store of a crawl that writes; opened when it is asked for first, for `scrapy crawl`
-    or `command`."""
-    if crawler not in _open:
-        options = Options.from_settings(crawler.settings)
-        command = command or f"scrapy crawl {crawler.spidercls.name}"
-        store = _open[crawler] = open_store(options, command)
-        for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
-            crawler.signals.connect(store.done, signal)
-    return _open[crawler]
-
-
-def of(crawler: Crawler) -> Store:
-    """The store of a crawl; NotConfigured for one that writes nothing, like `scrapy shell`."""
-    if crawler not in _open:
-        raise NotConfigured
-    return _open[crawler]
 
 
 def open_store(options: Options, command: str) -> Store:

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from scrapy import Request
 
     from zaobao.archive.record import Record
+    from zaobao.archive.state import State
 
 
 class AuditSpider(SitemapSpider):
     """`months`: as `backfill` takes them; `section`: likewise, or `all`."""
 
     name = "audit"
+    writes_archive = False
     arguments: ClassVar[dict[str, str]] = {"months": "as of backfill", "section": "as of backfill"}
     custom_settings = {
         "ITEM_PIPELINES": {},
@@ -53,10 +55,10 @@ class AuditSpider(SitemapSpider):
                 self.stories[month].setdefault(story.number, story)
         yield from ()
 
-    def shown(self, month: str) -> list[Record]:
+    def shown(self, month: str, state: State) -> list[Record]:
         """The stories of a month that lists of the asked sections showed, as the state has them."""
         names = None if self.sections is None else {section.name for section in self.sections}
-        known = self.store.state.of_month(month)
+        known = state.of_month(month)
         return [one for one in known if self._is_asked_for(one, names)]
 
     def _is_asked_for(self, known: Record, names: set[str] | None) -> bool:

@@ -59,12 +59,12 @@ class Command(ScrapyCommand):
             raise UsageError("it takes a month like 2021-08, or 2021-08..2021-09")
         assert self.settings is not None
         assert self.crawler_process is not None
-        check_settings(self.settings)
+        options = check_settings(self.settings)
         asked = {"months": ",".join(args)}
         AuditSpider(section=opts.section, **asked)  # checks the arguments
         crawler = self.crawler_process.create_crawler(AuditSpider)
         try:
-            with store.begin(crawler, f"scrapy audit {' '.join(args)}") as opened:
+            with store.open_store(options, f"scrapy audit {' '.join(args)}") as opened:
                 section = opts.section or ",".join(_sections(opened))
                 asked["section"] = "all" if "all" in section.split(",") else section
                 self.crawler_process.crawl(crawler, **asked)
@@ -75,8 +75,7 @@ class Command(ScrapyCommand):
             self.exitcode = 1
 
     def _audit(self, crawler: Any, opened: store.Store, section: str, *, fix: bool) -> int:
-        stats = crawler.stats.get_stats() if crawler._stats else {}
-        outcome = runs.judge(stats, reads_lists=True)
+        outcome = runs.judge(runs.stats_of(crawler), reads_lists=True)
         if outcome.verdict != "failed":
             spider: AuditSpider = crawler.spider
             months = [_compare(opened, spider, month) for month in spider.months]
@@ -124,5 +123,5 @@ def _sections(opened: store.Store) -> list[str]:
 
 
 def _compare(opened: store.Store, spider: AuditSpider, month: str) -> Month:
-    named, shown_then = spider.stories[month].values(), spider.shown(month)
+    named, shown_then = spider.stories[month].values(), spider.shown(month, opened.state)
     return gaps.audit(opened, month, named, shown_then, month in spider.read)

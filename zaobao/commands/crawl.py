@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import signal
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyHelpFormatter
@@ -13,15 +11,11 @@ from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import SpiderLoader
 
-from zaobao import console, runs
-from zaobao.archive import store
 from zaobao.downloadermiddlewares.bounds import check_settings
-from zaobao.errors import ArchiveError
+from zaobao.extensions import CrawlArchive
 from zaobao.spiders.base import StorySpider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
@@ -73,42 +67,17 @@ class Command(CrawlCommand):
         checked.options = options
         checked.check()
         crawler = self.crawler_process.create_crawler(spidercls)
-        opened = self._open(name, crawler)
-        if opened is None:
-            self.exitcode = 1
-            return
-        with opened:
-            self.crawler_process.crawl(crawler, **arguments)
-            self.crawler_process.start()
-            self.exitcode = self._close(crawler, spidercls, arguments, opened)
+        self.crawler_process.crawl(crawler, **arguments)
+        self.crawler_process.start()
+        self.exitcode = self._exit_code(crawler)
 
-    def _open(self, name: str, crawler: Crawler) -> store.Store | None:
-        """The output folder; None after a sentence on why it could not be opened."""
+    def _exit_code(self, crawler: Crawler) -> int:
+        """That of the verdict. A crawl that failed to start, or was stopped twice, gets it here."""
         try:
-            with _stoppable():
-                return store.begin(crawler)
-        except ArchiveError as error:
-            said = str(error)
-        except KeyboardInterrupt:
-            said = "stopped before its first request. What was written before is whole."
-        console.note(f"scrapy crawl {name}: {said}\n")
-        self._log(f"{said} (exit code 1)", logging.ERROR)
-        return None
-
-    def _close(
-        self, crawler: Crawler, spidercls: type[Any], arguments: dict[str, Any], opened: store.Store
-    ) -> int:
-        stats = crawler.stats.get_stats() if crawler._stats else {}
-        outcome = runs.judge(stats, reads_lists=spidercls.reads_lists)
-        try:
-            opened.archive.write_report(*runs.report(stats, outcome, arguments))
-        except ArchiveError as error:
-            outcome = runs.failed(outcome, str(error))
-        table = runs.table(stats, outcome)
-        console.note(table)  # stdout carries only data
-        level = logging.ERROR if outcome.exit_code else logging.INFO
-        self._log(f"The run's end, exit code {outcome.exit_code}:\n{table}", level)
-        return outcome.exit_code
+            return CrawlArchive.of(crawler).finish().exit_code
+        except RuntimeError:  # no extension was made
+            self._log("the start of the run failed (exit code 1)", logging.ERROR)
+            return 1
 
     def _log(self, message: str, level: int) -> None:
         """Where the log goes to a file, as Scrapyd has it, nobody sees what is on stderr."""
@@ -119,13 +88,3 @@ class Command(CrawlCommand):
     def _loader(self) -> Any:
         assert self.crawler_process is not None
         return self.crawler_process.spider_loader
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """SIGTERM stops as Ctrl-C does, also before Scrapy looks after both of them."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
+from scrapy.exceptions import NotConfigured
 from scrapy.utils.misc import load_object
 
 from zaobao import runs
-from zaobao.archive import store
 from zaobao.errors import ArchiveError
+from zaobao.extensions import CrawlArchive
 from zaobao.monitoring import history
 from zaobao.monitoring.alert import Alert, Told
 from zaobao.monitoring.compare import Comparison
@@ -43,16 +44,21 @@ class Alarm:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.store = crawler, store.of(crawler)
-        self.tally = Tally(crawler, self.store.archive)
+        self.crawler = crawler
+        self.tally = Tally(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        if not getattr(crawler.spidercls, "writes_archive", False):
+            raise NotConfigured
         alarm = cls(crawler)
         crawler.signals.connect(alarm.spider_closed, signals.spider_closed)
         return alarm
 
     def spider_closed(self, spider: StorySpider, reason: str) -> None:
+        archive = CrawlArchive.of(self.crawler)
+        if not archive.is_open:
+            return
         stats = self.crawler.stats
         sections = spider.section_names
         stats.set_value("zaobao/spider", spider.name)
@@ -61,9 +67,9 @@ class Alarm:
         earlier: list[Report] = []
         drifts: list[Drift] = []
         try:
-            earlier = history.reports(self.store.archive.folder)
-            self.tally.close()
-            run = Comparison(stats, spider, sections, self.tally, earlier)
+            earlier = history.reports(archive.store.archive.folder)
+            self.tally.close(archive.store.archive.folder, archive.start)
+            run = Comparison(stats, spider, sections, archive, self.tally, earlier)
             drifts += run.drifts()
             run.review(drifts)
         except ArchiveError as error:
@@ -105,7 +111,7 @@ class Alarm:
             outcome=outcome,
             spider=spider.name,
             sections=stats.get_value("zaobao/sections"),
-            folder=str(self.store.archive.folder),
+            folder=str(CrawlArchive.of(self.crawler).options.output),
             started=stats.get_value("start_time") or _now(),
             machine=socket.gethostname(),
         )

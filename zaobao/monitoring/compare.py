@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from scrapy.statscollectors import StatsCollector
 
+    from zaobao.extensions import CrawlArchive
     from zaobao.monitoring.doubts import Doubt
     from zaobao.monitoring.odds import Drift, Report
     from zaobao.spiders.base import StorySpider
@@ -29,6 +30,7 @@ class Comparison:
         stats: StatsCollector,
         spider: StorySpider,
         sections: list[str],
+        archive: CrawlArchive,
         counted: tally.Tally,
         every: Sequence[Report],
     ) -> None:
@@ -36,11 +38,12 @@ class Comparison:
 
         The stories that a run without a report has written, as it died, are judged with this one.
         """
-        self.stats, self.spider, self.tally = stats, spider, counted
+        self.stats, self.spider, self.archive = stats, spider, archive
+        self.tally = counted
         self.earlier = [one for one in every if one.get("spider") == spider.name]
         self.since = history.ended(every)
-        history.watch(stats, spider.store, sections, self.earlier)
-        for layout, size in review.unreported(spider.store, counted.start, self.since):
+        history.watch(stats, archive.store, sections, self.earlier)
+        for layout, size in review.unreported(archive.store, archive.start, self.since):
             tally.count_length(stats, layout, size)
         self.now = runs.figures(stats.get_stats())
 
@@ -56,8 +59,8 @@ class Comparison:
         found = self._doubts(drifts)
         if not found and not self.tally.unchanged:
             return
-        exporter = JekyllPostExporter(self.spider.options)
-        judged = review.Review(self.spider.store, exporter, self.tally.start)
+        exporter = JekyllPostExporter(self.archive.options)
+        judged = review.Review(self.archive.store, exporter, self.archive.start)
         for doubt in found:
             if doubt.below:
                 self.stats.set_value(f"zaobao/doubted/{doubt.layout}", 0)

@@ -8,10 +8,11 @@ from zaobao import plausibility, runs, signals, text
 from zaobao.archive.repeats import Blocks
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
 
-    from zaobao.archive.folder import Archive
     from zaobao.items import Extraction
 
 FIELDS = ("title", "published", "body", "tags", "lead")
@@ -29,10 +30,8 @@ _DOUBTS = {
 class Tally:
     """Counts the stories of a run as they are written, or found as they were."""
 
-    def __init__(self, crawler: Crawler, archive: Archive) -> None:
-        self.stats, self.archive = crawler.stats, archive
-        self.start = archive.length
-        """Where the lines of this run begin."""
+    def __init__(self, crawler: Crawler) -> None:
+        self.stats = crawler.stats
         self.unprinted: set[str] = set()
         """Ids of written stories whose time is a script's and not the printed one."""
         self.beginless: set[str] = set()
@@ -89,10 +88,12 @@ class Tally:
         if is_suspect:
             self.unchanged.setdefault(layout, set()).add(number)
 
-    def close(self) -> None:
-        """Set the stats that need all stories: the lines that many have in common."""
-        lines = self.archive.folder / "articles.jsonl"
-        for words, count in self._blocks.common(lines, self.start).items():
+    def close(self, folder: Path, start: int) -> None:
+        """Set the stats that need all stories: the lines that many have in common.
+
+        start: where the lines of this run begin in the folder's articles.jsonl.
+        """
+        for words, count in self._blocks.common(folder / "articles.jsonl", start).items():
             self.stats.set_value(f"zaobao/repeated/{words}", count)
 
     def _count(self, name: str) -> None:

@@ -49,17 +49,21 @@ class BackfillSpider(SitemapSpider):
         super().__init__(**given)
         self.sections = or_all(given.get("section"))
         today = now().astimezone(SINGAPORE).date()
-        months = arguments.months(given.get("months"), today)
+        months = arguments.months(given["months"], today) if "months" in given else []
         self.order = given.get("order", "newest")
         if self.order not in ("newest", "oldest"):
             raise UsageError(f"-a order={self.order}: it takes newest or oldest")
         self.months = [month for month in months if self._overlaps(month)]
-        if not self.months:
+        if months and not self.months:
             raise UsageError(f"-a months={given['months']} lies outside of since and until")
         self.months.sort(reverse=self.order == "newest")
         names = "all" if self.sections is None else ",".join(s.name for s in self.sections)
         self.scope = f"{names} {self.days.since or ''}..{self.days.until or ''}"
         self.taken: list[str] = []
+
+    def check(self) -> None:
+        if not self.months:
+            raise UsageError("-a months=…: it takes a month like 2021-08, or 2021-08..2021-09")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:

@@ -6,17 +6,18 @@ import logging
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
+from scrapy.exceptions import UsageError
 from scrapy.http import TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
-from scrapy.utils.defer import _schedule_coro
 
 from zaobao import reader, runs, urls
-from zaobao.archive import gone, quarantine, store
+from zaobao.archive import gone, quarantine
 from zaobao.archive.exclusions import BECAUSE
 from zaobao.browser import chromium
 from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
 from zaobao.downloadermiddlewares.refusals import HostLeftAlone, Interrupted, Refused
 from zaobao.errors import NotAStory, OtherStory, UnreadablePage
+from zaobao.extensions import CrawlArchive
 from zaobao.items import Extraction
 from zaobao.ledger import Ledger
 from zaobao.logs import without_secrets
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from zaobao.archive.record import Record
+    from zaobao.archive.store import Store
     from zaobao.items import Article
     from zaobao.ledger import Row
     from zaobao.spiders.sections import Section
@@ -60,12 +62,15 @@ class StorySpider(Spider):
     """What `-a` takes, and what each means."""
     reads_lists: ClassVar[bool] = True
     """Whether a run without any list page has failed."""
+    writes_archive: ClassVar[bool] = True
+    """Whether a crawl opens the output folder, reports and is judged."""
     goes_on: ClassVar[bool] = False
     """Whether reaching ZAOBAO_MAX_NEW is no trouble, since the next run goes on from there."""
     sections: Sequence[Section] | None = ()
     """The asked ones; None: all."""
 
     def __init__(self, **given: Any) -> None:
+        self.given = dict(given)
         given.pop("_job", None)  # Scrapyd's
         arguments.refuse_unknown(given, self.arguments)
         super().__init__()
@@ -75,20 +80,18 @@ class StorySpider(Spider):
         self.reread: set[str] = set()
         """Numbers of the stories that are read from kept pages."""
         self.ledger = Ledger()
-        self.stopping = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.options = Options.from_settings(crawler.settings)
-        spider.store = store.begin(crawler)
-        spider.kept_pages = quarantine.Quarantine(spider.store.archive)
         crawler.signals.connect(spider.item_scraped, signals.item_scraped)
         crawler.signals.connect(spider.item_dropped, signals.item_dropped)
         return spider
 
     options: Options
-    store: store.Store
+    store: Store
+    """The archive of this crawl; `start` opens it."""
     kept_pages: quarantine.Quarantine
 
     @classmethod
@@ -117,6 +120,13 @@ class StorySpider(Spider):
 
     async def start(self) -> AsyncIterator[Article | Request]:
         """The stories whose kept pages a layout reads by now, then the first requests."""
+        archive = CrawlArchive.of(self.crawler)
+        try:
+            self.check()
+        except UsageError as error:
+            archive.refuse(str(error))
+        self.store = archive.begin()
+        self.kept_pages = quarantine.Quarantine(self.store.archive)
         for extraction in quarantine.readable(self.store):
             number = extraction.article.id.partition("-")[2]
             self.reread.add(number)
@@ -230,8 +240,15 @@ class StorySpider(Spider):
     # --- reading one
 
     def parse_story(self, response: Response) -> Iterator[Article | Request]:
+        """The story of a page, by its layout; else a request to a browser, or the generic reader's.
+
+        Of an answer to a request of another's (`scrapy parse`, `check`): the story alone.
+        """
+        known: Record | None = response.meta.get("zaobao_known")
+        if known is None:
+            yield from self._alone(response)
+            return
         self.count("answered")
-        known: Record = response.meta["zaobao_known"]
         # Since it was asked for, a list may have told its time.
         known = self.store.state.get(known.number) or known
         moment = now()
@@ -253,6 +270,21 @@ class StorySpider(Spider):
                 self.refused(found, known, response, page, error)
         elif found is not None:
             yield found
+
+    def _alone(self, response: Response) -> Iterator[Article]:
+        """The story of a page without an archive to look at."""
+        page, story = page_of(response), urls.StoryUrl.of(response.url)
+        found: Extraction | None
+        try:
+            found = reader.read(page, story, now(), None)
+        except UnreadablePage as error:
+            logger.warning("%s: %s", response.url, error)
+            found = reader.last_resort(page, story, now())
+        if found is not None:
+            try:
+                yield reader.finish(found)
+            except NotAStory as error:
+                logger.warning("%s: %s", response.url, error)
 
     def finished(self, extraction: Extraction) -> Article:
         """The clean article; the store keeps the rest for the pipelines. NotAStory."""
@@ -375,29 +407,7 @@ class StorySpider(Spider):
         self.crawler.stats.inc_value("zaobao/quarantine_dropped", dropped)
         self.store.state.fail(known.number, reason, now(), quarantined=True)
 
-    # --- bounds and rows
-
-    def may_write(self) -> bool:
-        """Whether one more story may be written; a bound that is reached ends the run."""
-        written = self.crawler.stats.get_value("zaobao/new", 0)
-        if self.limit is not None and written >= self.limit:
-            self.stop("limit")
-            return False
-        if written >= self.options.max_new:
-            said = f"ZAOBAO_MAX_NEW={self.options.max_new} is reached; run again"
-            if self.goes_on:
-                logger.info("%s", said)
-            else:
-                self.degrade(said)
-            self.stop("bound")
-            return False
-        return True
-
-    def stop(self, reason: str) -> None:
-        """Ask for nothing more; what is being read is finished."""
-        if not self.stopping:
-            self.stopping = True
-            _schedule_coro(self.crawler.engine.close_spider_async(reason=reason))
+    # --- the rows of the closing table
 
     def put(self, number: str, row: Row) -> None:
         """Put a story into its row of the closing table."""
@@ -413,7 +423,6 @@ class StorySpider(Spider):
         is_known = self.ledger.row(number) == "known"
         if not (is_known and number in self.reread):  # from its kept page it is no edit
             self.put(number, "edited" if is_known else "new")
-        self.may_write()
 
     def item_dropped(self, item: Article, response: Response | None, exception: Exception) -> None:
         """What a pipeline refused: its page is kept, or it goes into the row that fits.

@@ -14,11 +14,13 @@ from zaobao.spiders.base import StorySpider
 from zaobao.times import now
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from scrapy import Request
+    from scrapy.http import Response
 
     from zaobao.archive.record import Record
+    from zaobao.items import Article
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +76,16 @@ class StoriesSpider(StorySpider):
             elif request := self.story_request(known):
                 self.put(known.number, "waiting")
                 yield request
+
+    def parse_story(self, response: Response) -> Iterator[Article | Request]:
+        """The story of a page.
+
+        @url https://www.zaobao.com/realtime/china/story20210902-1189718
+        @returns items 1 1
+        @returns requests 0 0
+        @scrapes id url title published body_html text access
+        """
+        yield from super().parse_story(response)
 
     def note_failure(self, known: Record, reason: str, message: str) -> None:
         super().note_failure(known, reason, message)
