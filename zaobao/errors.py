@@ -8,12 +8,14 @@ and reports, and a message that says what happened, to what, and what to do.
 
 from __future__ import annotations
 
-from typing import ClassVar
 
-from scrapy.exceptions import DropItem
+class NoArticle(Exception):
+    """A page gives no article; `zaobao.extract` raises nothing else. `reason`: a stable word."""
+
+    reason: str = "unreadable"
 
 
-class UnfitError(ValueError):
+class UnfitError(NoArticle, ValueError):
     """The bytes of an answer that is no readable page: `cut`, `charset`, `not_html`, …"""
 
     def __init__(self, reason: str, message: str) -> None:
@@ -21,10 +23,8 @@ class UnfitError(ValueError):
         self.reason = reason
 
 
-class UnreadablePage(Exception):
+class UnreadablePage(NoArticle):
     """A whole page that gives no story; it is kept in quarantine with the reason."""
-
-    reason: ClassVar[str] = "unreadable"
 
 
 class UnknownLayout(UnreadablePage):
@@ -40,7 +40,7 @@ class BodyMissing(UnreadablePage):
 
 
 class TitleMissing(UnreadablePage):
-    """No rung of the ladder gives a headline."""
+    """Nowhere on the page is a headline."""
 
     reason = "title_missing"
 
@@ -57,7 +57,7 @@ class OtherStory(UnreadablePage):
     reason = "other_story"
 
 
-class NotAStory(DropItem):
+class NotAStory(NoArticle):
     """A story that must not be published as it is; it is kept in quarantine with the reason."""
 
     def __init__(self, reason: str, message: str) -> None:

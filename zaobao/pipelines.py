@@ -20,6 +20,7 @@ from zaobao.archive.exclusions import BECAUSE, number_of
 from zaobao.archive.raw import Raw
 from zaobao.archive.record import STRANGE, Record, late
 from zaobao.archive.repeats import Texts
+from zaobao.errors import BadPost, NotAStory
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.extensions import CrawlArchive
 from zaobao.items import PROVISIONAL
@@ -42,6 +43,14 @@ class Excluded(DropItem):
     """exclude.txt leaves the story out."""
 
     row = "excluded"
+
+
+class NotPublished(DropItem):
+    """A story that must not be published as it is; `error` says why."""
+
+    def __init__(self, error: NotAStory) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class Outside(DropItem):
@@ -106,7 +115,10 @@ class Validate(Stage):
     def process_item(self, item: Article) -> Article:
         for removed in item.removed:
             self.crawler.stats.inc_value(f"zaobao/removed/{removed.rule}")
-        self.texts.check(item)
+        try:
+            self.texts.check(item)
+        except NotAStory as error:
+            raise NotPublished(error) from None
         published = item.published
         day = (
             published.astimezone(times.SINGAPORE).date() if published else StoryUrl.of(item.url).day
@@ -227,7 +239,10 @@ class Export(Stage):
             if item.post is None:
                 item.post = "_posts/" + self.exporter.file_name(item, self._is_taken)
             # Both before the first byte is written: one that cannot be made leaves no trace.
-            new_line, post = line(item), self.exporter.post(item)
+            try:
+                new_line, post = line(item), self.exporter.post(item)
+            except BadPost as error:
+                raise NotPublished(error) from None
             if item.revision > PROVISIONAL and (before := archive.read_post(item.post)):
                 archive.write_revision(item.id, item.revision - 1, before)
             archive.append(new_line)

@@ -1,31 +1,81 @@
-"""From a page to a story: by the layout that claims it, else by the reader of last resort.
+"""From a page to an article: by the layout that claims it, else by the generic fallback.
 
-The same for a page that was just fetched, one that was kept in quarantine and
-one of the raw archive.
+The same for a page that was just fetched, one that was kept in quarantine, one
+of the raw archive, and one that a program of somebody else gives to `extract`.
 """
 
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from zaobao import layouts, plausibility, text, times
 from zaobao.cleaning.blocks import TooDeep
 from zaobao.cleaning.clean import TooLarge, TooMuchRemoved, clean_article
-from zaobao.errors import BodyMissing, NotAStory, OrderHidden, UnreadablePage
+from zaobao.decoding import utf8
+from zaobao.errors import BodyMissing, NotAStory, OrderHidden, UnfitError, UnreadablePage
 from zaobao.layouts import order
+from zaobao.page import MAX_DEPTH, Page
+from zaobao.pagechecks import check_html
+from zaobao.urls import StoryUrl
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from zaobao.items import Article, Extraction
     from zaobao.layouts.base import Layout
-    from zaobao.page import Page
-    from zaobao.urls import StoryUrl
 
 logger = logging.getLogger(__name__)
 
 _SHOWS = "img, picture, iframe, video, video-js, audio"
+
+
+def extract(
+    html: bytes | str,
+    url: str,
+    *,
+    crawled: datetime | None = None,
+    listed: datetime | None = None,
+) -> Article:
+    """The clean article of a story's page. It asks no network and writes nothing.
+
+    html: the whole page, as bytes in the encoding that it came in, or as text.
+    url: the story's address. crawled: when the page was asked for, with its zone;
+    now, where it is not given. listed: the exact time that a list gave the story.
+    A page that no layout claims is read by the generic fallback; its article's
+    `layout` is `generic`. NoArticle: the page gives none, and `reason` says why.
+    """
+    crawled = crawled or datetime.now(UTC)
+    if crawled.tzinfo is None or (listed and listed.tzinfo is None):
+        raise ValueError("crawled and listed need a zone")
+    story = story_of(url)
+    page = page_of(html, url)
+    try:
+        extraction = read(page, story, crawled, listed)
+    except UnreadablePage as error:
+        try:
+            extraction = without_layout(page, story, crawled)
+        except UnreadablePage as other:
+            raise error from other
+    return finish(extraction)
+
+
+def story_of(url: str) -> StoryUrl:
+    """A story's address, taken apart. UnfitError `no_story` for another address."""
+    try:
+        return StoryUrl.of(url)
+    except ValueError as error:
+        raise UnfitError("no_story", str(error)) from None
+
+
+def page_of(html: bytes | str, url: str) -> Page:
+    """A whole page, checked before and after it is parsed. UnfitError: it cannot be read."""
+    data = html.encode("utf-8", "replace") if isinstance(html, str) else html
+    source = utf8(data)
+    check_html(source)
+    page = Page(url, source)
+    if page.is_too_deep:
+        raise UnfitError("too_deep", f"elements inside each other over {MAX_DEPTH} levels")
+    return page
 
 
 def read(
@@ -43,8 +93,8 @@ def read(
 
 
 def without_layout(page: Page, story: StoryUrl, crawled: datetime) -> Extraction:
-    """The story by the generic reader, not yet clean. UnreadablePage says why there is none."""
-    from zaobao.layouts import generic  # it brings trafilatura's part
+    """The story by the generic fallback, not yet clean. UnreadablePage says why there is none."""
+    from zaobao.layouts import generic
 
     extraction = _completed(generic.extract(page, story, crawled), page, story, None)
     if extraction.article.published is None:
@@ -52,12 +102,12 @@ def without_layout(page: Page, story: StoryUrl, crawled: datetime) -> Extraction
     return extraction
 
 
-def last_resort(page: Page, story: StoryUrl, crawled: datetime) -> Extraction | None:
+def fallback(page: Page, story: StoryUrl, crawled: datetime) -> Extraction | None:
     """As `without_layout`; None, with a log line, when it gives none."""
     try:
         return without_layout(page, story, crawled)
     except UnreadablePage as error:
-        logger.info("%s: the generic reader gives no post: %s", story.id, error)
+        logger.info("%s: the generic fallback gives no post: %s", story.id, error)
         return None
 
 

@@ -183,7 +183,7 @@ class Rebuilder:
         listed = datetime.fromisoformat(entry.listed) if entry.listed else None
         extraction = None if task.superseded else _read(page, story, crawled, listed)
         if extraction is None:
-            extraction = reader.last_resort(page, story, crawled)
+            extraction = reader.fallback(page, story, crawled)
         if extraction is None:
             raise NotAStory("unreadable", "no layout reads its page")
         article = extraction.article

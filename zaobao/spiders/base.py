@@ -279,7 +279,7 @@ class StorySpider(Spider):
             found = reader.read(page, story, now(), None)
         except UnreadablePage as error:
             logger.warning("%s: %s", response.url, error)
-            found = reader.last_resort(page, story, now())
+            found = reader.fallback(page, story, now())
         if found is not None:
             try:
                 yield reader.finish(found)
@@ -308,12 +308,12 @@ class StorySpider(Spider):
             if drawing_of(response):
                 # What a person sees helps more than the page that a script has to fill.
                 self.kept_pages.keep(known, page, crawled, error)
-                return reader.last_resort(page, story, crawled)
+                return reader.fallback(page, story, crawled)
             self.quarantine(known, response, page, crawled, error)
             if self.options.browser:
                 drawn = draw_request(response, Drawing(page.source))
                 return drawn.replace(errback=self.drawing_failed)
-            return reader.last_resort(page, story, crawled)
+            return reader.fallback(page, story, crawled)
 
     def drawing_failed(self, failure: Failure) -> Iterator[Article]:
         """The errback of a page that was to be drawn: the generic reader gets it as it came."""
@@ -322,7 +322,7 @@ class StorySpider(Spider):
         logger.warning("%s was not drawn: %s", known.id, failure.value)
         self.count("browser/failed")
         page = Page(request.url, request.meta[DRAWING].body)
-        if extraction := reader.last_resort(page, urls.StoryUrl.of(request.url), now()):
+        if extraction := reader.fallback(page, urls.StoryUrl.of(request.url), now()):
             try:
                 yield self.finished(extraction)
             except NotAStory as error:
@@ -429,9 +429,10 @@ class StorySpider(Spider):
 
         A kept page, and one that no layout read, is in quarantine by now.
         """
-        if isinstance(exception, NotAStory) and response is not None and item.layout != "generic":
+        error = getattr(exception, "error", None)
+        if isinstance(error, NotAStory) and response is not None and item.layout != "generic":
             known = response.meta["zaobao_known"]
-            self.quarantine(known, response, page_of(response), item.crawled, exception)
+            self.quarantine(known, response, page_of(response), item.crawled, error)
         elif row := getattr(exception, "row", None):
             self.put(item.id.partition("-")[2], row)
 
