@@ -10,10 +10,10 @@ from unittest import mock
 
 import pytest
 
-from tools.simulated import BEGIN, CARDS, Site, Stats
+from tools.simulated import BEGIN, CARDS, Site, Stats, findings
 from zaobao.archive.record import Record
-from zaobao.monitoring import floors
-from zaobao.monitoring.odds import Drift, fall
+from zaobao.monitoring.falls import fall
+from zaobao.monitoring.findings import Finding
 from zaobao.spiders.base import StorySpider
 
 NOON = timedelta(days=12, hours=5)
@@ -58,7 +58,7 @@ class Changed(Site):
         return stats
 
 
-def first_told(change: Callable[[Stats], None], seed: int = 5) -> tuple[float, list[Drift]]:
+def first_told(change: Callable[[Stats], None], seed: int = 5) -> tuple[float, list[Finding]]:
     """Stories that were read between a change and the first alarm, and what that said."""
     site = Changed(random.Random(seed), timedelta(hours=3), days=16)
     site.change = change
@@ -95,7 +95,7 @@ CHANGES: dict[str, tuple[Callable[[Stats], None], str, str, int]] = {
     "wall": (
         lambda stats: moved(stats, "zaobao/access/sg_cards/", "paywalled"),
         "access",
-        "a wall may have come",
+        "a paywall may have come",
         15,
     ),
     "rule without match": (
@@ -237,7 +237,7 @@ def test_a_dead_scheduler_is_named_with_its_hours() -> None:
 def test_the_first_runs_have_nothing_to_compare_with() -> None:
     site = Site(random.Random(1), timedelta(hours=3), days=1)
     assert [drifts for _, drifts in site.run() if drifts] == []
-    assert floors.drifts({"first_page": {}, "started": BEGIN, "counts": {"new": 0}}, []) == []
+    assert findings({"first_page": {}, "started": BEGIN, "counts": {"new": 0}}, []) == []
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_listed_stories_that_answer_with_no_page(
 ) -> None:
     counts = {"new": 26, "quarantined": 0}
     now = {"first_page": {}, "started": BEGIN, "counts": counts, "layout": {"sg_cards": 26}}
-    found = floors.drifts({**now, "sections": sections, "unread": unread}, [])
+    found = findings({**now, "sections": sections, "unread": unread}, [])
     assert [drift.sentence for drift in found] == told
 
 

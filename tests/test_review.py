@@ -22,15 +22,15 @@ from tools.breakages import NOT_YET, Breakage
 from tools.replays import newspaper, todays
 from zaobao.archive.store import open_store
 from zaobao.exporters import JekyllPostExporter
-from zaobao.monitoring.doubts import Doubt
-from zaobao.monitoring.review import Review
+from zaobao.monitoring.findings import Suspicion
+from zaobao.monitoring.marks import Marks
 from zaobao.options import Options
 
 pytestmark = pytest.mark.slow
 
 CUT: Breakage = next(b for b in NOT_YET if b.name == "text cut without a word")
 KILLS = {
-    "before the first mark": "zaobao.monitoring.compare:Comparison.review",
+    "before the first mark": "zaobao.monitoring.comparison:Comparison.review",
     "posts marked, lines not": "zaobao.archive.linefile:LineFile.replace",
     "lines marked, state not": "zaobao.archive.state:State.remember",
     "all marked, no report": "zaobao.archive.folder:Archive.write_report",
@@ -38,15 +38,15 @@ KILLS = {
 """When a run dies → what is called then."""
 _DIE = """
 import importlib, os, signal, sys
-from zaobao.monitoring import compare
+from zaobao.monitoring import comparison
 module, _, path = sys.argv.pop(1).partition(":")
 owner, _, name = path.partition(".")
 owner = getattr(importlib.import_module(module), owner)
-before = compare.Comparison.review
-def review(self, drifts):
+before = comparison.Comparison.review
+def review(self, *given):
     setattr(owner, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-    (before if owner is not compare.Comparison else owner.review)(self, drifts)
-compare.Comparison.review = review
+    (before if owner is not comparison.Comparison else owner.review)(self, *given)
+comparison.Comparison.review = review
 from scrapy.cmdline import execute
 execute(["scrapy", *sys.argv[1:]])
 """
@@ -205,12 +205,12 @@ def test_a_mark_that_is_taken_away_leaves_no_trace(site: Site, whole: Archive) -
     settings.set("ZAOBAO_OUTPUT", str(copy.folder))
     options = Options.from_settings(settings)
     now = datetime.fromisoformat(copy.report["finished"])
-    by_length = Doubt("sg_cards", "texts of sg_cards are short", now, below=150)
-    by_clock = Doubt("sg_cards", "times are late", now, ids=untouched, clock=True)
+    by_length = Suspicion("sg_cards", "texts of sg_cards are short", now, below=150)
+    by_clock = Suspicion("sg_cards", "times are late", now, ids=untouched, clock=True)
     with open_store(options, "a test") as opened:
-        review = Review(opened, JekyllPostExporter(options), 0)
-        marks = review.mark([by_length, by_clock], now)
-        short, late = marks[by_length], marks[by_clock]
+        marks = Marks(opened, JekyllPostExporter(options), 0)
+        marked_ids = marks.mark([by_length, by_clock], now)
+        short, late = marked_ids[by_length], marked_ids[by_clock]
         assert len(short) > 10
         assert len(late) > 30
     line = copy.by_number[late[0].partition("-")[2]]
@@ -218,10 +218,10 @@ def test_a_mark_that_is_taken_away_leaves_no_trace(site: Site, whole: Archive) -
     assert (line["published"], line["revision"]) == (None, 0)
     assert "\ndate_from: url\n" in post
     with open_store(options, "a test") as opened:
-        review = Review(opened, JekyllPostExporter(options), 0)
-        assert review.clear(set(), set()) == []
-        assert set(review.clear(numbers, set())) == set(short)
-        assert set(review.clear(numbers, numbers)) == set(late)
+        marks = Marks(opened, JekyllPostExporter(options), 0)
+        assert marks.clear(set(), set()) == []
+        assert set(marks.clear(numbers, set())) == set(short)
+        assert set(marks.clear(numbers, numbers)) == set(late)
         assert [
             known for known in opened.state.due(None, now + timedelta(days=30)) if known.file
         ] == []

@@ -19,14 +19,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from zaobao import runs
-from zaobao.monitoring import floors, history
-from zaobao.monitoring.odds import Drift
+from zaobao.monitoring import history
+from zaobao.monitoring.findings import Finding
+from zaobao.monitoring.history import History
+from zaobao.monitoring.monitors import MONITORS
 from zaobao.times import SINGAPORE
 
 KEPT = 200
 """Reports that an archive keeps."""
 BEGIN = datetime(2026, 9, 1, tzinfo=SINGAPORE)
 CARDS = "sg_cards/.card-listing .card .content-header a"
+
+
+def findings(now: dict[str, Any], earlier: list[dict[str, Any]]) -> list[Finding]:
+    """What all monitors find in a run."""
+    past = History(now, earlier)
+    return [found for monitor in MONITORS for found in monitor.find(past)]
 
 
 class Stats:
@@ -90,7 +98,7 @@ class Site:
             at += timedelta(minutes=5)
         return found
 
-    def run(self) -> Iterator[tuple[datetime, list[Drift]]]:
+    def run(self) -> Iterator[tuple[datetime, list[Finding]]]:
         """Each run's start and what drifted in it."""
         at, last = BEGIN, BEGIN - timedelta(hours=6)
         while at < BEGIN + timedelta(days=self.days):
@@ -100,12 +108,12 @@ class Site:
                 yield at, self.one(at, come)
             at += self.every + timedelta(minutes=self.rng.randint(0, 6))
 
-    def one(self, at: datetime, come: list[datetime]) -> list[Drift]:
+    def one(self, at: datetime, come: list[datetime]) -> list[Finding]:
         stats = self.stats(at, come)
         earlier = self.reports[-KEPT:]
         history.watch(stats, self, ["china"], earlier)  # type: ignore[arg-type]
         figures = runs.figures(stats.values)
-        drifts = floors.drifts(figures, earlier)
+        drifts = findings(figures, earlier)
         finished = at + timedelta(minutes=2)
         report = {**figures, "started": at, "finished": finished}
         self.reports.append(json.loads(json.dumps(report, default=str)))

@@ -17,6 +17,7 @@ from zaobao import console, runs
 from zaobao.archive.store import open_store
 from zaobao.errors import ArchiveError
 from zaobao.logs import without_trace
+from zaobao.monitoring.review import RunReview
 from zaobao.options import Options
 
 if TYPE_CHECKING:
@@ -196,6 +197,27 @@ class CrawlArchive:
             _ = self.store
         except ArchiveError as error:
             self._refused = str(error)
+
+
+class Monitoring:
+    """Lets the monitors see a crawl that writes to an archive, before `CrawlArchive` judges it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.review = RunReview(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if not getattr(crawler.spidercls, "writes_archive", False):
+            raise NotConfigured
+        monitoring = cls(crawler)
+        crawler.signals.connect(monitoring.spider_closed, signals.spider_closed)
+        return monitoring
+
+    def spider_closed(self, spider: StorySpider, reason: str) -> None:
+        archive = CrawlArchive.of(self.crawler)
+        if archive.is_open:
+            self.review.close(spider, reason, archive.store, archive.start)
 
 
 def close(crawler: Crawler, reason: str) -> None:

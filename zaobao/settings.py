@@ -163,7 +163,7 @@ EXTENSIONS = {
     "zaobao.extensions.Watch": 0,
     "zaobao.extensions.Progress": 0,
     # Ahead of what closes the archive: it compares the run with earlier ones, and tells.
-    "zaobao.monitoring.alarm.Alarm": 0,
+    "zaobao.extensions.Monitoring": 0,
     # Scrapy's logs a feed that cannot be written, and goes on; ours fails the run.
     "scrapy.extensions.feedexport.FeedExporter": None,
     "zaobao.feeds.Feeds": 0,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from zaobao.archive.disk import guard
-from zaobao.monitoring.silence import WEEK, quiet_floor
+from zaobao.monitoring.falls import Fall, fall
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,12 +19,55 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
     from zaobao.archive.store import Store
-    from zaobao.monitoring.odds import Report
 
 logger = logging.getLogger(__name__)
 
+Report = dict[str, Any]
+"""The content of a file in `runs/`, or the figures of a run that has none yet."""
+
+WEEK = timedelta(days=7)
+"""How long a list must have been watched before silence means anything."""
 _SAME = timedelta(minutes=1)
 """Silence is kept in hundredths of an hour."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The figures of a run (`now`), and the reports of its spider's earlier ones, oldest first."""
+
+    now: Report
+    earlier: Sequence[Report]
+
+    @cached_property
+    def alike(self) -> list[Report]:
+        """The earlier runs that were asked for the same sections and read a list."""
+        return [one for one in self.earlier if _asks(one) == _asks(self.now) and one.get("list")]
+
+    @property
+    def layouts(self) -> dict[str, int]:
+        """How many stories each layout read in this run."""
+        found: dict[str, int] = self.now.get("layout", {})
+        return found
+
+    @property
+    def started(self) -> datetime:
+        return moment(self.now["started"])
+
+    def fall(self, layout: str, path: str) -> Fall | None:
+        """The fall of a share of a layout's stories, with the runs before that were as low.
+
+        path: where reports count it: `rung:sg_cards/title/h1`.
+        """
+        group, _, name = path.partition(":")
+
+        def counts(report: Report) -> tuple[int, int]:
+            return report.get(group, {}).get(name, 0), report.get("layout", {}).get(layout, 0)
+
+        return fall([counts(one) for one in self.earlier], counts(self.now))
+
+
+def _asks(report: Report) -> tuple[object, object]:
+    return report.get("spider"), report.get("sections")
 
 
 def reports(output: Path) -> list[Report]:
@@ -46,10 +91,12 @@ def reports(output: Path) -> list[Report]:
 
 def ended(found: Sequence[Report]) -> datetime | None:
     """When the last of the reported runs ended; None: there is none."""
-    return max((_moment(one["finished"]) for one in found), default=None)
+    return max((moment(one["finished"]) for one in found), default=None)
 
 
-def watch(stats: StatsCollector, store: Store, sections: list[str], earlier: list[Report]) -> None:
+def watch(
+    stats: StatsCollector, store: Store, sections: list[str], earlier: Sequence[Report]
+) -> None:
     """Note how long nothing was new in each section, and how long no run was made.
 
     `longest_quiet` and `watched_since` are handed on from report to report, since
@@ -57,13 +104,12 @@ def watch(stats: StatsCollector, store: Store, sections: list[str], earlier: lis
     """
     started: datetime = stats.get_value("start_time") or datetime.now(UTC)
     if earlier:
-        dark = started - datetime.fromisoformat(earlier[-1]["finished"])
-        stats.set_value("zaobao/dark_hours", _hours(dark))
+        stats.set_value("zaobao/dark_hours", hours(started - moment(earlier[-1]["finished"])))
     for section in sections:
         newest = store.state.newest(section)
         if newest is None:
             continue
-        stats.set_value(f"zaobao/quiet_hours/{section}", _hours(started - newest))
+        stats.set_value(f"zaobao/quiet_hours/{section}", hours(started - newest))
         last = next((r for r in reversed(earlier) if section in r.get("quiet_hours", {})), None)
         since = last["watched_since"][section] if last else started.isoformat()
         stats.set_value(f"zaobao/watched_since/{section}", since)
@@ -77,19 +123,29 @@ def _longest(last: Report, section: str, newest: datetime) -> float:
 
     One that still lasts does not count: it would raise its own floor from run to run.
     """
-    hours: float = last["quiet_hours"][section]
+    quiet: float = last["quiet_hours"][section]
     longest: float | None = last.get("longest_quiet", {}).get(section)
     if longest is None:
-        return hours
-    has_ended = newest > _moment(last["started"]) - timedelta(hours=hours) + _SAME
-    watched = _moment(last["started"]) - _moment(last["watched_since"][section])
-    is_usual = watched < WEEK or hours <= quiet_floor(longest)
-    return max(hours, longest) if has_ended and is_usual else longest
+        return quiet
+    has_ended = newest > moment(last["started"]) - timedelta(hours=quiet) + _SAME
+    watched = moment(last["started"]) - moment(last["watched_since"][section])
+    is_usual = watched < WEEK or quiet <= quiet_floor(longest)
+    return max(quiet, longest) if has_ended and is_usual else longest
 
 
-def _moment(value: Any) -> datetime:
-    return datetime.fromisoformat(str(value))
+def quiet_floor(longest: float) -> float:
+    """Hours of silence that mean something, where `longest` is the longest that ended by itself.
+
+    Twice as long a one: a weekend in a holiday week is as quiet.
+    """
+    return 2 * longest + 4
 
 
-def _hours(span: timedelta) -> float:
+def moment(value: object) -> datetime:
+    """A time of a report, or of a run's own figures, where it is a datetime already."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+
+
+def hours(span: timedelta) -> float:
+    """Hundredths of hours; 0 for less than none."""
     return round(max(span.total_seconds(), 0) / 3600, 2)

@@ -1,8 +1,8 @@
-"""The lengths of a layout's texts, held against what they used to be. Pure.
+"""The lengths of a layout's texts, compared with earlier ones. Pure.
 
-A cut at a fixed length leaves no long text, a wall before some stories leaves
-many short ones; both are seen, and which texts may be cut follows from what is
-missing and what is too much.
+A cut at a fixed length leaves no long text, a paywall before some stories leaves many short ones.
+Both are seen; which texts may be cut follows from the lengths that are missing and those that are
+too many.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from zaobao.monitoring.doubts import FEW, Doubt, start
-from zaobao.monitoring.odds import FALLEN, STORIES, Drift, Fall, at_most, fall
+from zaobao.monitoring.falls import FALLEN, STORIES, Fall, at_most, fall
+from zaobao.monitoring.findings import FEW, Suspicion
+from zaobao.monitoring.history import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from zaobao.monitoring.odds import Report
+    from zaobao.monitoring.history import History, Report
 
 CHANCE = 0.01
 """In a run that fell, chance alone does not explain what comes less often than this."""
@@ -26,7 +27,7 @@ CHANCE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """The lengths of a layout's texts as they used to be, in order."""
+    """The lengths of a layout's texts in sound runs, sorted."""
 
     lengths: list[int]
 
@@ -55,9 +56,10 @@ def usual(earlier: Sequence[Report], layout: str) -> Usual | None:
     return Usual(sorted(lengths)) if len(lengths) >= STORIES and layout != "generic" else None
 
 
-def shorter(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
-    """Texts of a layout that are shorter than they used to be; earlier: oldest first."""
-    for layout, sizes in now.get("lengths", {}).items():
+def shorter(history: History) -> Iterator[tuple[str, Suspicion]]:
+    """Layouts whose texts are shorter than they used to be: a sentence, and which are suspect."""
+    earlier = history.earlier
+    for layout, sizes in history.now.get("lengths", {}).items():
         before = usual(earlier, layout)
         each = [one.get("lengths", {}).get(layout, ()) for one in earlier]
         if before is None or (fallen := _fallen(before, each, sizes)) is None:
@@ -70,9 +72,8 @@ def shorter(now: Report, earlier: Sequence[Report]) -> Iterator[Drift]:
             f"characters, half of them than {median(sizes):g}; usually {median(before.lengths):g}"
         )
         why = f"texts of {layout} are far shorter than they used to be"
-        yield Drift(
-            "lengths", sentence, Doubt(layout, why, start(now, reach), _below(values, before))
-        )
+        since = moment(reach[0]["started"]) if reach else history.started
+        yield sentence, Suspicion(layout, why, since, _below(values, before))
 
 
 def _fallen(
@@ -89,30 +90,30 @@ def _fallen(
 def _below(values: Sequence[int], before: Usual) -> int:
     """The length below which texts may be cut.
 
-    Half or more of the longer ones are missing, or half or more of the shorter ones are too much.
+    Half or more of the longer ones are missing, or half or more of the shorter ones are too many.
     """
     below, values = before.floors[0][0], sorted(values)
     for size in sorted({*values, *before.lengths}):
         short, expected = bisect_left(values, size), before.as_long(size) * len(values)
-        long, usual = len(values) - short, len(values) - expected
+        long, ordinary = len(values) - short, len(values) - expected
         missing = long <= FALLEN * expected and at_most(long, expected) < CHANCE
-        too_much = usual <= FALLEN * short and 1 - at_most(short - 1, usual) < CHANCE
-        if missing or too_much:
+        too_many = ordinary <= FALLEN * short and 1 - at_most(short - 1, ordinary) < CHANCE
+        if missing or too_many:
             below = max(below, size)
     return below
 
 
-def is_usual(now: Report, earlier: Sequence[Report], layout: str) -> bool:
+def is_usual(history: History, layout: str) -> bool:
     """Whether texts are as long as they used to be, by what was written since a fall.
 
-    What a re-check finds the same is no evidence: the stories in doubt are the short ones.
+    What a re-check finds the same is no evidence: the suspect stories are the short ones.
     """
     written: list[int] = []
-    for one in (now, *reversed(earlier)):
+    for one in (history.now, *reversed(history.earlier)):
         if layout in one.get("doubted", {}) or len(written) >= STORIES:
             break
         written += one.get("lengths", {}).get(layout, ())
-    before = usual(earlier, layout)
+    before = usual(history.earlier, layout)
     if before is None or len(written) < FEW:
         return False
     return all(

@@ -1,181 +1,191 @@
-"""Stories in doubt, marked after they were written, and cleared once a run shows them whole.
-
-A mark is no edit: the line is put in place of the story's own, with revision 0
-where it was 1, so that a reading without doubt is the first, and the post is written
-again. Posts first, then all lines in one step, then the state; a run that dies
-in between leaves no report, and the next one judges its stories again.
-"""
+"""A run from its first story to its alert: counted, compared with earlier runs, told."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+import re
+import socket
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao import posts, text, times
-from zaobao.archive.folder import POSTS
-from zaobao.archive.record import DESCRIBED, DOUBT, LATE, SHORT, Record, doubt_in
-from zaobao.items import FIRST, PROVISIONAL, Article
-from zaobao.lines import decode_line, encode_line
+from scrapy.utils.misc import load_object
+
+from zaobao import runs, signals
+from zaobao.archive.repeats import Blocks
+from zaobao.errors import ArchiveError
+from zaobao.monitoring import figures, history
+from zaobao.monitoring.alert import Alert, Told
+from zaobao.monitoring.comparison import Comparison
+from zaobao.monitoring.suspects import Suspects
+from zaobao.options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator
+
+    from scrapy.crawler import Crawler
 
     from zaobao.archive.store import Store
-    from zaobao.exporters import JekyllPostExporter
-    from zaobao.monitoring.doubts import Doubt
+    from zaobao.items import Extraction
+    from zaobao.monitoring.findings import Finding
+    from zaobao.monitoring.history import Report
+    from zaobao.spiders.base import StorySpider
 
 logger = logging.getLogger(__name__)
 
-REACH = 8 << 20
-"""Bytes at the end of articles.jsonl in which stories of earlier runs are looked for: two months
-of China."""
+OURS = "zaobao.monitoring.monitors.RunSuite"
+"""The suite that settings.py names. It runs when there is something to tell, and tells it."""
+_BROKE_OFF = (
+    "the comparison with earlier runs broke off, so nobody knows whether this run gave less than "
+    "usual; the stories are written. The log has the trace: report it as a fault of this program"
+)
 
-Line = dict[str, Any]
 
-_UNJUDGED = ("adopted", "generic")
+class RunReview:
+    """Counts what the stories of a run show; at its end compares it with earlier runs, and tells.
 
-
-def unreported(store: Store, start: int, since: datetime | None) -> Iterator[tuple[str, int]]:
-    """Layouts and lengths of stories written after the last report, by a run that died.
-
-    start: where this run's lines begin. since: the last report's end.
+    Each finding degrades the run. Spidermon's own extension asks for the address of a cloud at
+    every start; this gives its suites the same data, and imports them at the end only.
     """
-    if since is None or not _lines_after(store, max(0, start - (1 << 16)), start, since):
-        return
-    for line in _lines_after(store, max(0, start - REACH), start, since):
-        if line["layout"] not in _UNJUDGED:
-            yield line["layout"], text.count(line["text"])
 
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.options = Options.from_settings(crawler.settings)
+        self.suspects, self.blocks = Suspects(), Blocks()
+        crawler.signals.connect(self.story_written, signals.story_written)
+        crawler.signals.connect(self.story_unchanged, signals.story_unchanged)
 
-def _lines_after(store: Store, begin: int, end: int, since: datetime) -> list[Line]:
-    found: list[Line] = []
+    def story_written(self, extraction: Extraction) -> None:
+        figures.count(self.crawler.stats, extraction)
+        self.suspects.add(extraction)
+        self.blocks.add(extraction.article.text)
 
-    def look(offset: int, data: bytes) -> bytes:
-        line = decode_line(data) if offset < end else None
-        if line and (moment := posts.moment(line.get("crawled"))) and moment > since:
-            found.append(line)
-        return data
+    def story_unchanged(self, extraction: Extraction, is_suspect: bool) -> None:
+        figures.count_unchanged(self.crawler.stats, extraction)
+        if is_suspect:
+            self.suspects.add_unchanged(extraction)
 
-    store.archive.change_lines(look, begin)
-    return found
+    def close(self, spider: StorySpider, reason: str, store: Store, start: int) -> None:
+        """Compare the run with earlier ones and mark its suspect stories, then tell.
 
-
-class Review:
-    """Marks and clears stories of one archive."""
-
-    def __init__(self, store: Store, exporter: JekyllPostExporter, start: int) -> None:
-        """start: where the lines of this run begin."""
-        self.store, self.exporter, self.start = store, exporter, start
-
-    def mark(self, doubts: Sequence[Doubt], since: datetime) -> dict[Doubt, list[str]]:
-        """Mark the stories of this run that are in doubt; their ids.
-
-        since: stories that were read later are judged, too, whichever run wrote them.
+        reason: why the spider was closed. start: where this run's lines begin in articles.jsonl.
         """
-        marked: dict[Doubt, list[str]] = {}
+        stats, folder = self.crawler.stats, store.archive.folder
+        stats.set_value("zaobao/spider", spider.name)
+        stats.set_value("zaobao/sections", ",".join(spider.section_names))
+        stats.set_value("finish_reason", reason)
+        earlier: list[Report] = []
+        findings: list[Finding] = []
+        with self._guarded():
+            earlier += history.reports(folder)
+            for words, count in self.blocks.common(folder / "articles.jsonl", start).items():
+                stats.set_value(f"zaobao/repeated/{words}", count)
+            run = Comparison(stats, store, spider.section_names, start, earlier)
+            self._compare(run, findings)
+        self._tell(spider, findings, earlier)
 
-        def changed(offset: int, line: Line) -> Line | None:
-            crawled, found = posts.moment(line["crawled"]), line
-            for doubt in doubts:
-                is_of = offset >= self.start or (crawled and crawled >= min(doubt.since, since))
-                new = _doubted(found, doubt) if is_of else None
-                if new is not None:
-                    marked.setdefault(doubt, []).append(line["id"])
-                    found = new
-            return None if found is line else found
+    def _compare(self, run: Comparison, findings: list[Finding]) -> None:
+        from zaobao.monitoring.monitors import MONITORS
 
-        self._rewrite(changed, max(0, min(self.start, self.store.archive.length - REACH)))
-        return marked
+        for monitor in MONITORS:
+            with self._guarded():
+                findings += run.find(monitor)
+        run.review(findings, self.suspects, self.options)
 
-    def clear(self, texts: Collection[str], clocks: Collection[str]) -> list[str]:
-        """Take the doubt about their text or their time from stories, by number; their ids."""
-        cleared: list[str] = []
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """A fault in here must neither end the run nor let it pass for ok."""
+        try:
+            yield
+        except ArchiveError as error:
+            runs.fail(self.crawler.stats, str(error))
+        except Exception as error:
+            logger.exception("The comparison with earlier runs broke off")
+            runs.degrade(self.crawler.stats, f"{_BROKE_OFF} ({_said(error)})")
 
-        def changed(_offset: int, line: Line) -> Line | None:
-            number, doubt = line["id"].partition("-")[2], doubt_in(line) or ""
-            sound = None
-            if number in texts and doubt.startswith((SHORT, DESCRIBED)):
-                sound = {"access": "free", "access_reason": None}
-            elif number in clocks and doubt.startswith(LATE):
-                sound = {"published": _moment(line["published_raw"])}
-            if sound is None:
-                return None
-            cleared.append(line["id"])
-            return {**line, **sound, "revision": max(FIRST, line["revision"])}
+    def _tell(self, spider: StorySpider, findings: list[Finding], earlier: list[Report]) -> None:
+        stats = self.crawler.stats
+        data: dict[str, Any] = {
+            "stats": stats.get_stats(),
+            "stats_history": [],
+            "crawler": self.crawler,
+            "spider": spider,
+            "sc_spider_name": spider.name,
+            "job": None,
+            "findings": findings,
+        }
+        suites = self.crawler.settings.getlist("SPIDERMON_SPIDER_CLOSE_MONITORS")
+        # Ours comes last: it tells what went wrong in the others.
+        for path in sorted(suites, key=lambda one: one == OURS):
+            outcome = runs.judge(stats.get_stats(), reads_lists=spider.reads_lists)
+            data |= {"outcome": outcome, "alert": self._alert(spider, outcome)}
+            if path != OURS:
+                self._run(path, data)
+                continue
+            if not self.crawler.settings.getlist("ZAOBAO_ALERTS"):
+                continue
+            told = Told([one for one in earlier if _scope(one) == data["alert"].run], _now())
+            is_sent = told.is_news(outcome) and self._run(path, data)
+            for cause, moment in told.after(outcome, is_sent=is_sent).items():
+                stats.set_value(f"zaobao/told/{cause}", moment.isoformat())
 
-        if texts or clocks:
-            self._rewrite(changed, 0)
-        return cleared
+    def _alert(self, spider: StorySpider, outcome: runs.Outcome) -> Alert:
+        stats = self.crawler.stats
+        return Alert(
+            outcome=outcome,
+            spider=spider.name,
+            sections=stats.get_value("zaobao/sections"),
+            folder=str(self.options.output),
+            started=stats.get_value("start_time") or _now(),
+            machine=socket.gethostname(),
+        )
 
-    def _rewrite(self, changed: Callable[[int, Line], Line | None], start: int) -> None:
-        """Put lines in place of others, with their posts."""
-        archive, state = self.store.archive, self.store.state
-        stored: list[Record] = []
+    def _run(self, path: str, data: dict[str, Any]) -> bool:
+        """Run a suite of monitors; whether one of its actions told somebody.
 
-        def each(offset: int, data: bytes) -> bytes:
-            line = decode_line(data)
-            known = state.get(str(line.get("id")).partition("-")[2]) if line else None
-            if not line or not known or not _is_current(line, known):
-                return data
-            new = changed(offset, line)
-            if new is None or not self._write_post(new):
-                return data
-            if not stored:
-                state.distrust()  # until it fits the lines again
-            stored.append(
-                replace(
-                    known,
-                    access=new["access"],
-                    published=posts.moment(new["published"]),
-                    revision=new["revision"],
-                    reason=doubt_in(new),
-                    due=None,
-                    attempts=0,
-                )
-            )
-            return encode_line(new)
+        What went wrong is a reason of the run.
+        """
+        from spidermon.runners import MonitorRunner
+        from spidermon.settings import ACTION, MONITOR
 
-        with self.store.writing():
-            archive.change_lines(each, start)
-            if stored:
-                with state.batch():
-                    for known in stored:
-                        state.remember(known, length=None)
-                    state.length = archive.length
-
-    def _write_post(self, line: Line) -> bool:
-        """Write the post of a line; False where there is none to be written."""
-        there = self.store.archive.read_post(line["post"])
-        if there is None:
+        stats, is_told = self.crawler.stats, False
+        try:
+            suite = load_object(path)(crawler=self.crawler)
+            result = MonitorRunner().run(suite, **data)
+        except Exception as error:  # whatever the code of others raises is a reason of the run
+            logger.exception("%s", path)
+            runs.degrade(stats, f"the monitors {path} could not be run ({_said(error)})")
             return False
-        post = self.exporter.post(Article.from_dict(line), posts.gone(there))
-        self.store.archive.write_post(line["post"].removeprefix(f"{POSTS}/"), post)
-        return True
+        for message in getattr(suite, "troubles", []):
+            runs.degrade(stats, f"an alert could not be sent: {message}")
+        for monitor in result.monitor_results:
+            if monitor.status == MONITOR.STATUS.ERROR:
+                logger.error("%s: %s", path, monitor.error)
+                runs.degrade(stats, f"a monitor of {path} broke off ({_last(monitor.error)})")
+        done = [*result.monitors_finished_action_results, *result.monitors_passed_action_results]
+        for action in (*done, *result.monitors_failed_action_results):
+            if action.error:
+                name = getattr(action.action, "channel", action.action.name)
+                logger.error("%s: %s", name, action.error)
+                runs.degrade(stats, f"an alert could not be sent: {name}: {_last(action.error)}")
+            elif action.status == ACTION.STATUS.SUCCESS:
+                is_told = True
+        return is_told
 
 
-def _is_current(line: Line, known: Record) -> bool:
-    """Whether a line is its story's last, by a crawl."""
-    return (
-        known.status == "written"
-        and known.layout == line.get("layout") not in _UNJUDGED
-        and (known.revision, known.digest) == (line.get("revision"), line.get("digest"))
-    )
+def _scope(report: Report) -> str:
+    return f"{report.get('spider')} {report.get('sections') or ''}".strip()
 
 
-def _moment(raw: str) -> str | None:
-    moment = times.parse(raw)
-    return moment.astimezone(times.SINGAPORE).isoformat() if moment else None
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
-def _doubted(line: Line, doubt: Doubt) -> Line | None:
-    """The line with its mark; None when it is not in doubt, or is marked by now."""
-    if not (line["published"] if doubt.clock else line["access"] == "free"):
-        return None
-    if not doubt.holds(line):
-        return None
-    new = {**line, "revision": PROVISIONAL if line["revision"] == FIRST else line["revision"]}
-    if doubt.clock:
-        return {**new, "published": None, "updated": None}
-    return {**new, "access": "unknown", "access_reason": DOUBT + doubt.why}
+def _last(trace: str) -> str:
+    """The error's own words: the last line of a trace without the error's class."""
+    last = trace.strip().splitlines()[-1]
+    return re.sub(r"^[\w.]+: ", "", last)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,28 +1,24 @@
 """Whether a share of stories fell: what is usual, and how seldom chance gives so little. Pure.
 
-A share fell when the odds are low that a site which did not change gives so
-little; few stories prove little. Runs right before this one that are as low
-belong to the same fall, and are no part of what was usual.
+A share fell when a site that did not change gives so little only with low odds; few stories prove
+little. Runs right before this one that are as low belong to the same fall, and are not part of
+what was usual.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, lgamma, log
-from typing import TYPE_CHECKING, Any
+from math import comb, exp, lgamma, log
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zaobao.monitoring.doubts import Doubt
-
-Report = dict[str, Any]
-
 ODDS, POOLED_ODDS = 1e-5, 1e-7
 """What an unchanged site gives less often than this is a fall: in this run alone, and in it
-with those before it that were as low, which are chosen for being low."""
+together with the runs before it that were as low, which are chosen for being low."""
 USUAL = 0.2
-"""What fewer stories than this part used to have may be missing for days by chance."""
+"""A share below this one may be zero for days by chance."""
 STORIES = 20
 """Earlier stories of a layout before its shares are usual."""
 FALLEN = 0.5
@@ -30,18 +26,11 @@ FALLEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
-    """One figure far below its floor. kind: which monitor it belongs to. doubt: which stories
-    of the fall are not to be passed off as whole."""
-
-    kind: str
-    sentence: str
-    doubt: Doubt | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Fall:
-    """A share that fell. runs: how many before this one belong to the fall."""
+    """A share that fell: `found` of `of` stories, usually the part `usual`.
+
+    runs: how many runs before this one belong to the fall; their stories are counted, too.
+    """
 
     found: int
     of: int
@@ -57,9 +46,9 @@ def fall(
 ) -> Fall | None:
     """Whether `now` (found, of) and the low counts right before it are too few.
 
-    part: of the usual share, above which it is never a fall. sound: the counts of those
-    runs before that are known to be in order; without it a fall that lasts for most of
-    the kept reports is none any more.
+    part: of the usual share, above which it is never a fall. sound: the counts of the earlier
+    runs that are known to be in order; without it, a fall that lasts for most of the kept
+    reports becomes the usual share.
     """
     usual = share(before if sound is None else sound)
     if usual is None or usual < USUAL or not now[1] or now[0] > part * usual * now[1]:
@@ -77,7 +66,7 @@ def fall(
 
 
 def share(counts: Sequence[tuple[int, int]]) -> float | None:
-    """The part of all that have it; None where too few stories were seen."""
+    """The part of all stories that have it; None where too few were seen."""
     found, of = _sum(counts)
     return (found + 1) / (of + 2) if of >= STORIES else None
 
@@ -87,24 +76,16 @@ def _sum(counts: Sequence[tuple[int, int]]) -> tuple[int, int]:
 
 
 def _odds(now: tuple[int, int], before: tuple[int, int]) -> float:
-    """How often chance deals so few to `now`, of what both have (Fisher's exact test).
-
-    The usual share is itself known by `before` alone: by thirty stories not well.
-    """
-    all_found, all_of = now[0] + before[0], now[1] + before[1]
-    ways = _log_ways(all_of, all_found)
-    return sum(
-        exp(_log_ways(now[1], k) + _log_ways(before[1], all_found - k) - ways)
-        for k in range(max(0, all_found - before[1]), now[0] + 1)
-    )
-
-
-def _log_ways(of: int, k: int) -> float:
-    return lgamma(of + 1) - lgamma(k + 1) - lgamma(of - k + 1)
+    """How often chance deals at most so many to `now`, of what both have together (Fisher's
+    exact test): the usual share is known by `before` alone, by thirty stories not well."""
+    found = now[0] + before[0]
+    counts = range(max(0, found - before[1]), now[0] + 1)
+    ways = sum(comb(now[1], k) * comb(before[1], found - k) for k in counts)
+    return ways / comb(now[1] + before[1], found)
 
 
 def at_most(count: int, mean: float) -> float:
-    """How often at most `count` come where `mean` come on average, independently."""
+    """How often at most `count` come where `mean` come on average, independently (Poisson)."""
     if count >= mean:
         return 1.0
     return sum(exp(k * log(mean) - mean - lgamma(k + 1)) for k in range(count + 1))

@@ -1,0 +1,93 @@
+"""A run that ends, compared with earlier ones: what is unusual, and which stories are suspect."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from zaobao import runs
+from zaobao.exporters import JekyllPostExporter
+from zaobao.monitoring import figures, history, lengths, marks, suspects
+from zaobao.monitoring.history import History
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from scrapy.statscollectors import StatsCollector
+
+    from zaobao.archive.store import Store
+    from zaobao.monitoring.findings import Finding
+    from zaobao.monitoring.history import Report
+    from zaobao.monitoring.monitors import RunMonitor
+    from zaobao.monitoring.suspects import Suspects
+    from zaobao.options import Options
+
+logger = logging.getLogger(__name__)
+
+
+class Comparison:
+    """One run and the reports before it. Every method may raise ArchiveError."""
+
+    def __init__(
+        self,
+        stats: StatsCollector,
+        store: Store,
+        sections: list[str],
+        start: int,
+        every: Sequence[Report],
+    ) -> None:
+        """start: where this run's lines begin in articles.jsonl. every: the reports of earlier
+        runs of all spiders, oldest first.
+
+        The stories that a run without a report has written, as it died, are judged with this one.
+        """
+        self.stats, self.store, self.start = stats, store, start
+        earlier = [one for one in every if one.get("spider") == stats.get_value("zaobao/spider")]
+        self.since = history.ended(every)
+        history.watch(stats, store, sections, earlier)
+        for layout, size in marks.unreported(store, start, self.since):
+            figures.count_length(stats, layout, size)
+        self.history = History(runs.figures(stats.get_stats()), earlier)
+
+    def find(self, monitor: type[RunMonitor]) -> list[Finding]:
+        """What a monitor finds; each finding degrades the run."""
+        found = list(monitor.find(self.history))
+        for finding in found:
+            runs.degrade(self.stats, finding.sentence)
+        return found
+
+    def review(self, findings: Sequence[Finding], suspect: Suspects, options: Options) -> None:
+        """Mark the suspect stories, and clear those that the run shows to be whole."""
+        refused = self.stats.get_value("zaobao/quarantine/only_description", 0)
+        found = [
+            *suspect.found(self.history, refused),
+            *(finding.suspicion for finding in findings if finding.suspicion),
+            *suspect.late(self.history),
+        ]
+        if not found and not suspect.unchanged:
+            return
+        judged = marks.Marks(self.store, JekyllPostExporter(options), self.start)
+        for suspicion in found:
+            if suspicion.below:
+                self.stats.set_value(f"zaobao/doubted/{suspicion.layout}", 0)
+        marked = judged.mark(found, self.since or self.history.started) if found else {}
+        for suspicion, ids in marked.items():
+            if suspicion.below:
+                self.stats.inc_value(f"zaobao/doubted/{suspicion.layout}", len(ids))
+            said = f"{len(ids)} {'story' if len(ids) == 1 else 'stories'}, {ids[0]} first"
+            runs.degrade(self.stats, f"in doubt, marked so and due again: {said} ({suspicion.why})")
+        cleared = judged.clear(
+            self._sound(suspect, lengths.is_usual), self._sound(suspect, suspects.is_on_time)
+        )
+        if cleared:
+            logger.info("%d stories are not suspect any more, %s first", len(cleared), cleared[0])
+
+    def _sound(self, suspect: Suspects, is_sound: Callable[[History, str], bool]) -> set[str]:
+        """Numbers of the suspect stories that were read again and found the same, where the
+        newest runs show their layout to be in order."""
+        return {
+            number
+            for layout, numbers in suspect.unchanged.items()
+            if is_sound(self.history, layout)
+            for number in numbers
+        }
