@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.older import BODY, COPIED, contents, lines, millis, old_post, options, take_over
-from zaobao.archive.store import open_store
+from zaobao.archive.recovery import open_archive
 from zaobao.errors import ArchiveError
 from zaobao.items import LINE_KEYS
 
@@ -39,9 +39,9 @@ def test_a_thousand_old_posts_are_known_and_cost_nothing_twice(output: Path) -> 
         data = old_post(number, title=f'标题/{number} "引"')
         (folder / f"2021-09-02-标题--{number}.md").write_bytes(data)
     before = contents(folder)
-    with open_store(options(output), "x") as store:
-        assert store.state.counts() == {"written": 1000, "gone": 0}
-        assert store.state.due(None, datetime(9999, 1, 1, tzinfo=UTC)) == []
+    with open_archive(options(output), "x") as archive:
+        assert archive.state.counts() == {"written": 1000, "gone": 0}
+        assert archive.state.due(None, datetime(9999, 1, 1, tzinfo=UTC)) == []
     assert contents(folder) == before
     assert {line["post"] for line in lines(output)} == {f"_posts/{name}" for name in before}
     assert {tuple(line) for line in lines(output)} == {LINE_KEYS}
@@ -108,8 +108,8 @@ def test_what_a_new_post_says_is_taken(output: Path, source: Path) -> None:
     assert (line["access"], line["edition"]) == ("paywalled", "sg")
     assert line["updated"] == "2026-09-03T00:00:00+00:00"
     assert (line["body_html"], line["text"]) == (BODY, "第一段。\n第二段{甲}。")
-    with open_store(options(output), "x") as store:
-        known = store.state.get("1189718")
+    with open_archive(options(output), "x") as archive:
+        known = archive.state.get("1189718")
         assert known is not None
         assert known.gone == datetime(2026, 9, 9, tzinfo=UTC)
 
@@ -120,11 +120,11 @@ def test_the_earliest_of_several_posts_is_the_storys_file(output: Path, source: 
     summary = take_over(output, source)
     assert (summary.stories, summary.lines) == (1, 2)
     assert [(line["title"], line["revision"]) for line in lines(output)] == [("甲", 1), ("乙", 2)]
-    with open_store(options(output), "x") as store:
-        known = store.state.get("1189718")
+    with open_archive(options(output), "x") as archive:
+        known = archive.state.get("1189718")
         assert known is not None
         assert (known.file, known.revision) == ("_posts/2021-09-02-甲.md", 2)
-        assert store.state.owner("2021-09-02-乙.md") == "1189718"
+        assert archive.state.owner("2021-09-02-乙.md") == "1189718"
 
 
 def test_bad_files_are_named_with_their_reason(
@@ -204,7 +204,7 @@ def test_the_command_says_what_came_of_it(output: Path, source: Path) -> None:
     assert "Not taken over" in done.stderr
     assert "1 lines written, 1 posts copied" in done.stderr
     (source / "2021-09-02-cut.md").unlink()
-    with open_store(options(output), "scrapy crawl realtime"):
+    with open_archive(options(output), "scrapy crawl realtime"):
         done = run(output, str(source))
     assert done.returncode == 1
     assert "(scrapy crawl realtime, since" in done.stderr

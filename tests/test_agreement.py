@@ -10,7 +10,8 @@ import pytest
 
 from tests.support.older import BODY, contents, lines, old_post, options, take_over
 from zaobao import posts
-from zaobao.archive.store import Store, open_store
+from zaobao.archive.folder import Archive
+from zaobao.archive.recovery import open_archive
 from zaobao.items import LINE_KEYS
 from zaobao.lines import encode_line
 
@@ -22,15 +23,15 @@ def output(tmp_path: Path) -> Path:
     return tmp_path / "output"
 
 
-def crawl(store: Store, number: int, revision: int = 1, *, until: str = "remember") -> None:
+def crawl(archive: Archive, number: int, revision: int = 1, *, until: str = "remember") -> None:
     """Write a story as a crawl does, up to one of its steps."""
     url = f"https://www.zaobao.com/news/china/story20261122-{number}"
     story = posts.read(old_post(number, "2026-11-22", section="news/china")).story
-    (known,) = store.state.listed([story], "china", MOMENT)
+    (known,) = archive.state.listed([story], "china", MOMENT)
     name = f"2026-11-22-{number}.md"
-    old = store.archive.read_post(f"_posts/{name}")
+    old = archive.read_post(f"_posts/{name}")
     if old is not None:
-        store.archive.write_revision(story.id, revision - 1, old)
+        archive.write_revision(story.id, revision - 1, old)
     lists = {key: [] for key in ("authors", "tags", "images", "removed")}
     line = {**dict.fromkeys(LINE_KEYS), **lists} | {
         "id": story.id,
@@ -45,26 +46,26 @@ def crawl(store: Store, number: int, revision: int = 1, *, until: str = "remembe
         "revision": revision,
         "post": f"_posts/{name}",
     }
-    length = store.archive.append(encode_line(line))
+    length = archive.append(encode_line(line))
     if until == "line":
         return
     data = old_post(number, "2026-11-22", f"题 {revision}", section="news/china", body=BODY)
-    file = store.archive.write_post(name, data)
+    archive.write_post(f"_posts/{name}", data)
     if until == "post":
         return
-    known = replace(known, file=file, digest=f"sha256:{revision}", revision=revision)
+    known = replace(known, file=f"_posts/{name}", digest=f"sha256:{revision}", revision=revision)
     written = replace(known, layout="sg_drupal", access="free", published=MOMENT)
-    store.state.remember(written, length=length)
+    archive.state.remember(written, length=length)
 
 
 @pytest.fixture
 def crawled(output: Path) -> Path:
-    with open_store(options(output), "x") as store:
-        crawl(store, 1)
-        crawl(store, 2)
-        crawl(store, 2, revision=2)
-        store.state.fail(
-            store.state.listed([posts.read(old_post(9)).story], "china", MOMENT)[0].number,
+    with open_archive(options(output), "x") as archive:
+        crawl(archive, 1)
+        crawl(archive, 2)
+        crawl(archive, 2, revision=2)
+        archive.state.fail(
+            archive.state.listed([posts.read(old_post(9)).story], "china", MOMENT)[0].number,
             "http_500",
             MOMENT,
         )
@@ -74,14 +75,14 @@ def crawled(output: Path) -> Path:
 def test_a_deleted_state_is_built_from_posts_and_lines(crawled: Path) -> None:
     before = contents(crawled)
     (crawled / "state.sqlite").unlink()
-    with open_store(options(crawled), "x") as store:
-        two = store.state.get("2")
+    with open_archive(options(crawled), "x") as archive:
+        two = archive.state.get("2")
         assert two is not None
         assert (two.status, two.file, two.revision) == ("written", "_posts/2026-11-22-2.md", 2)
         assert (two.digest, two.access, two.layout) == ("sha256:2", "free", "sg_drupal")
         assert two.published == datetime(2026, 11, 22, 4, tzinfo=UTC)
-        assert store.state.length == store.archive.length
-        assert store.state.owner("2026-11-22-1.md") == "1"
+        assert archive.state.length == archive.length
+        assert archive.state.owner("2026-11-22-1.md") == "1"
     assert contents(crawled) == before
 
 
@@ -89,19 +90,19 @@ def test_a_deleted_state_is_built_from_posts_and_lines(crawled: Path) -> None:
 def test_a_damaged_state_is_set_aside_and_built_again(crawled: Path, keep: bytes) -> None:
     before = contents(crawled)
     (crawled / "state.sqlite").write_bytes(keep * 1000)
-    with open_store(options(crawled), "x") as store:
-        assert store.state.counts() == {"written": 2, "gone": 0}
+    with open_archive(options(crawled), "x") as archive:
+        assert archive.state.counts() == {"written": 2, "gone": 0}
     assert contents(crawled) == before
 
 
 def test_lost_lines_are_written_again_from_the_posts(crawled: Path) -> None:
     (crawled / "articles.jsonl").unlink()
-    with open_store(options(crawled), "x") as store:
-        assert store.state.status("9") == "failed"
+    with open_archive(options(crawled), "x") as archive:
+        assert archive.state.status("9") == "failed"
     found = [(line["id"], line["revision"], line["layout"]) for line in lines(crawled)]
     assert found == [("20261122-1", 1, "adopted"), ("20261122-2", 2, "adopted")]
     before = contents(crawled)
-    open_store(options(crawled), "x").close()
+    open_archive(options(crawled), "x").close()
     assert contents(crawled) == before
 
 
@@ -116,22 +117,22 @@ def test_a_second_post_of_a_crawled_story_gets_no_line_over_the_crawled_one(
         summary = take_over(crawled, source)
         assert (summary.further, summary.lines) == (further, 0)
     assert (crawled / "articles.jsonl").read_bytes() == before
-    with open_store(options(crawled), "x") as store:
-        known = store.state.get("1")
+    with open_archive(options(crawled), "x") as archive:
+        known = archive.state.get("1")
         assert known is not None
         assert known.file == "_posts/2026-11-22-1.md"
 
 
 def test_a_line_without_its_post_gives_the_post(output: Path) -> None:
-    with open_store(options(output), "x") as store:
-        crawl(store, 1, until="line")
-        assert not store.archive.post_files()
+    with open_archive(options(output), "x") as archive:
+        crawl(archive, 1, until="line")
+        assert not archive.post_files()
     before = (output / "articles.jsonl").read_bytes()
-    with open_store(options(output), "x") as store:
-        known = store.state.get("1")
+    with open_archive(options(output), "x") as archive:
+        known = archive.state.get("1")
         assert known is not None
         assert (known.status, known.digest, known.revision) == ("written", "sha256:1", 1)
-        data = store.archive.read_post("_posts/2026-11-22-1.md")
+        data = archive.read_post("_posts/2026-11-22-1.md")
         assert data is not None
         assert posts.read(data).title == "题 1"
         assert "<p>第一段。</p><p>第二段&#123;甲&#125;。</p>".encode() in data
@@ -139,29 +140,29 @@ def test_a_line_without_its_post_gives_the_post(output: Path) -> None:
 
 
 def test_a_line_with_its_post_is_remembered(output: Path) -> None:
-    with open_store(options(output), "x") as store:
-        crawl(store, 1, until="post")
-        assert store.state.status("1") == "listed"
-    with open_store(options(output), "x") as store:
-        known = store.state.get("1")
+    with open_archive(options(output), "x") as archive:
+        crawl(archive, 1, until="post")
+        assert archive.state.status("1") == "listed"
+    with open_archive(options(output), "x") as archive:
+        known = archive.state.get("1")
         assert known is not None
         assert (known.status, known.digest, known.lists) == ("written", "sha256:1", ("china",))
-        assert store.state.due(None, datetime(9999, 1, 1, tzinfo=UTC)) == []
+        assert archive.state.due(None, datetime(9999, 1, 1, tzinfo=UTC)) == []
 
 
 @pytest.mark.parametrize("state", ["kept", "deleted"])
 @pytest.mark.parametrize("until", ["line", "post"])
 def test_an_edit_that_was_broken_off_is_completed(output: Path, until: str, state: str) -> None:
-    with open_store(options(output), "x") as store:
-        crawl(store, 1)
-        crawl(store, 1, revision=2, until=until)
+    with open_archive(options(output), "x") as archive:
+        crawl(archive, 1)
+        crawl(archive, 1, revision=2, until=until)
     if state == "deleted":
         (output / "state.sqlite").unlink()
-    with open_store(options(output), "x") as store:
-        known = store.state.get("1")
+    with open_archive(options(output), "x") as archive:
+        known = archive.state.get("1")
         assert known is not None
         assert (known.revision, known.digest) == (2, "sha256:2")
-        data = store.archive.read_post("_posts/2026-11-22-1.md")
+        data = archive.read_post("_posts/2026-11-22-1.md")
         assert data is not None
         assert posts.read(data).title == "题 2"
 
@@ -169,5 +170,5 @@ def test_an_edit_that_was_broken_off_is_completed(output: Path, until: str, stat
 def test_foreign_lines_are_passed_over(crawled: Path, caplog: pytest.LogCaptureFixture) -> None:
     with (crawled / "articles.jsonl").open("ab") as file:
         file.write(b'{"id": 1}\n{"url": "https://www.zaobao.com/a/story20261122-5", "post": "x"}\n')
-    open_store(options(crawled), "x").close()
+    open_archive(options(crawled), "x").close()
     assert caplog.text.count("passed over") == 2

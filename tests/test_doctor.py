@@ -23,7 +23,7 @@ from demo.server import Served, serve
 from tests.support import clock, damages
 from tests.support.archive import ROOT, Archive
 from tests.support.clock import fresh_paper
-from zaobao.archive.store import open_store
+from zaobao.archive.recovery import open_archive
 from zaobao.doctor import folder, publishing, runs, setup
 from zaobao.doctor.examine import examine
 from zaobao.doctor.finding import Finding
@@ -111,7 +111,7 @@ def test_what_it_says_to_do_mends_a_lost_post(output: Path) -> None:
     post.unlink()
     assert "Delete state.sqlite" in message(output, "agreement")
     (output / "state.sqlite").unlink()
-    with open_store(Options.from_settings(settings(output)), "a test"):
+    with open_archive(Options.from_settings(settings(output)), "a test"):
         pass
     assert bad(output) == []
     assert post.read_bytes() == data
@@ -137,7 +137,7 @@ def test_while_a_crawl_runs(tmp_path: Path) -> None:
 
 def test_a_run_that_holds_the_lock_is_named_and_not_disturbed(output: Path) -> None:
     assert message(output, "lock") == "free"
-    with open_store(Options.from_settings(settings(output)), "scrapy crawl realtime"):
+    with open_archive(Options.from_settings(settings(output)), "scrapy crawl realtime"):
         said = message(output, "lock")
         assert said.startswith(f"held by process {os.getpid()} (scrapy crawl realtime, since 20")
         assert bad(output) == []

@@ -12,7 +12,7 @@ from demo.newspaper import Answer
 from demo.server import Served
 from demo.sitemaps import months
 from tests.support.archive import Archive
-from tests.support.driving import drive
+from tests.support.driving import SITE, drive
 from zaobao.archive.exclusions import Exclusions
 from zaobao.archive.record import Record
 from zaobao.errors import ArchiveError
@@ -171,7 +171,7 @@ def _ten_runs(served: Served, *paths: str) -> list[tuple[type[Any], dict[str, st
     spans = months(served.paper.stories.values())
     span = f"{spans[0][:4]}-{spans[0][4:]}..{spans[-1][:4]}-{spans[-1][4:]}"
     last = served.paper.today
-    named = ",".join(served.origin + path for path in paths)
+    named = ",".join(SITE + path for path in paths)
     return [
         (RealtimeSpider, {"pages": "9"}),
         (RealtimeSpider, {"since": str(last - timedelta(days=9))}),

@@ -167,18 +167,20 @@ def test_the_item_has_the_keys_of_a_line_and_nothing_else() -> None:
 
 
 def test_what_reading_noticed_is_kept_until_the_item_is_done(tmp_path: Path) -> None:
-    settings = Settings({"ZAOBAO_OUTPUT": str(tmp_path)}, priority="cmdline")
+    ours = {"ZAOBAO_OUTPUT": str(tmp_path), "TWISTED_REACTOR_ENABLED": False}
+    settings = Settings(ours, priority="cmdline")
     settings.setmodule("zaobao.settings")
     crawler = Crawler(StoriesSpider, settings)
     noticed = Extraction(ARTICLE, doubts=["order_served"])
     crawler._apply_settings()
-    with CrawlArchive.of(crawler).store as opened:
+    crawl = CrawlArchive.of(crawler)
+    with crawl.archive:
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
-            opened.expect(noticed)
+            crawl.extractions.expect(noticed)
             # Its story may have been known under another date.
-            assert opened.extraction(replace(ARTICLE, id="20210901-1189718")) is noticed
+            assert crawl.extractions.of(replace(ARTICLE, id="20210901-1189718")) is noticed
             crawler.signals.send_catch_log(signal, item=ARTICLE)
-            assert opened.extraction(ARTICLE) == Extraction(ARTICLE)
+            assert crawl.extractions.of(ARTICLE) == Extraction(ARTICLE)
 
 
 @pytest.mark.parametrize("format_", READERS)
@@ -306,7 +308,7 @@ def test_a_receiver_that_fails_degrades_the_run_and_stops_no_story(
     archive: Archive, tmp_path: Path
 ) -> None:
     (tmp_path / "broken.py").write_text(RECEIVER)
-    extensions = '{"broken.Receiver": 0}'
+    extensions = '{"zaobao.extensions.CrawlArchive": 0, "broken.Receiver": 0}'
     done = archive.crawl(
         "realtime", "-a", "limit=2", "-s", f"EXTENSIONS={extensions}", PYTHONPATH=str(tmp_path)
     )

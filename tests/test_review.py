@@ -20,7 +20,7 @@ from demo.server import Served, serve
 from tests.support.archive import Archive
 from tools.breakages import NOT_YET, Breakage
 from tools.replays import newspaper, todays
-from zaobao.archive.store import open_store
+from zaobao.archive.recovery import open_archive
 from zaobao.exporters import JekyllPostExporter
 from zaobao.monitoring.findings import Suspicion
 from zaobao.monitoring.marks import Marks
@@ -207,7 +207,7 @@ def test_a_mark_that_is_taken_away_leaves_no_trace(site: Site, whole: Archive) -
     now = datetime.fromisoformat(copy.report["finished"])
     by_length = Suspicion("sg_cards", "texts of sg_cards are short", now, below=150)
     by_clock = Suspicion("sg_cards", "times are late", now, ids=untouched, clock=True)
-    with open_store(options, "a test") as opened:
+    with open_archive(options, "a test") as opened:
         marks = Marks(opened, JekyllPostExporter(options), 0)
         marked_ids = marks.mark([by_length, by_clock], now)
         short, late = marked_ids[by_length], marked_ids[by_clock]
@@ -217,7 +217,7 @@ def test_a_mark_that_is_taken_away_leaves_no_trace(site: Site, whole: Archive) -
     post = copy.posts[line["post"].removeprefix("_posts/")].decode()
     assert (line["published"], line["revision"]) == (None, 0)
     assert "\ndate_from: url\n" in post
-    with open_store(options, "a test") as opened:
+    with open_archive(options, "a test") as opened:
         marks = Marks(opened, JekyllPostExporter(options), 0)
         assert marks.clear(set(), set()) == []
         assert set(marks.clear(numbers, set())) == set(short)

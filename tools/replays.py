@@ -180,7 +180,7 @@ class Mended:
         return Page(url, self.before.get(_clean(page.source), source))
 
     def __enter__(self) -> None:
-        self._patch = mock.patch("zaobao.archive.quarantine.Page", self.page)
+        self._patch = mock.patch("zaobao.archive.reread.Page", self.page)
         self._patch.start()
 
     def __exit__(self, *_error: object) -> None:

@@ -14,8 +14,9 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.utils.defer import deferred_from_coro
 
 from zaobao import console, runs
-from zaobao.archive.store import open_store
+from zaobao.archive.recovery import open_archive
 from zaobao.errors import ArchiveError
+from zaobao.extractions import Extractions
 from zaobao.logs import without_trace
 from zaobao.monitoring.review import RunReview
 from zaobao.options import Options
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from zaobao.archive.store import Store
+    from zaobao.archive.folder import Archive
     from zaobao.spiders.base import StorySpider
 
 logger = logging.getLogger(__name__)
@@ -51,7 +52,8 @@ class CrawlArchive:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.options = Options.from_settings(crawler.settings)
-        self._store: Store | None = None
+        self._archive: Archive | None = None
+        self.extractions = Extractions()
         self._refused: str | None = None
         self._has_begun = False
         self._is_stopping = False
@@ -79,26 +81,28 @@ class CrawlArchive:
 
     @property
     def is_open(self) -> bool:
-        return self._store is not None
+        return self._archive is not None
 
     @property
-    def store(self) -> Store:
-        """The folder and its state, opened when they are asked for first. ArchiveError."""
-        if self._store is None:
-            self._store = open_store(self.options, f"scrapy crawl {self.crawler.spidercls.name}")
-            self.start = self._store.archive.length
-            for problem in self._store.exclude.problems:
+    def archive(self) -> Archive:
+        """The folder with its state, opened when it is asked for first. ArchiveError."""
+        if self._archive is None:
+            self._archive = open_archive(
+                self.options, f"scrapy crawl {self.crawler.spidercls.name}"
+            )
+            self.start = self._archive.length
+            for problem in self._archive.exclusions.problems:
                 runs.degrade(self.crawler.stats, problem)
             for done in (signals.item_scraped, signals.item_dropped, signals.item_error):
-                self.crawler.signals.connect(self._store.done, done)
-        return self._store
+                self.crawler.signals.connect(self.extractions.done, done)
+        return self._archive
 
-    def begin(self) -> Store:
-        """As `store`; where it cannot be had, the crawl ends with the reason."""
+    def begin(self) -> Archive:
+        """As `archive`; where it cannot be had, the crawl ends with the reason."""
         self._has_begun = True
         try:
             with _stoppable():
-                return self.store
+                return self.archive
         except ArchiveError as error:
             self.refuse(str(error))
         except KeyboardInterrupt:
@@ -167,17 +171,17 @@ class CrawlArchive:
             stats = runs.stats_of(self.crawler)
             reads_lists = getattr(self.crawler.spidercls, "reads_lists", True)
             self.outcome = runs.judge(stats, reads_lists=reads_lists)
-            if self._store is None:
+            if self._archive is None:
                 self._tell(f"scrapy crawl {self.crawler.spidercls.name}: {self._refused}\n")
             else:
-                with self._store:
-                    self._report(self._store, stats, self.outcome)
+                with self._archive:
+                    self._report(self._archive, stats, self.outcome)
         return self.outcome
 
-    def _report(self, store: Store, stats: dict[str, Any], outcome: runs.Outcome) -> None:
+    def _report(self, archive: Archive, stats: dict[str, Any], outcome: runs.Outcome) -> None:
         given = getattr(self.crawler.spider, "given", {})
         try:
-            store.archive.write_report(*runs.report(stats, outcome, given))
+            archive.write_report(*runs.report(stats, outcome, given))
         except ArchiveError as error:
             outcome = self.outcome = runs.failed(outcome, str(error))
         self._tell(runs.table(stats, outcome))
@@ -194,7 +198,7 @@ class CrawlArchive:
 
     def _try_to_open(self) -> None:
         try:
-            _ = self.store
+            _ = self.archive
         except ArchiveError as error:
             self._refused = str(error)
 
@@ -215,9 +219,9 @@ class Monitoring:
         return monitoring
 
     def spider_closed(self, spider: StorySpider, reason: str) -> None:
-        archive = CrawlArchive.of(self.crawler)
-        if archive.is_open:
-            self.review.close(spider, reason, archive.store, archive.start)
+        crawl = CrawlArchive.of(self.crawler)
+        if crawl.is_open:
+            self.review.close(spider, reason, crawl.archive, crawl.start)
 
 
 def close(crawler: Crawler, reason: str) -> None:

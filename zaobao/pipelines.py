@@ -15,10 +15,10 @@ from scrapy.exceptions import DropItem, NotConfigured
 from twisted.python.failure import Failure
 
 from zaobao import posts, runs, signals, text, times
-from zaobao.archive import gone
 from zaobao.archive.exclusions import BECAUSE, number_of
 from zaobao.archive.raw import Raw
 from zaobao.archive.record import STRANGE, Record, late
+from zaobao.archive.removed import unmark_removed
 from zaobao.archive.repeats import Texts
 from zaobao.errors import BadPost, NotAStory
 from zaobao.exporters import JekyllPostExporter, line
@@ -30,7 +30,7 @@ from zaobao.urls import StoryUrl
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from zaobao.archive.store import Store
+    from zaobao.archive.folder import Archive
     from zaobao.items import Article, Extraction
 
 logger = logging.getLogger(__name__)
@@ -76,15 +76,16 @@ class Stage:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.archive = CrawlArchive.of(crawler)
+        self.crawl = CrawlArchive.of(crawler)
+        self.extractions = self.crawl.extractions
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     @property
-    def store(self) -> Store:
-        return self.archive.store
+    def archive(self) -> Archive:
+        return self.crawl.archive
 
     def tell(self, signal: object, **facts: Any) -> None:
         """Send a signal; a receiver that fails degrades the run, and stops no story."""
@@ -98,10 +99,10 @@ class Exclude(Stage):
 
     def process_item(self, item: Article) -> Article:
         number = number_of(item.id) or ""
-        rule = self.store.exclude.rule(number, (item.url,), item.title)
+        rule = self.archive.exclusions.rule(number, (item.url,), item.title)
         if rule is None:
             return item
-        self.store.state.fail(number, BECAUSE + rule, item.crawled, final=True)
+        self.archive.state.fail(number, BECAUSE + rule, item.crawled, final=True)
         raise Excluded(f"{item.id}: left out by {rule} in exclude.txt")
 
 
@@ -110,7 +111,7 @@ class Validate(Stage):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.texts = Texts(self.archive.options.output / "articles.jsonl")
+        self.texts = Texts(self.crawl.options.output / "articles.jsonl")
 
     def process_item(self, item: Article) -> Article:
         for removed in item.removed:
@@ -123,9 +124,9 @@ class Validate(Stage):
         day = (
             published.astimezone(times.SINGAPORE).date() if published else StoryUrl.of(item.url).day
         )
-        if not self.archive.asks_for(day):
+        if not self.crawl.asks_for(day):
             number = item.id.partition("-")[2]
-            self.store.state.outside(number, item.published, item.crawled)
+            self.archive.state.outside(number, item.published, item.crawled)
             raise Outside(f"{item.id}: published {day}, outside the asked days")
         return item
 
@@ -135,21 +136,21 @@ class Deduplicate(Stage):
 
     def process_item(self, item: Article) -> Article:
         number = item.id.partition("-")[2]
-        known = self.store.state.get(number)
+        known = self.archive.state.get(number)
         if known is None or known.status != "written":
             self._check_bounds(item)
             # One that has a file was written, and its post is no longer there.
             return _next(item, known) if known and known.file else item
         if "generic" in (known.layout, item.layout) and known.layout != item.layout:
             return self._by_layout(known, item)
-        read = self.store.extraction(item)
+        read = self.extractions.of(item)
         validators = {"etag": read.etag, "last_modified": read.last_modified}
         is_same = known.digest == item.digest or known.digest is None
         if is_same and not _says_more(known, item):
             self._unchanged(known, item, validators)
         if why := self._lesser(known, item):
-            gone.unmark(self.store, known)
-            self.store.state.checked(number, item.crawled, **validators)
+            unmark_removed(self.archive, known)
+            self.archive.state.checked(number, item.crawled, **validators)
             runs.degrade(
                 self.crawler.stats, f"{item.id}: the page gives less than the archive ({why})"
             )
@@ -163,17 +164,17 @@ class Deduplicate(Stage):
         return _next(item, known)
 
     def _check_bounds(self, item: Article) -> None:
-        if not self.archive.may_write():
+        if not self.crawl.may_write():
             raise DropItem(f"{item.id}: a bound of this run is reached; the story stays due")
 
     def _unchanged(self, known: Record, item: Article, validators: dict[str, str | None]) -> None:
-        known = gone.unmark(self.store, known)
+        known = unmark_removed(self.archive, known)
         if known.digest is None:
             known = replace(known, digest=item.digest, last_checked=item.crawled)
-            self.store.state.remember(known, length=None)
-        extraction = self.store.extraction(item)
+            self.archive.state.remember(known, length=None)
+        extraction = self.extractions.of(item)
         self.tell(signals.story_unchanged, extraction=extraction, is_suspect=bool(known.reason))
-        self.store.state.checked(known.number, item.crawled, **validators)
+        self.archive.state.checked(known.number, item.crawled, **validators)
         raise Unchanged(f"{item.id}: unchanged")
 
     def _lesser(self, known: Record, item: Article) -> str | None:
@@ -181,7 +182,7 @@ class Deduplicate(Stage):
             return None
         if known.access == "free" and item.access != "free":
             return f"it is {item.access}: {item.access_reason}"
-        data = self.store.archive.read_post(known.file or "")
+        data = self.archive.read_post(known.file or "")
         before = text.count(posts.read(data).text) if data else 0
         after = text.count(item.text)
         if item.updated is None and after < LEAST_SHARE * before:
@@ -220,7 +221,7 @@ class KeepRaw(Stage):
         self.raw.close()
 
     def process_item(self, item: Article) -> Article:
-        read = self.store.extraction(item)
+        read = self.extractions.of(item)
         if read.source:
             self.raw.add(item.id, item.fetched_url, item.crawled, read.listed, read.source)
         return item
@@ -234,8 +235,8 @@ class Export(Stage):
         self.exporter = JekyllPostExporter(Options.from_settings(crawler.settings))
 
     def process_item(self, item: Article) -> Article:
-        archive = self.store.archive
-        with self.store.writing():
+        archive = self.archive
+        with self.archive.writing():
             if item.post is None:
                 item.post = "_posts/" + self.exporter.file_name(item, self._is_taken)
             # Both before the first byte is written: one that cannot be made leaves no trace.
@@ -246,13 +247,13 @@ class Export(Stage):
             if item.revision > PROVISIONAL and (before := archive.read_post(item.post)):
                 archive.write_revision(item.id, item.revision - 1, before)
             archive.append(new_line)
-            archive.write_post(item.post.removeprefix("_posts/"), post)
+            archive.write_post(item.post, post)
         return item
 
     def _is_taken(self, name: str) -> bool:
         """Whether another story has this name or its URL, or something unknown stands there."""
         file = f"_posts/{name}"
-        return self.store.state.owner(file) is not None or self.store.archive.has_post(file)
+        return self.archive.state.owner(file) is not None or self.archive.has_post(file)
 
 
 class Remember(Stage):
@@ -260,8 +261,8 @@ class Remember(Stage):
 
     def process_item(self, item: Article) -> Article:
         number = item.id.partition("-")[2]
-        read = self.store.extraction(item)
-        state = self.store.state
+        read = self.extractions.of(item)
+        state = self.archive.state
         was = state.get(number)
         known = was or Record(number, item.id, item.url)
         is_new = known.status != "written"
@@ -284,8 +285,8 @@ class Remember(Stage):
             missing_since=None,
             gone=None,
         )
-        with self.store.writing():
-            state.remember(known, length=self.store.archive.length)
+        with self.archive.writing():
+            state.remember(known, length=self.archive.length)
         if item.layout != "generic":
             self._release(item, was)
         self._say(item, read, is_new=is_new)
@@ -295,7 +296,7 @@ class Remember(Stage):
         """The page of a story that could not be read before is not needed any more."""
         if was and (was.status == "quarantined" or was.layout == "generic"):
             for name in {item.id, was.id}:
-                self.store.archive.release(name)
+                self.archive.quarantine.release(name)
 
     def _say(self, item: Article, read: Extraction, *, is_new: bool) -> None:
         how, counted = "written", "new"

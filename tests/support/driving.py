@@ -65,7 +65,7 @@ def drive(
     own.setdict({**ours, **(settings or {})}, 40)
     crawler = Crawler(spider, own)
     crawler._apply_settings()
-    with CrawlArchive.of(crawler).store:
+    with CrawlArchive.of(crawler).archive:
         one = spider.from_crawler(crawler, **arguments)
         crawler.spider = one
         driven = Driven()
@@ -74,7 +74,7 @@ def drive(
             request = max(waiting, key=lambda each: each.priority)
             waiting.remove(request)
             waiting += _answer(paper, request, driven)
-        known = (one.store.state.get(number) for number in driven.stories)
+        known = (one.archive.state.get(number) for number in driven.stories)
         driven.times = {each.number: each.list_time for each in known if each}
         driven.stats = crawler.stats.get_stats()
     return driven

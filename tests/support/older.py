@@ -10,7 +10,7 @@ from typing import Any
 from scrapy.settings import Settings
 
 from zaobao.archive.adopt import Summary, adopt
-from zaobao.archive.store import open_store
+from zaobao.archive.recovery import open_archive
 from zaobao.options import Options
 
 BODY = "<p>第一段。</p><p>第二段{甲}。</p>"
@@ -53,8 +53,8 @@ def options(output: Path, times: str = "true") -> Options:
 
 
 def take_over(output: Path, path: Path) -> Summary:
-    with open_store(options(output), "scrapy adopt") as store:
-        return adopt(store.archive, store.state, path)
+    with open_archive(options(output), "scrapy adopt") as archive:
+        return adopt(archive, path)
 
 
 def lines(output: Path) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from zaobao import posts, times
 from zaobao.archive import disk
-from zaobao.archive.exclusions import Exclusions
 from zaobao.archive.folder import POSTS
 from zaobao.archive.record import Record
 from zaobao.errors import ArchiveError
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zaobao.archive.folder import Archive
-    from zaobao.archive.state import State
     from zaobao.posts import Post
 
 logger = logging.getLogger(__name__)
@@ -68,24 +66,17 @@ class _Found:
     number: str
 
 
-def adopt(
-    archive: Archive,
-    state: State,
-    path: Path,
-    *,
-    legacy_times: bool = False,
-    exclude: Exclusions | None = None,
-) -> Summary:
+def adopt(archive: Archive, path: Path, *, legacy_times: bool = False) -> Summary:
     """Give each post at `path` a line and make its story known as written.
 
     path: a post, a folder of posts or one with `_posts`; posts outside the
     archive are copied into it first. legacy_times: as of `ZAOBAO_TIMES`. What is
     no post, or a damaged one, is logged and stands in the summary. A story that
-    `exclude` leaves out is not taken over from elsewhere; a withdrawn one is not
+    exclude.txt leaves out is not taken over from elsewhere; a withdrawn one is not
     even from `_posts`. ArchiveError when `path` cannot be read or the archive not
     written; what was adopted until then stays so.
     """
-    adoption = _Adoption(archive, state, exclude or Exclusions(), legacy_times)
+    adoption = _Adoption(archive, legacy_times)
     found = sorted(adoption.survey(path), key=lambda post: (post.when, post.file))
     for start in range(0, len(found), _CHUNK):
         adoption.write(found[start : start + _CHUNK])
@@ -94,11 +85,8 @@ def adopt(
 
 
 class _Adoption:
-    def __init__(
-        self, archive: Archive, state: State, exclude: Exclusions, legacy_times: bool
-    ) -> None:
-        self.archive, self.state, self.exclude = archive, state, exclude
-        self.legacy_times = legacy_times
+    def __init__(self, archive: Archive, legacy_times: bool) -> None:
+        self.archive, self.state, self.legacy_times = archive, archive.state, legacy_times
         self.summary = Summary()
 
     # --- which posts
@@ -139,8 +127,11 @@ class _Adoption:
     def _is_excluded(self, post: Post, *, is_own: bool) -> bool:
         number = post.story.number
         if is_own:
-            return number in self.exclude.withdrawn
-        return self.exclude.rule(number, (post.story.canonical,), post.title or "") is not None
+            return number in self.archive.exclusions.withdrawn
+        return (
+            self.archive.exclusions.rule(number, (post.story.canonical,), post.title or "")
+            is not None
+        )
 
     def _copy(self, name: str, day: date, post: Post, data: bytes) -> str:
         """Copy a post into the archive byte for byte; its path there.
@@ -158,7 +149,8 @@ class _Adoption:
                     return file
             elif self.state.owner(file) in (None, number):
                 self.summary.copied += 1
-                return self.archive.write_post(candidate, data)
+                self.archive.write_post(file, data)
+                return file
         raise posts.PostError("other posts have its name, with and without the story's number")
 
     # --- their lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import re
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ _HINTS = {
     errno.ELOOP: "It is a symbolic link, and nothing is written through one: put a folder there.",
     errno.ENOTDIR: "A file or a link is where a folder has to be: move it away.",
 }
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _count = itertools.count(1)
 
 
@@ -76,6 +78,18 @@ def check_name(name: str) -> str:
     """Give `name` back; ValueError when it is more than one plain file name."""
     if not name or name.startswith(".") or "/" in name or "\0" in name:
         raise ValueError(f"{name!r} is no file name")
+    return name
+
+
+def is_id(name: str) -> bool:
+    """Whether it has the form of a story's id: letters, digits, `.`, `_`, `-`."""
+    return _ID.fullmatch(name) is not None
+
+
+def check_id(name: str) -> str:
+    """Give `name` back; ValueError for what must not be the name of a file or folder."""
+    if not is_id(name):
+        raise ValueError(f"{name!r} is no id")
     return name
 
 

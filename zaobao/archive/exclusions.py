@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime
 from fnmatch import translate
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from zaobao.archive.folder import Archive
     from zaobao.archive.record import Record
 
 NAME = "exclude.txt"
@@ -33,7 +31,8 @@ BECAUSE = "excluded by "
 
 _COMMENT = re.compile(r"(?:^|\s)#(.*)", re.S)
 _ID = re.compile(r"(?:20\d{6}-)?([1-9]\d{0,30})", re.A)
-_TOMBSTONE = "withdrawn"
+TOMBSTONE = "withdrawn"
+"""So begins the comment of a tombstone."""
 
 
 class Exclusions:
@@ -61,7 +60,7 @@ class Exclusions:
     @classmethod
     def read(cls, folder: Path) -> Self:
         """The rules of an output folder. ArchiveError when the file cannot be read."""
-        return cls(_text(folder))
+        return cls(read_text(folder))
 
     def _take(self, rule: str, comment: str) -> bool:
         kind, _, value = rule.partition(":")
@@ -72,7 +71,7 @@ class Exclusions:
             self._words.append((rule, _folded(value)))
         elif number := number_of(rule):
             self._numbers[number] = rule
-            if comment.startswith(_TOMBSTONE):
+            if comment.startswith(TOMBSTONE):
                 self.withdrawn.add(number)
         else:
             return False
@@ -119,16 +118,8 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def entomb(archive: Archive, story_id: str) -> None:
-    """Add the tombstone of a story; it is durable when this returns. Other lines stay."""
-    text = _text(archive.folder)
-    if text and not text.endswith("\n"):
-        text += "\n"
-    text += f"{story_id}  # {_TOMBSTONE} {datetime.now(UTC):%Y-%m-%d}\n"
-    archive.put(NAME, text.encode())
-
-
-def _text(folder: Path) -> str:
+def read_text(folder: Path) -> str:
+    """The file of an output folder; "" when there is none. ArchiveError when it is not UTF-8."""
     data = disk.read(folder / NAME) or b""
     try:
         return data.decode()

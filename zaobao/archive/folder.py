@@ -1,23 +1,29 @@
-"""The output folder: every path below it, its lock, and the discipline of writing there.
+"""The output folder: every path below it, its lock, its state, and the discipline of writing there.
 
 The order for one story is: `append` (the line), `write_post`, then
-`State.remember`. Each is durable when its call returns.
+`state.remember`. Each is durable when its call returns.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from zaobao.archive import disk
-from zaobao.archive.keptpages import KeptPages, checked
+from zaobao.archive.exclusions import Exclusions
 from zaobao.archive.linefile import LineFile
 from zaobao.archive.lock import Lock
+from zaobao.archive.quarantine import Quarantine
+from zaobao.archive.state import State
+from zaobao.errors import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from importlib.resources.abc import Traversable
     from types import TracebackType
 
 POSTS = "_posts"
@@ -26,13 +32,16 @@ REPORTS_KEPT = 200
 
 FOLDERS = (POSTS, "revisions", "quarantine", "runs", ".tmp")
 """The folders that every archive has; `raw/` comes with its first page."""
+_CONFIG = "_config.yml"
 
 
-class Archive(KeptPages):
+class Archive:
     """An open output folder; no other run can write there until `close`.
 
-    Every method may raise ArchiveError: the folder cannot be written; what was
-    written before is whole.
+    state: what is known of each story. exclusions: the rules of exclude.txt, as
+    they were at the start. quarantine: the pages that gave no story. Every method
+    may raise ArchiveError: the folder cannot be written; what was written before
+    is whole. `recovery.open_archive` opens one whose state fits its lines and posts.
     """
 
     def __init__(self, folder: Path, command: str) -> None:
@@ -43,16 +52,21 @@ class Archive(KeptPages):
         """
         self.folder = folder.absolute()
         self._temporary = self.folder / ".tmp"
+        self._broken: ArchiveError | None = None
         with disk.guard(self.folder, "Making"):
             self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = Lock(self.folder / ".lock", command)
         try:
             self._make_folders()
-            if not self.has_post("_config.yml"):
-                from zaobao.archive import sitefiles  # only for a new folder
-
-                sitefiles.install(self.folder, self._temporary)
+            self._install_site()
+            self.exclusions = Exclusions.read(self.folder)
+            self.quarantine = Quarantine(self.folder / "quarantine", self._temporary)
             self._lines = LineFile(self.folder / "articles.jsonl")
+            try:
+                self.state = State(self.folder / "state.sqlite")
+            except BaseException:
+                self._lines.close()
+                raise
         except BaseException:
             self._lock.release()
             raise
@@ -70,8 +84,25 @@ class Archive(KeptPages):
 
     def close(self) -> None:
         """Let the next run in. It can be called twice."""
+        self.state.close()
         self._lines.close()
         self._lock.release()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Around each step of writing a story: its line, its post, its row in the state.
+
+        When one fails, nothing more is written by this run: the next story's row
+        would remember a length of articles.jsonl with a line in it whose story is
+        not known, and the next run would write that line once more.
+        """
+        if self._broken:
+            raise self._broken
+        try:
+            yield
+        except ArchiveError as error:
+            self._broken = error
+            raise
 
     # --- articles.jsonl
 
@@ -105,24 +136,16 @@ class Archive(KeptPages):
     # --- posts
 
     @property
-    def state_path(self) -> Path:
-        return self.folder / "state.sqlite"
-
-    @property
     def posts(self) -> Path:
         return self.folder / POSTS
 
-    def write_post(self, name: str, data: bytes) -> str:
-        """Put the post `_posts/<name>` there in one step; its path relative to the folder."""
-        disk.replace(self.posts, name, data, self._temporary)
-        return f"{POSTS}/{name}"
+    def write_post(self, file: str, data: bytes) -> None:
+        """Put the post `file` (`_posts/…`, as in a line) there in one step."""
+        disk.replace(self.posts, _post_name(file), data, self._temporary)
 
     def read_post(self, file: str) -> bytes | None:
-        """The bytes of the post `file` (`_posts/…`, as in a line); None when there is none."""
-        folder, _, name = file.partition("/")
-        if folder != POSTS:
-            raise ValueError(f"{file!r} is not below {POSTS}/")
-        return disk.read(self.posts / disk.local(disk.check_name(name)))
+        """The bytes of the post `file` (`_posts/…`); None when there is none."""
+        return disk.read(self.posts / disk.local(disk.check_name(_post_name(file))))
 
     def has_post(self, file: str) -> bool:
         """Whether something, also a link or a folder, stands at `file` (`_posts/…`)."""
@@ -144,13 +167,13 @@ class Archive(KeptPages):
 
     def write_revision(self, story_id: str, revision: int, data: bytes) -> str:
         """Keep the post's bytes of an earlier revision: `revisions/<id>/<revision>.md`."""
-        folder = self.folder / "revisions" / checked(story_id)
+        folder = self.folder / "revisions" / disk.check_id(story_id)
         disk.make_folder(folder)
         disk.replace(folder, f"{revision}.md", data, self._temporary)
         return f"revisions/{story_id}/{revision}.md"
 
     def read_revision(self, story_id: str, revision: int) -> bytes | None:
-        return disk.read(self.folder / "revisions" / checked(story_id) / f"{revision}.md")
+        return disk.read(self.folder / "revisions" / disk.check_id(story_id) / f"{revision}.md")
 
     def write_report(self, name: str, data: bytes) -> None:
         """Put `runs/<name>` there and remove all but the newest, by name."""
@@ -178,3 +201,31 @@ class Archive(KeptPages):
                     shutil.rmtree(entry.path)
                 else:
                     Path(entry.path).unlink()
+
+    def _install_site(self) -> None:
+        """Put the files of `zaobao/site` into a folder that has none; never over one that is there.
+
+        `_config.yml` is the last one: its presence says that the others are there.
+        """
+        if self.has_post(_CONFIG):
+            return
+        site = files("zaobao") / "site"
+        self._install(site, self.folder)
+        disk.replace(self.folder, _CONFIG, (site / _CONFIG).read_bytes(), self._temporary)
+
+    def _install(self, source: Traversable, folder: Path) -> None:
+        for entry in source.iterdir():
+            target = folder / entry.name
+            if entry.is_dir():
+                if entry.name != "__pycache__":
+                    disk.make_folder(target)
+                    self._install(entry, target)
+            elif entry.name != _CONFIG and not os.path.lexists(target):
+                disk.replace(folder, entry.name, entry.read_bytes(), self._temporary)
+
+
+def _post_name(file: str) -> str:
+    folder, _, name = file.partition("/")
+    if folder != POSTS:
+        raise ValueError(f"{file!r} is not below {POSTS}/")
+    return name

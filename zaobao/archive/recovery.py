@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from zaobao import posts, urls
-from zaobao.archive.exclusions import Exclusions, number_of
+from zaobao.archive.adopt import ADOPTED, adopt
+from zaobao.archive.exclusions import number_of
 from zaobao.archive.folder import POSTS, Archive
 from zaobao.archive.record import Record, doubt_in
 from zaobao.exporters import JekyllPostExporter
@@ -17,7 +18,6 @@ from zaobao.items import PROVISIONAL, Article
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from zaobao.archive.state import State
     from zaobao.options import Options
 
 logger = logging.getLogger(__name__)
@@ -26,39 +26,101 @@ _CHUNK = 500
 """Lines in one transaction."""
 
 
-def agree(archive: Archive, state: State, options: Options, excluded: Exclusions) -> None:
-    """Bring the state up to the lines and posts; build it anew when it is empty or ahead."""
-    length = state.length
-    if length is not None and length == archive.length:
-        return
-    if length is not None and length > archive.length:
-        logger.warning(
-            "articles.jsonl is shorter than at the end of the last run; posts whose lines are "
-            "lost get new ones."
-        )
-        state.forget_written()
-        length = None
-    unfinished: dict[str, dict[str, Any]] = {}
-    for chunk in _chunks(archive.lines(length or 0)):
-        with state.batch():
-            for line in chunk:
-                if number_of(str(line.get("id"))) in excluded.withdrawn:
-                    continue
-                _take_line(archive, state, line, unfinished)
-    _finish(archive, state, JekyllPostExporter(options), unfinished)
-    if length is None:
-        from zaobao.archive.adopt import adopt  # only for posts that the state does not know
+def open_archive(options: Options, command: str) -> Archive:
+    """Open `options.output` for writing, so that its state knows all of its posts.
 
-        summary = adopt(
-            archive,
-            state,
-            archive.folder,
-            legacy_times=options.legacy_times,
-            exclude=excluded,
+    What a killed run left is completed first, and posts without state are
+    adopted. command: what this run is, for the message of a second run.
+    ArchiveError when the folder cannot be written or is in use.
+    """
+    archive = Archive(options.output, command)
+    try:
+        _Recovery(archive, options).run()
+    except BaseException:
+        archive.close()
+        raise
+    return archive
+
+
+class _Recovery:
+    """Brings the state up to lines and posts; builds it anew when it is empty or ahead of them."""
+
+    def __init__(self, archive: Archive, options: Options) -> None:
+        self.archive, self.state, self.options = archive, archive.state, options
+        self.unfinished: dict[str, dict[str, Any]] = {}
+        """By the story's number, the last line whose post was not written."""
+
+    def run(self) -> None:
+        archive, state = self.archive, self.state
+        length = state.length
+        if length is not None and length == archive.length:
+            return
+        if length is not None and length > archive.length:
+            logger.warning(
+                "articles.jsonl is shorter than at the end of the last run; posts whose lines are "
+                "lost get new ones."
+            )
+            state.forget_written()
+            length = None
+        for chunk in _chunks(archive.lines(length or 0)):
+            with state.batch():
+                for line in chunk:
+                    self._take(line)
+        self._finish()
+        if length is None:
+            summary = adopt(archive, archive.folder, legacy_times=self.options.legacy_times)
+            if summary.found:
+                logger.info("The state was built from what the folder holds: %s", summary)
+        state.length = archive.length
+
+    def _take(self, line: dict[str, Any]) -> None:
+        """Take over one line that the state does not remember."""
+        if number_of(str(line.get("id"))) in self.archive.exclusions.withdrawn:
+            return
+        story = urls.story(str(line.get("url")))
+        file, revision = line.get("post"), line.get("revision")
+        if story is None or not isinstance(file, str) or not isinstance(revision, int):
+            logger.warning(
+                "articles.jsonl: a line without url, post or revision was passed over: %.200s", line
+            )
+            return
+        data = self.archive.read_post(file) if file.startswith(f"{POSTS}/") else None
+        record = self.state.get(story.number) or Record.of(story)
+        if data is None or self._is_earlier(str(line.get("id")), revision, data):
+            is_newer = record.status != "written" or revision > (record.revision or PROVISIONAL)
+            if line.get("layout") != ADOPTED and is_newer:
+                self.unfinished[story.number] = line
+            return
+        self.unfinished.pop(story.number, None)
+        self.state.remember(
+            _written(record, story, line, posts.gone(data)),
+            length=None,
+            files=() if record.file in (None, file) else (file,),
         )
-        if summary.found:
-            logger.info("The state was built from what the folder holds: %s", summary)
-    state.length = archive.length
+
+    def _is_earlier(self, story_id: str, revision: int, post: bytes) -> bool:
+        """Whether the post still is the text before this revision, which is kept since then."""
+        if revision <= PROVISIONAL:
+            return False
+        return self.archive.read_revision(story_id, revision - 1) == post
+
+    def _finish(self) -> None:
+        """Write the posts that a dead run did not come to, from their lines."""
+        exporter = JekyllPostExporter(self.options)
+        for number, line in self.unfinished.items():
+            try:
+                article = Article.from_dict(line)
+                post = exporter.post(article)
+            except ValueError as error:
+                logger.warning(
+                    "%s: its post cannot be written from its line: %s", line["id"], error
+                )
+                continue
+            self.archive.write_post(line["post"], post)
+            story = urls.StoryUrl.of(article.url)
+            record = self.state.get(number) or Record(number, article.id, article.url)
+            self.state.remember(_written(record, story, line, None), length=None)
+            logger.info("%s: its post was completed from its line", article.id)
 
 
 def _chunks(lines: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[list[dict[str, Any]]]:
@@ -71,75 +133,23 @@ def _chunks(lines: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[list[dict[s
     yield chunk
 
 
-def _take_line(
-    archive: Archive, state: State, line: dict[str, Any], unfinished: dict[str, dict[str, Any]]
-) -> None:
-    """Take over one line that the state does not remember; unfinished: those without their post."""
-    story = urls.story(str(line.get("url")))
-    file, revision = line.get("post"), line.get("revision")
-    if story is None or not isinstance(file, str) or not isinstance(revision, int):
-        logger.warning(
-            "articles.jsonl: a line without url, post or revision was passed over: %.200s", line
-        )
-        return
-    data = archive.read_post(file) if file.startswith(f"{POSTS}/") else None
-    known = state.get(story.number) or Record.of(story)
-    if data is None or _is_earlier(archive, str(line.get("id")), revision, data):
-        newer = known.status != "written" or revision > (known.revision or PROVISIONAL)
-        if line.get("layout") != "adopted" and newer:
-            unfinished[story.number] = line
-        return
-    unfinished.pop(story.number, None)
-    state.remember(
-        _written(known, story, line, posts.gone(data)),
-        length=None,
-        files=() if known.file in (None, file) else (file,),
-    )
-
-
-def _finish(
-    archive: Archive,
-    state: State,
-    exporter: JekyllPostExporter,
-    unfinished: dict[str, dict[str, Any]],
-) -> None:
-    """Write the posts that a dead run did not come to, from their lines."""
-    for number, line in unfinished.items():
-        try:
-            article = Article.from_dict(line)
-            post = exporter.post(article)
-        except ValueError as error:
-            logger.warning("%s: its post cannot be written from its line: %s", line["id"], error)
-            continue
-        archive.write_post(line["post"].removeprefix(f"{POSTS}/"), post)
-        story = urls.StoryUrl.of(article.url)
-        known = state.get(number) or Record(number, article.id, article.url)
-        state.remember(_written(known, story, line, None), length=None)
-        logger.info("%s: its post was completed from its line", article.id)
-
-
-def _is_earlier(archive: Archive, story_id: str, revision: int, data: bytes) -> bool:
-    """Whether the post still is the text before this revision, which is kept since then."""
-    return revision > PROVISIONAL and archive.read_revision(story_id, revision - 1) == data
-
-
 def _written(
-    known: Record, story: urls.StoryUrl, line: dict[str, Any], gone: datetime | None
+    record: Record, story: urls.StoryUrl, line: dict[str, Any], gone: datetime | None
 ) -> Record:
     published, crawled = posts.moment(line.get("published")), posts.moment(line.get("crawled"))
     return replace(
-        known,
+        record,
         id=story.id,
         url=story.canonical,
-        urls=tuple(url for url in known.urls if url != story.canonical),
-        file=known.file or line["post"],
+        urls=tuple(url for url in record.urls if url != story.canonical),
+        file=record.file or line["post"],
         digest=line.get("digest"),
         published=published,
         access=line.get("access"),
         reason=doubt_in(line),
         revision=line["revision"],
         layout=line.get("layout"),
-        first_seen=known.first_seen or crawled or published or datetime.now(UTC),
-        last_checked=crawled or known.last_checked,
+        first_seen=record.first_seen or crawled or published or datetime.now(UTC),
+        last_checked=crawled or record.last_checked,
         gone=gone,
     )

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zaobao.archive.folder import Archive
-    from zaobao.archive.store import Store
     from zaobao.archive.warc import Entry
     from zaobao.items import Article, Extraction
     from zaobao.options import Options
@@ -51,7 +50,7 @@ class Summary:
 
 
 def reextract(
-    store: Store, options: Options, ids: Iterable[str] = (), month: str | None = None
+    archive: Archive, options: Options, ids: Iterable[str] = (), month: str | None = None
 ) -> Summary:
     """Rebuild the posts of all stories, of these ids or numbers, or of one month (`2026-11`).
 
@@ -60,14 +59,14 @@ def reextract(
     """
     numbers = {story_id.rpartition("-")[2] for story_id in ids}
     summary = Summary()
-    tasks = list(_tasks(store.archive, numbers, (month or "").replace("-", ""), summary))
+    tasks = list(_tasks(archive, numbers, (month or "").replace("-", ""), summary))
     changed: dict[int, Result] = {}
     for result in _results(tasks, options):
         _take(result, summary)
         if result.line is not None:
             changed[result.task.start] = result
     if changed:
-        _write_lines(store, changed)
+        _write_lines(archive, changed)
     return summary
 
 
@@ -271,12 +270,12 @@ def _results(tasks: list[Task], options: Options) -> Iterator[Result]:
 # --- all lines at once
 
 
-def _write_lines(store: Store, changed: dict[int, Result]) -> None:
+def _write_lines(archive: Archive, changed: dict[int, Result]) -> None:
     """Put the new lines in place of the old ones, and their digests into the state.
 
     The state's length goes first: a run that finds none reads all lines again.
     """
-    archive, state = store.archive, store.state
+    state = archive.state
     state.distrust()
     parts = {start: (r.task.end, r.line or b"") for start, r in changed.items()}
     length = archive.replace_lines(parts)

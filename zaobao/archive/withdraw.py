@@ -10,18 +10,18 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from zaobao import posts
 from zaobao.archive import disk, raw
-from zaobao.archive.exclusions import entomb, number_of
+from zaobao.archive.exclusions import NAME, TOMBSTONE, number_of, read_text
 from zaobao.lines import decode_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from zaobao.archive.folder import Archive
-    from zaobao.archive.store import Store
 
 
 @dataclass(slots=True)
@@ -48,16 +48,16 @@ class Withdrawn:
         )
 
 
-def withdraw(store: Store, number: str, given: str) -> Withdrawn:
+def withdraw(archive: Archive, number: str, given: str) -> Withdrawn:
     """Leave the tombstone of story `number`, then remove all of it. given: its id or number.
 
     ArchiveError: what could not be removed is named; do it again.
     """
-    archive, state = store.archive, store.state
-    known = state.get(number)
-    if number not in store.exclude.withdrawn:
-        entomb(archive, known.id if known else given)
-    found = Withdrawn(was_known=known is not None)
+    state = archive.state
+    record = state.get(number)
+    if number not in archive.exclusions.withdrawn:
+        _entomb(archive, record.id if record else given)
+    found = Withdrawn(was_known=record is not None)
     complete = state.length is not None
     state.distrust()
     found.lines = archive.change_lines(lambda _, line: b"" if _is_line(line, number) else line)
@@ -71,6 +71,15 @@ def withdraw(store: Store, number: str, given: str) -> Withdrawn:
     if complete:
         state.length = archive.length
     return found
+
+
+def _entomb(archive: Archive, story_id: str) -> None:
+    """Add the tombstone of a story; it is durable when this returns. Other lines stay."""
+    text = read_text(archive.folder)
+    if text and not text.endswith("\n"):
+        text += "\n"
+    text += f"{story_id}  # {TOMBSTONE} {datetime.now(UTC):%Y-%m-%d}\n"
+    archive.put(NAME, text.encode())
 
 
 def _is_line(data: bytes, number: str) -> bool:

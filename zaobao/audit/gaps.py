@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from zaobao.archive.store import Store
+    from zaobao.archive.folder import Archive
 
 Reason = Literal[
     "never fetched", "removed", "failed", "quarantined", "paywalled", "gone", "excluded"
@@ -66,7 +66,11 @@ class Month:
 
 
 def audit(
-    store: Store, month: str, named: Iterable[urls.StoryUrl], shown: Iterable[Record], is_read: bool
+    archive: Archive,
+    month: str,
+    named: Iterable[urls.StoryUrl],
+    shown: Iterable[Record],
+    is_read: bool,
 ) -> Month:
     """Compare. named: by the sitemap of `month`; shown: by lists, as the state remembers."""
     stories: dict[str, tuple[urls.StoryUrl, tuple[str, ...]]] = {
@@ -78,20 +82,20 @@ def audit(
         stories[known.number] = (story, by + lists)
     found = Month(month, is_read)
     for story, by in sorted(stories.values(), key=lambda one: (one[0].day, one[0].number)):
-        known = store.state.get(story.number) or Record.of(story)
+        known = archive.state.get(story.number) or Record.of(story)
         found.listed[story.day] = found.listed.get(story.day, 0) + 1
-        if known.status == "written" and known.file and store.archive.has_post(known.file):
+        if known.status == "written" and known.file and archive.has_post(known.file):
             found.held[story.day] = found.held.get(story.day, 0) + 1
             found.cut += known.access in ("paywalled", "truncated")
             continue
-        reason, detail = _why(store, known)
+        reason, detail = _why(archive, known)
         found.gaps.append(Gap(story, by, reason, detail, known.last_checked))
     return found
 
 
-def _why(store: Store, known: Record) -> tuple[Reason, str]:
+def _why(archive: Archive, known: Record) -> tuple[Reason, str]:
     """The reason for a story without a post, and the detail."""
-    if rule := store.exclude.rule_for(known):
+    if rule := archive.exclusions.rule_for(known):
         return "excluded", rule
     said = known.reason or ""
     if known.file is not None:
@@ -108,18 +112,18 @@ def _why(store: Store, known: Record) -> tuple[Reason, str]:
         return "quarantined", said
     if known.status == "failed":
         return "failed", said
-    kept = store.archive.quarantined(known.id)  # from before the state was lost
+    kept = archive.quarantine.get(known.id)  # from before the state was lost
     return ("quarantined", str(kept[1].get("reason"))) if kept else ("never fetched", "")
 
 
-def queue(store: Store, months: Iterable[Month], now: datetime) -> int:
+def queue(archive: Archive, months: Iterable[Month], now: datetime) -> int:
     """Make the missing stories due for the next run, but for excluded ones; how many.
 
     Of one whose post was removed the line may still be there: then the next run
     writes the post from it, and asks for nothing.
     """
     queued = [gap for month in months for gap in month.gaps if gap.reason != "excluded"]
-    state = store.state
+    state = archive.state
     with state.batch():
         for gap in queued:
             names = [AUDIT, SITEMAP] if SITEMAP in gap.listed_by else [AUDIT]

@@ -9,7 +9,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from zaobao import console
-from zaobao.archive.store import open_store
+from zaobao.archive.recovery import open_archive
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
 
@@ -46,13 +46,11 @@ class Command(ScrapyCommand):
     def _adopt(self, options: Options, path: Path) -> None:
         from zaobao.archive.adopt import adopt  # every scrapy command loads this file
 
-        with open_store(options, f"scrapy adopt {path}") as store:
+        with open_archive(options, f"scrapy adopt {path}") as archive:
             summary = adopt(
-                store.archive,
-                store.state,
+                archive,
                 path,
                 legacy_times=options.legacy_times,
-                exclude=store.exclude,
             )
         console.note(f"{path}: {summary}\n")
         if summary.damaged:

@@ -10,7 +10,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from zaobao import console, runs
-from zaobao.archive import store
+from zaobao.archive.recovery import open_archive
 from zaobao.audit import gaps, shown
 from zaobao.audit.spider import AuditSpider
 from zaobao.downloadermiddlewares.bounds import check_settings
@@ -22,6 +22,7 @@ from zaobao.times import now
 if TYPE_CHECKING:
     import argparse
 
+    from zaobao.archive.folder import Archive
     from zaobao.audit.gaps import Month
 
 
@@ -64,37 +65,37 @@ class Command(ScrapyCommand):
         AuditSpider(section=opts.section, **asked)  # checks the arguments
         crawler = self.crawler_process.create_crawler(AuditSpider)
         try:
-            with store.open_store(options, f"scrapy audit {' '.join(args)}") as opened:
-                section = opts.section or ",".join(_sections(opened))
+            with open_archive(options, f"scrapy audit {' '.join(args)}") as archive:
+                section = opts.section or ",".join(_sections(archive))
                 asked["section"] = "all" if "all" in section.split(",") else section
                 self.crawler_process.crawl(crawler, **asked)
                 self.crawler_process.start()
-                self.exitcode = self._audit(crawler, opened, asked["section"], fix=opts.fix)
+                self.exitcode = self._audit(crawler, archive, asked["section"], fix=opts.fix)
         except ArchiveError as error:
             console.note(f"scrapy audit: {error}\n")
             self.exitcode = 1
 
-    def _audit(self, crawler: Any, opened: store.Store, section: str, *, fix: bool) -> int:
+    def _audit(self, crawler: Any, archive: Archive, section: str, *, fix: bool) -> int:
         outcome = runs.judge(runs.stats_of(crawler), reads_lists=True)
         if outcome.verdict != "failed":
             spider: AuditSpider = crawler.spider
-            months = [_compare(opened, spider, month) for month in spider.months]
+            months = [_compare(archive, spider, month) for month in spider.months]
             audited = shown.as_json(months, section, now())
-            shown.publish(opened.archive, audited, opened.exclude.withdrawn)
+            shown.publish(archive, audited, archive.exclusions.withdrawn)
             console.note(shown.tables(audited))
             if not sys.stdout.isatty():
                 console.data(json.dumps(audited, ensure_ascii=False, indent=1) + "\n")
-            outcome = self._say(months, opened, outcome, fix=fix)
+            outcome = self._say(months, archive, outcome, fix=fix)
         for reason in outcome.reasons:
             console.note(f"  {outcome.verdict}: {reason}\n")
         return outcome.exit_code
 
     def _say(
-        self, months: list[Month], opened: store.Store, outcome: runs.Outcome, *, fix: bool
+        self, months: list[Month], archive: Archive, outcome: runs.Outcome, *, fix: bool
     ) -> runs.Outcome:
         """Queue what is missing, or make it a reason to look."""
         if fix:
-            queued = gaps.queue(opened, months, now())
+            queued = gaps.queue(archive, months, now())
             console.note(f"{queued} stories are queued for the next run of realtime or backfill.\n")
             return outcome
         wanting = sum(gap.reason in gaps.TO_BE_HAD for month in months for gap in month.gaps)
@@ -105,12 +106,12 @@ class Command(ScrapyCommand):
         return runs.Outcome(verdict, (*outcome.reasons, said), runs.EXIT_CODES[verdict])
 
 
-def _sections(opened: store.Store) -> list[str]:
+def _sections(archive: Archive) -> list[str]:
     """The sections that crawls of this archive asked for, without those that no story is of.
 
     Such a one was mistyped, or never had a list.
     """
-    asked, known = opened.state.marks(ASKED), opened.state.sections()
+    asked, known = archive.state.marks(ASKED), archive.state.sections()
     if "all" in asked:
         return asked
     empty = [name for name in asked if not any(map(Section(name).holds, known))]
@@ -122,6 +123,6 @@ def _sections(opened: store.Store) -> list[str]:
     return [name for name in asked if name not in empty]
 
 
-def _compare(opened: store.Store, spider: AuditSpider, month: str) -> Month:
-    named, shown_then = spider.stories[month].values(), spider.shown(month, opened.state)
-    return gaps.audit(opened, month, named, shown_then, month in spider.read)
+def _compare(archive: Archive, spider: AuditSpider, month: str) -> Month:
+    named, shown_then = spider.stories[month].values(), spider.shown(month, archive.state)
+    return gaps.audit(archive, month, named, shown_then, month in spider.read)

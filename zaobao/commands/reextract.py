@@ -10,7 +10,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from zaobao import console
-from zaobao.archive.store import open_store
+from zaobao.archive.recovery import open_archive
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
 
@@ -58,8 +58,8 @@ class Command(ScrapyCommand):
         from zaobao.archive.reextract import reextract  # warcio and every layout
 
         began = time.monotonic()
-        with open_store(options, "scrapy reextract") as store:
-            summary = reextract(store, options, ids, month)
+        with open_archive(options, "scrapy reextract") as archive:
+            summary = reextract(archive, options, ids, month)
         for sentence in (*summary.changed, *summary.failed):
             console.data(f"{sentence}\n")
         fields = ", ".join(f"{name} {count}" for name, count in summary.fields.most_common())

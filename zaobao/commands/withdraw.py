@@ -9,7 +9,7 @@ from scrapy.exceptions import UsageError
 
 from zaobao import console, urls
 from zaobao.archive.exclusions import number_of
-from zaobao.archive.store import open_store
+from zaobao.archive.recovery import open_archive
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
 
@@ -49,9 +49,9 @@ class Command(ScrapyCommand):
     def _withdraw(self, options: Options, number: str, given: str) -> int:
         from zaobao.archive.withdraw import withdraw  # every scrapy command loads this file
 
-        with open_store(options, f"scrapy withdraw {given}") as store:
-            before = number in store.exclude.withdrawn
-            found = withdraw(store, number, given)
+        with open_archive(options, f"scrapy withdraw {given}") as archive:
+            before = number in archive.exclusions.withdrawn
+            found = withdraw(archive, number, given)
         if found.any or found.was_known:
             console.note(f"{given}: {found}. Its tombstone is in exclude.txt.\n")
             return 0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from scrapy.statscollectors import StatsCollector
 
-    from zaobao.archive.store import Store
+    from zaobao.archive.folder import Archive
     from zaobao.monitoring.findings import Finding
     from zaobao.monitoring.history import Report
     from zaobao.monitoring.monitors import RunMonitor
@@ -31,7 +31,7 @@ class Comparison:
     def __init__(
         self,
         stats: StatsCollector,
-        store: Store,
+        archive: Archive,
         sections: list[str],
         start: int,
         every: Sequence[Report],
@@ -41,11 +41,11 @@ class Comparison:
 
         The stories that a run without a report has written, as it died, are judged with this one.
         """
-        self.stats, self.store, self.start = stats, store, start
+        self.stats, self.archive, self.start = stats, archive, start
         earlier = [one for one in every if one.get("spider") == stats.get_value("zaobao/spider")]
         self.since = history.ended(every)
-        history.watch(stats, store, sections, earlier)
-        for layout, size in marks.unreported(store, start, self.since):
+        history.watch(stats, archive, sections, earlier)
+        for layout, size in marks.unreported(archive, start, self.since):
             figures.count_length(stats, layout, size)
         self.history = History(runs.figures(stats.get_stats()), earlier)
 
@@ -66,7 +66,7 @@ class Comparison:
         ]
         if not found and not suspect.unchanged:
             return
-        judged = marks.Marks(self.store, JekyllPostExporter(options), self.start)
+        judged = marks.Marks(self.archive, JekyllPostExporter(options), self.start)
         for suspicion in found:
             if suspicion.below:
                 self.stats.set_value(f"zaobao/doubted/{suspicion.layout}", 0)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from scrapy.statscollectors import StatsCollector
 
-    from zaobao.archive.store import Store
+    from zaobao.archive.folder import Archive
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ def ended(found: Sequence[Report]) -> datetime | None:
 
 
 def watch(
-    stats: StatsCollector, store: Store, sections: list[str], earlier: Sequence[Report]
+    stats: StatsCollector, archive: Archive, sections: list[str], earlier: Sequence[Report]
 ) -> None:
     """Note how long nothing was new in each section, and how long no run was made.
 
@@ -106,7 +106,7 @@ def watch(
     if earlier:
         stats.set_value("zaobao/dark_hours", hours(started - moment(earlier[-1]["finished"])))
     for section in sections:
-        newest = store.state.newest(section)
+        newest = archive.state.newest(section)
         if newest is None:
             continue
         stats.set_value(f"zaobao/quiet_hours/{section}", hours(started - newest))

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zaobao import posts, text, times
-from zaobao.archive.folder import POSTS
 from zaobao.archive.record import DESCRIBED, DOUBT, LATE, SHORT, Record, doubt_in
 from zaobao.items import FIRST, PROVISIONAL, Article
 from zaobao.lines import decode_line, encode_line
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
-    from zaobao.archive.store import Store
+    from zaobao.archive.folder import Archive
     from zaobao.exporters import JekyllPostExporter
     from zaobao.monitoring.findings import Suspicion
 
@@ -37,19 +36,19 @@ Line = dict[str, Any]
 _UNJUDGED = ("adopted", "generic")
 
 
-def unreported(store: Store, start: int, since: datetime | None) -> Iterator[tuple[str, int]]:
+def unreported(archive: Archive, start: int, since: datetime | None) -> Iterator[tuple[str, int]]:
     """Layouts and lengths of stories written after the last report, by a run that died.
 
     start: where this run's lines begin. since: the last report's end.
     """
-    if since is None or not _lines_after(store, max(0, start - (1 << 16)), start, since):
+    if since is None or not _lines_after(archive, max(0, start - (1 << 16)), start, since):
         return
-    for line in _lines_after(store, max(0, start - REACH), start, since):
+    for line in _lines_after(archive, max(0, start - REACH), start, since):
         if line["layout"] not in _UNJUDGED:
             yield line["layout"], text.count(line["text"])
 
 
-def _lines_after(store: Store, begin: int, end: int, since: datetime) -> list[Line]:
+def _lines_after(archive: Archive, begin: int, end: int, since: datetime) -> list[Line]:
     found: list[Line] = []
 
     def look(offset: int, data: bytes) -> bytes:
@@ -58,16 +57,16 @@ def _lines_after(store: Store, begin: int, end: int, since: datetime) -> list[Li
             found.append(line)
         return data
 
-    store.archive.change_lines(look, begin)
+    archive.change_lines(look, begin)
     return found
 
 
 class Marks:
     """Marks and clears the suspect stories of one archive."""
 
-    def __init__(self, store: Store, exporter: JekyllPostExporter, start: int) -> None:
+    def __init__(self, archive: Archive, exporter: JekyllPostExporter, start: int) -> None:
         """start: where the lines of this run begin."""
-        self.store, self.exporter, self.start = store, exporter, start
+        self.archive, self.exporter, self.start = archive, exporter, start
 
     def mark(self, suspicions: Sequence[Suspicion], since: datetime) -> dict[Suspicion, list[str]]:
         """Mark the suspect stories of this run; their ids.
@@ -86,7 +85,7 @@ class Marks:
                     found = new
             return None if found is line else found
 
-        self._rewrite(changed, max(0, min(self.start, self.store.archive.length - REACH)))
+        self._rewrite(changed, max(0, min(self.start, self.archive.length - REACH)))
         return marked
 
     def clear(self, texts: Collection[str], clocks: Collection[str]) -> list[str]:
@@ -111,7 +110,7 @@ class Marks:
 
     def _rewrite(self, changed: Callable[[int, Line], Line | None], start: int) -> None:
         """Put lines in place of others, with their posts."""
-        archive, state = self.store.archive, self.store.state
+        archive, state = self.archive, self.archive.state
         stored: list[Record] = []
 
         def each(offset: int, data: bytes) -> bytes:
@@ -137,7 +136,7 @@ class Marks:
             )
             return encode_line(new)
 
-        with self.store.writing():
+        with self.archive.writing():
             archive.change_lines(each, start)
             if stored:
                 with state.batch():
@@ -147,11 +146,11 @@ class Marks:
 
     def _write_post(self, line: Line) -> bool:
         """Write the post of a line; False where there is none to be written."""
-        there = self.store.archive.read_post(line["post"])
+        there = self.archive.read_post(line["post"])
         if there is None:
             return False
         post = self.exporter.post(Article.from_dict(line), posts.gone(there))
-        self.store.archive.write_post(line["post"].removeprefix(f"{POSTS}/"), post)
+        self.archive.write_post(line["post"], post)
         return True
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
-    from zaobao.archive.store import Store
+    from zaobao.archive.folder import Archive
     from zaobao.items import Extraction
     from zaobao.monitoring.findings import Finding
     from zaobao.monitoring.history import Report
@@ -65,12 +65,12 @@ class RunReview:
         if is_suspect:
             self.suspects.add_unchanged(extraction)
 
-    def close(self, spider: StorySpider, reason: str, store: Store, start: int) -> None:
+    def close(self, spider: StorySpider, reason: str, archive: Archive, start: int) -> None:
         """Compare the run with earlier ones and mark its suspect stories, then tell.
 
         reason: why the spider was closed. start: where this run's lines begin in articles.jsonl.
         """
-        stats, folder = self.crawler.stats, store.archive.folder
+        stats, folder = self.crawler.stats, archive.folder
         stats.set_value("zaobao/spider", spider.name)
         stats.set_value("zaobao/sections", ",".join(spider.section_names))
         stats.set_value("finish_reason", reason)
@@ -80,7 +80,7 @@ class RunReview:
             earlier += history.reports(folder)
             for words, count in self.blocks.common(folder / "articles.jsonl", start).items():
                 stats.set_value(f"zaobao/repeated/{words}", count)
-            run = Comparison(stats, store, spider.section_names, start, earlier)
+            run = Comparison(stats, archive, spider.section_names, start, earlier)
             self._compare(run, findings)
         self._tell(spider, findings, earlier)
 

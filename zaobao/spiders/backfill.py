@@ -73,7 +73,7 @@ class BackfillSpider(SitemapSpider):
 
     async def first_requests(self) -> AsyncIterator[Request]:
         self.note_asked()
-        due = self.store.state.due([AUDIT, SITEMAP], now())
+        due = self.archive.state.due([AUDIT, SITEMAP], now())
         due = [known for known in due if AUDIT in known.lists or self._is_ours(known)]
         for request in self.requests(self._ordered(due)):
             yield request
@@ -85,12 +85,12 @@ class BackfillSpider(SitemapSpider):
         seen = now()
         known = self.listed(stories, SITEMAP, seen)
         if is_whole:
-            self.store.state.mark(self._mark(path), seen)
+            self.archive.state.mark(self._mark(path), seen)
             self.taken.append(path)
         yield from self.requests(self._ordered(known))
 
     def is_taken(self, path: str) -> bool:
-        taken = self.store.state.marked(self._mark(path))
+        taken = self.archive.state.marked(self._mark(path))
         if taken is None:
             return False
         self.taken.append(path)
@@ -101,9 +101,9 @@ class BackfillSpider(SitemapSpider):
     def closed_with(self, reason: str) -> None:
         """After all was asked for, the next run begins with the sitemaps again."""
         if reason == "finished" and self.is_whole:
-            with self.store.state.batch():
+            with self.archive.state.batch():
                 for path in self.taken:
-                    self.store.state.mark(self._mark(path), None)
+                    self.archive.state.mark(self._mark(path), None)
 
     def _mark(self, path: str) -> str:
         return f"{path} {self.scope}"

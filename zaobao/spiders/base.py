@@ -11,8 +11,9 @@ from scrapy.http import TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from zaobao import reader, runs, urls
-from zaobao.archive import gone, quarantine
 from zaobao.archive.exclusions import BECAUSE
+from zaobao.archive.removed import mark_removed, unmark_removed
+from zaobao.archive.reread import readable
 from zaobao.browser import chromium
 from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
 from zaobao.downloadermiddlewares.refusals import HostLeftAlone, Interrupted, Refused
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
+    from zaobao.archive.folder import Archive
     from zaobao.archive.record import Record
-    from zaobao.archive.store import Store
+    from zaobao.extractions import Extractions
     from zaobao.items import Article
     from zaobao.ledger import Row
     from zaobao.spiders.sections import Section
@@ -90,9 +92,10 @@ class StorySpider(Spider):
         return spider
 
     options: Options
-    store: Store
+    archive: Archive
     """The archive of this crawl; `start` opens it."""
-    kept_pages: quarantine.Quarantine
+    extractions: Extractions
+    """What was noticed about the items that are on their way."""
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -120,17 +123,16 @@ class StorySpider(Spider):
 
     async def start(self) -> AsyncIterator[Article | Request]:
         """The stories whose kept pages a layout reads by now, then the first requests."""
-        archive = CrawlArchive.of(self.crawler)
+        crawl = CrawlArchive.of(self.crawler)
         try:
             self.check()
         except UsageError as error:
-            archive.refuse(str(error))
-        self.store = archive.begin()
-        self.kept_pages = quarantine.Quarantine(self.store.archive)
-        for extraction in quarantine.readable(self.store):
+            crawl.refuse(str(error))
+        self.archive, self.extractions = crawl.begin(), crawl.extractions
+        for extraction in readable(self.archive):
             number = extraction.article.id.partition("-")[2]
             self.reread.add(number)
-            if known := self.store.state.get(number):
+            if known := self.archive.state.get(number):
                 self.meet(known)
             try:
                 yield self.finished(extraction)
@@ -145,7 +147,7 @@ class StorySpider(Spider):
 
     def note_asked(self) -> None:
         """Note which sections this archive is of, for `scrapy audit`."""
-        state = self.store.state
+        state = self.archive.state
         for name in self.section_names:
             if not state.marked(ASKED + name):
                 state.mark(ASKED + name, now())
@@ -159,7 +161,7 @@ class StorySpider(Spider):
     ) -> list[Record]:
         """Note the stories of the asked days as named by the list `name`; give them as known."""
         inside = [story for story in stories if self.days.may_hold(story.day)]
-        known = self.store.state.listed(inside, name, seen, times)
+        known = self.archive.state.listed(inside, name, seen, times)
         for entry in known:
             self.meet(entry)
         return known
@@ -189,7 +191,7 @@ class StorySpider(Spider):
             return False
         if known.status == "outside" or (known.reason or "").startswith(BECAUSE):
             # Other days are asked for, or the rule of exclude.txt is gone.
-            self.store.state.make_due(known.number, now())
+            self.archive.state.make_due(known.number, now())
             return True
         return known.due is not None and known.due <= now()
 
@@ -226,7 +228,7 @@ class StorySpider(Spider):
 
     def excludes(self, known: Record) -> bool:
         """Whether exclude.txt leaves the story out; it is counted once."""
-        rule = self.store.exclude.rule_for(known)
+        rule = self.archive.exclusions.rule_for(known)
         if rule is not None:
             self.leave_out(known.number, known.id, rule)
         return rule is not None
@@ -250,11 +252,11 @@ class StorySpider(Spider):
             return
         self.count("answered")
         # Since it was asked for, a list may have told its time.
-        known = self.store.state.get(known.number) or known
+        known = self.archive.state.get(known.number) or known
         moment = now()
         if response.status == 304:
-            gone.unmark(self.store, known)
-            self.store.state.checked(known.number, moment)
+            unmark_removed(self.archive, known)
+            self.archive.state.checked(known.number, moment)
             return
         page = page_of(response)
         if page.is_too_deep:
@@ -287,9 +289,9 @@ class StorySpider(Spider):
                 logger.warning("%s: %s", response.url, error)
 
     def finished(self, extraction: Extraction) -> Article:
-        """The clean article; the store keeps the rest for the pipelines. NotAStory."""
+        """The clean article; `extractions` keeps the rest for the pipelines. NotAStory."""
         article = reader.finish(extraction)
-        self.store.expect(extraction)
+        self.extractions.expect(extraction)
         return article
 
     def _extraction(
@@ -307,7 +309,7 @@ class StorySpider(Spider):
         except UnreadablePage as error:
             if drawing_of(response):
                 # What a person sees helps more than the page that a script has to fill.
-                self.kept_pages.keep(known, page, crawled, error)
+                self.archive.quarantine.keep(known, page, crawled, error)
                 return reader.fallback(page, story, crawled)
             self.quarantine(known, response, page, crawled, error)
             if self.options.browser:
@@ -355,13 +357,13 @@ class StorySpider(Spider):
         self.count(f"failed/{reason}")
         if not known.attempts:
             self.count(f"unread/{reason}")
-        self.store.state.fail(known.number, reason, now())
+        self.archive.state.fail(known.number, reason, now())
 
     def missing(self, known: Record) -> None:
         """A re-check found no page. Two of them, 12 hours apart, mark the post; it is kept."""
         moment = now()
-        if self.store.state.missing(known.number, moment) and not known.gone:
-            gone.mark(self.store, self.store.state.get(known.number) or known, moment)
+        if self.archive.state.missing(known.number, moment) and not known.gone:
+            mark_removed(self.archive, self.archive.state.get(known.number) or known, moment)
             self.put(known.number, "gone")
             logger.info("%s is gone from the site; its post stays and says so", known.id)
 
@@ -378,9 +380,9 @@ class StorySpider(Spider):
         That of one that no layout read is in quarantine by now.
         """
         article = extraction.article
-        if rule := self.store.exclude.rule(known.number, (article.url,), article.title):
+        if rule := self.archive.exclusions.rule(known.number, (article.url,), article.title):
             self.leave_out(known.number, article.id, rule)
-            self.store.state.fail(known.number, BECAUSE + rule, article.crawled, final=True)
+            self.archive.state.fail(known.number, BECAUSE + rule, article.crawled, final=True)
         elif article.layout == "generic":
             logger.info("%s", error)
         else:
@@ -396,7 +398,7 @@ class StorySpider(Spider):
         self.count(f"quarantine/{reason}")
         if self.crawler.stats.get_value(f"zaobao/quarantine/{reason}") == 1:
             self.degrade(f"stories quarantined as {reason}, {known.id} first")
-        dropped = self.kept_pages.keep(
+        dropped = self.archive.quarantine.keep(
             known,
             page,
             crawled,
@@ -405,7 +407,7 @@ class StorySpider(Spider):
             last_modified=header(response, "Last-Modified"),
         )
         self.crawler.stats.inc_value("zaobao/quarantine_dropped", dropped)
-        self.store.state.fail(known.number, reason, now(), quarantined=True)
+        self.archive.state.fail(known.number, reason, now(), quarantined=True)
 
     # --- the rows of the closing table
 

@@ -56,7 +56,7 @@ class RealtimeSpider(StorySpider):
         self.refresh = hours and timedelta(hours=min(hours, 10**6))
 
     async def first_requests(self) -> AsyncIterator[Request]:
-        state = self.store.state
+        state = self.archive.state
         first = now().astimezone(SINGAPORE).date() - FIRST_RUN if state.is_empty else None
         for section in self.sections or ():
             paging = Paging(section, self._bounds(section, first), section.paths[0])
@@ -78,7 +78,7 @@ class RealtimeSpider(StorySpider):
         first: the bound of a first run; None: it is not the first. A bound that the user gave
         takes its place, and leaves what lies in between to be read by a later run.
         """
-        state, today = self.store.state, now().astimezone(SINGAPORE).date()
+        state, today = self.archive.state, now().astimezone(SINGAPORE).date()
         unbounded = self.pages is None and self.days.since is None and self.limit is None
         return Bounds(
             self.pages,
@@ -116,7 +116,7 @@ class RealtimeSpider(StorySpider):
         following = paging.after(list(named.stories.values()), all_known=all_known)
         if self._scrolled(response, paging):
             following = None
-        self.store.state.passes.cover(paging.section.name, paging.covered)
+        self.archive.state.passes.cover(paging.section.name, paging.covered)
         yield from self._next_list(paging, following)
 
     def _note_first_page(self, url: str, paging: Paging, number: int) -> None:
@@ -165,21 +165,21 @@ class RealtimeSpider(StorySpider):
         for number, story in named.stories.items():
             if number in paging.seen:
                 continue
-            rule = self.store.exclude.rule(number, (story.canonical,), named.titles[number])
+            rule = self.archive.exclusions.rule(number, (story.canonical,), named.titles[number])
             if rule is None:
                 allowed.append(story)
                 continue
             self.leave_out(number, story.id, rule)
             # Where its headline is not known, in a sitemap, the state tells.
-            self.store.state.listed([story], paging.section.name, seen)
-            self.store.state.fail(number, BECAUSE + rule, seen, final=True)
+            self.archive.state.listed([story], paging.section.name, seen)
+            self.archive.state.fail(number, BECAUSE + rule, seen, final=True)
         return allowed
 
     def _keep_times(self, named: Listed, paging: Paging, seen: datetime) -> None:
         """Keep the exact times that a page has for stories which were listed without one."""
         again = [named.stories[number] for number in named.times if number in paging.seen]
-        stories = [story for story in again if self.store.state.get(story.number)]
-        self.store.state.listed(stories, paging.section.name, seen, named.times)
+        stories = [story for story in again if self.archive.state.get(story.number)]
+        self.archive.state.listed(stories, paging.section.name, seen, named.times)
 
     # --- from page to page
 
@@ -207,7 +207,7 @@ class RealtimeSpider(StorySpider):
                 f"ZAOBAO_MAX_PAGES={self.options.max_pages} list pages are read and "
                 f"{paging.path} goes on; what lies behind was not listed",
             )
-            self.store.state.passes.end(paging.section.name, paging.newest)
+            self.archive.state.passes.end(paging.section.name, paging.newest)
         else:
             self.list_pages += 1
             yield self._list_request(paging, path)
@@ -216,7 +216,7 @@ class RealtimeSpider(StorySpider):
         """Note that a list begins to be read, and down to which day it has to be."""
         if paging.pages == 0:
             bounds = paging.bounds
-            self.store.state.passes.begin(
+            self.archive.state.passes.begin(
                 paging.section.name, bounds.unfinished or bounds.since or date.min
             )
 
@@ -224,7 +224,7 @@ class RealtimeSpider(StorySpider):
         """The list ends here: say why, and where that was not its end."""
         logger.info("%s: %d pages read, end: %s", paging.path, paging.pages, paging.end)
         if not paging.leaves_gap:
-            self.store.state.passes.end(paging.section.name, paging.newest)
+            self.archive.state.passes.end(paging.section.name, paging.newest)
         if paging.end == "ways" and paging.layout != "unknown":
             self.degrade(
                 f"{paging.path}: no way to further pages gives more after page {paging.pages}; "
@@ -282,7 +282,7 @@ class RealtimeSpider(StorySpider):
         return enough
 
     def _may_be_wanted(self, story: urls.StoryUrl) -> bool:
-        known = self.store.state.get(story.number)
+        known = self.archive.state.get(story.number)
         return known is None or self.is_wanted(known)
 
     def _scrolled(self, response: Response, paging: Paging) -> bool:

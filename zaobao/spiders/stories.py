@@ -67,7 +67,7 @@ class StoriesSpider(StorySpider):
                 raise UsageError(f"{address!r} is on none of the hosts that may be asked: {hosts}")
 
     async def first_requests(self) -> AsyncIterator[Request]:
-        for known in self.store.state.listed(self.stories, None, now()):
+        for known in self.archive.state.listed(self.stories, None, now()):
             self.meet(known)
             if known.status == "written":
                 logger.info("%s is known: %s", known.id, known.file)
