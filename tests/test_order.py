@@ -148,7 +148,9 @@ def numbered(number: int) -> str:
         (numbered(2) + numbered(1), "data-s", ["第1段", "第2段"]),
         (f"<div>{numbered(2)}{numbered(1)}</div>", "data-s", ["第1段", "第2段"]),
         (f"<b>{numbered(1)}</b><b>{numbered(2)}</b>", "data-s", ["第1段", "第2段"]),
-        (f"<b>{numbered(2)}</b><b>{numbered(1)}</b>", "hidden", ["第2段", "第1段"]),
+        (f"<b>{numbered(2)}</b> <b>{numbered(1)}</b>", "data-s", ["第1段", "第2段"]),
+        (f"<b>{numbered(2)}</b>甲<b>{numbered(1)}</b>", "hidden", ["第2段", "第1段"]),
+        (f"<b>{numbered(2)}</b><img><b>{numbered(1)}</b>", "hidden", ["第2段", "第1段"]),
         ("<p data-s>甲</p>", None, ["甲"]),
     ],
 )

@@ -38,11 +38,12 @@ class HkBootstrap(Layout):
         """Restore the order that `data-s` gives, and say `data-s`.
 
         Where some values do not decode the served order stays, `served`; where
-        most do not, or the children that carry it stand in several elements and
-        not in order then, it is `hidden`, and no story.
+        most do not it is `hidden`, and no story.
 
-        They may stand below a wrapper. A child without it follows the child that
-        it was served after.
+        The children that carry it may stand below a wrapper. A child without it
+        follows the child that it was served after. An inline element that is never
+        closed puts a wrapper around each of them: then they come out of these,
+        unless something else stands there, whose place nothing tells: `hidden`.
         """
         marked = dom.below(box, _MARKED)
         if not marked:
@@ -51,8 +52,14 @@ class HkBootstrap(Layout):
             return "hidden" if unread * 2 > len(marked) else "served"
         for parent in {next(dom.ancestors(node)) for node in marked}:
             _sort_children(parent)
-        places = [_place_of(node) or 0 for node in dom.outermost(dom.below(box, _MARKED))]
-        return "data-s" if places == sorted(places) else "hidden"
+        outer = dom.outermost(dom.below(box, _MARKED))
+        places = [_place_of(node) or 0 for node in outer]
+        if places != sorted(places):
+            if _holds_more(box, outer):
+                return "hidden"
+            for _, node in sorted(zip(places, outer, strict=True), key=lambda pair: pair[0]):
+                box.insert_child(node, move=True)
+        return "data-s"
 
 
 def _sort_children(parent: Node) -> None:
@@ -63,6 +70,17 @@ def _sort_children(parent: Node) -> None:
         places.append(last)
     for _, child in sorted(zip(places, children, strict=True), key=lambda pair: pair[0]):
         parent.insert_child(child, move=True)
+
+
+def _holds_more(box: Node, known: list[Node]) -> bool:
+    """Whether a box has words or pictures outside of some elements."""
+    inside = set(known)
+    return any(
+        (node.tag == "img" or (node.tag == dom.TEXT and node.text().strip()))
+        and node not in inside
+        and not any(up in inside for up in dom.ancestors(node, box))
+        for node in box.traverse(include_text=True)
+    )
 
 
 def _place_of(node: Node) -> int | None:
