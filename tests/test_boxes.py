@@ -179,7 +179,9 @@ def test_blocks(html: str, expected: str) -> None:
             f'<figure><figcaption>无图</figcaption></figure><img src="{PHOTO}a.jpg">',
             "<p>无图</p>" + figure("a"),
         ),
-        (f'<p>前<img src="{PHOTO}a.jpg">后</p>', "<p>前</p>" + figure("a") + "<p>后</p>"),
+        (f'<p>前<img src="{PHOTO}a.jpg">后</p>', figure("a") + "<p>前后</p>"),
+        (f'<p>前<br><img src="{PHOTO}a.jpg">后</p>', "<p>前</p>" + figure("a") + "<p>后</p>"),
+        (f'<p>前<img src="{PHOTO}a.jpg"><br>后</p>', "<p>前</p>" + figure("a") + "<p>后</p>"),
         (f'<ul><li>甲<img src="{PHOTO}a.jpg"></li></ul>', figure("a") + "<ul><li>甲</li></ul>"),
         (f'<img src="data:x" data-src="{PHOTO}a.jpg">', figure("a")),
         (f'<img src="/pic-default.png" data-original="{PHOTO}a.jpg">', figure("a")),
@@ -408,3 +410,60 @@ def test_a_noscript_is_no_sign_of_escaped_html() -> None:
     )
     extraction = LAYOUTS[0]._box(Page(STORY, page.encode()))
     assert extraction[1] == "article .articleBody"
+
+
+FOREIGN = '<img src="https://cdn.example/dot.svg">'
+EMOJI = "https://abs.twimg.com/emoji/v2/72x72/1f64f.png"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        # Inline by the HTML standard, or unknown to it.
+        ("<p>由<strike>三</strike>增至<strike>八</strike>人。</p>", "<p>由<s>三</s>增至<s>八</s>人。</p>"),
+        (
+            '<p>于<st1:chsdate isrocdate="False">9月3日</st1:chsdate>抵达。<o:p></o:p></p>',
+            "<p>于9月3日抵达。</p>",
+        ),
+        (
+            "<p>有<ruby><rb>龘</rb><rp>(</rp><rt>dá</rt><rp>)</rp></ruby>字。</p>",
+            "<p>有<ruby>龘<rp>(</rp><rt>dá</rt><rp>)</rp></ruby>字。</p>",
+        ),
+        ("<p>比分<output>3</output>比<blink>2</blink>。</p>", "<p>比分3比2。</p>"),
+        ("<p>约<meter value=1>一成</meter>、<xyz>两成</xyz></p>", "<p>约一成、两成</p>"),
+        ("<div>甲<my-mark>乙</my-mark>丙</div>", "<p>甲乙丙</p>"),
+        ("<ul><li>甲<acronym>乙</acronym><basefont>丙</li></ul>", "<ul><li>甲乙丙</li></ul>"),
+        ("甲<script>x()</script>乙<style>p{}</style>丙", "<p>甲乙丙</p>"),
+        ("<table><tr><td>甲<blink>乙</blink>丙</td></tr></table>", "<table><tbody><tr><td>甲乙丙</td></tr></tbody></table>"),
+        ("<h2>甲<marquee>乙</marquee>丙</h2>", "<h2>甲乙丙</h2>"),
+        # Blocks by it, known to a post or not.
+        ("<p>甲</p><fieldset>乙<legend>丙</legend></fieldset>丁", "<p>甲</p><p>乙</p><p>丙</p><p>丁</p>"),
+        ("甲<address>乙</address>丙", "<p>甲</p><p>乙</p><p>丙</p>"),
+        ("甲<search>乙</search><hgroup>丙</hgroup>丁", "<p>甲</p><p>乙</p><p>丙</p><p>丁</p>"),
+        ("<details><summary>甲</summary>乙</details>丙", "<p>甲</p><p>乙</p><p>丙</p>"),
+        ("甲<x-box><p>乙</p></x-box>丙", "<p>甲</p><p>乙</p><p>丙</p>"),
+        # Characters drawn as pictures.
+        (f'<p>“谢谢<img class="emoji" alt="🙏" src="{EMOJI}">大家。”</p>', "<p>“谢谢🙏大家。”</p>"),
+        (f'<p>姓<img src="{PHOTO}a.png" alt="㽏" width="16" height="16">，三岁。</p>', "<p>姓㽏，三岁。</p>"),
+        (f'<p>姓<img src="{PHOTO}a.png" alt="㽏">，三岁。</p>', "<p>姓㽏，三岁。</p>"),
+        (f'<p>姓<img src="{PHOTO}a.png" alt="㽏" style="height: 1.2em">。</p>', "<p>姓㽏。</p>"),
+        (f'<h2>好<img src="{EMOJI}" alt="👍🏽" width="20px"></h2>', "<h2>好👍🏽</h2>"),
+        (f'<td>甲<img src="data:image/gif;base64,R0" data-src="{EMOJI}" alt="✅">乙</td>', "<p>甲✅乙</p>"),
+        # Pictures that are not kept.
+        (f"<p>第一句话还没说完{FOREIGN}就被打断了。</p>", "<p>第一句话还没说完就被打断了。</p>"),
+        (f"<ul><li>甲{FOREIGN}乙</li></ul>", "<ul><li>甲乙</li></ul>"),
+        (f"<h2>甲<b>{FOREIGN}乙</b></h2>", "<h2>甲<b>乙</b></h2>"),
+        (f"<blockquote>甲<img>乙{FOREIGN}<br>丙</blockquote>", "<blockquote>甲乙<br>丙</blockquote>"),
+        ('<p>甲<img src="data:image/gif;base64,R0">乙</p>', "<p>甲乙</p>"),
+        (f"<p>甲<picture><source srcset='https://cdn.example/a.webp'>{FOREIGN}</picture>乙</p>", "<p>甲乙</p>"),
+    ],
+)  # fmt: skip
+def test_a_line_stays_a_line(html: str, expected: str) -> None:
+    assert body(html) == expected
+
+
+def test_a_picture_that_tears_no_line_is_recorded() -> None:
+    cleaned = clean(fragment(f"<p>甲{FOREIGN}乙</p>"), STORY)
+    assert [(one.rule, one.path) for one in cleaned.removed] == [
+        ("picture-host", "img[https://cdn.example/dot.svg]")
+    ]

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from zaobao import dom, text
 from zaobao.cleaning import links, media
-from zaobao.cleaning.elements import FLOWING, HEADINGS, INLINE, SKIPPED, TRANSPARENT
-from zaobao.cleaning.lines import SENTENCE
+from zaobao.cleaning.elements import BLOCKS, HEADINGS, INLINE, INSTEAD, SKIPPED
+from zaobao.cleaning.lines import SENTENCE, follows_on_line
 from zaobao.cleaning.media import Figure
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ DEEPEST = 20
 
 _ENDING_A_LINE = frozenset({"div", "section", "aside", "nav", "form", "p", "ul"})
 """Elements that end a line where they are taken out: what stands before and after is not one."""
-_PARAGRAPHS = FLOWING | HEADINGS | {"p"}
+_HOLDING_LINES = BLOCKS - HEADINGS - {"p"}
 _HOLLOW = re.compile(r"<([a-z]+)(?: [^>]*)?></\1>")
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 _TAGS = re.compile(r"<[^>]*>")
@@ -101,23 +101,25 @@ class Walk:
             self._player(self.players[node])
         elif tag in SKIPPED:
             return
-        elif tag in INLINE:
-            self._inline(node, tag)
+        elif tag in INLINE or tag in INSTEAD:
+            self._inline(node, INSTEAD.get(tag, tag))
         elif tag == "br":
             self._run.append("<br>")
         elif media.is_caption(node):
             self._caption(node, tag)
-        elif tag in TRANSPARENT or (tag not in _TAKERS and "-" in tag):
-            self._children(node)
-        else:
+        elif tag in ("img", "picture"):
+            self._picture(node)
+        elif tag in BLOCKS:
             self._end_paragraph()
             _TAKERS.get(tag, Walk._plain)(self, node, tag)
             self._end_paragraph()
+        else:
+            self._children(node)
 
     def _take_out(self, node: Node, tag: str) -> None:
         """Leave an element out. After a whole sentence what follows is a line of its own."""
         parent = node.parent
-        if tag in _ENDING_A_LINE and (parent is None or parent.tag not in _PARAGRAPHS):
+        if tag in _ENDING_A_LINE and (parent is None or parent.tag in _HOLDING_LINES):
             before = plain_text("".join(self._run))
             if SENTENCE.search(before.rstrip()):
                 self._end_paragraph()
@@ -194,13 +196,30 @@ class Walk:
 
     # --- pictures
 
-    def _picture(self, node: Node, _tag: str) -> None:
-        """A caption that waits for a picture is its own."""
+    def _picture(self, node: Node) -> None:
+        """A caption that waits for a picture is its own.
+
+        One that is a character of its line is that character. One inside a line of
+        words comes in front of it; one that is not kept ends no line at all.
+        """
         figure = media.figure(node)
-        if figure is not None:
-            figure.caption = self._waiting or figure.caption
-            figure.printed, self._waiting = self._waiting is not None, None
-            self._blocks.append(figure)
+        if figure is None:
+            return
+        before, after = self._has_words_in_line(), follows_on_line(node)
+        in_line = before or after == "words"
+        if (character := media.character(node, in_line=in_line)) is not None:
+            self._text(character)
+            return
+        is_inside = before and after == "words"
+        is_kept = media.editorial(figure.address) is not None
+        if not is_inside and (is_kept or not after):
+            self._end_paragraph()
+        figure.caption = self._waiting or figure.caption
+        figure.printed, self._waiting = self._waiting is not None, None
+        self._blocks.append(figure)
+
+    def _has_words_in_line(self) -> bool:
+        return bool(plain_text("".join(self._run).rpartition("<br>")[2]))
 
     def _figure(self, node: Node, _tag: str) -> None:
         """A caption inside a figure belongs to a picture of that figure."""
@@ -296,7 +315,7 @@ class Walk:
     def _between(self, part: list[Node]) -> None:
         """A paragraph of its own."""
         outer, self._tag = self._tag, "p"
-        is_block = part[0].tag not in FLOWING and part[0] not in self.players
+        is_block = part[0].tag in BLOCKS and part[0] not in self.players
         self._flow(part[0].iter(include_text=True) if is_block else part)
         self._end_paragraph()
         self._tag = outer
@@ -320,14 +339,14 @@ class Walk:
         together."""
         line: list[Node] = []
         for child in node.iter(include_text=True):
-            if child.tag in FLOWING or child.tag == "br":
-                line.append(child)
-            elif child.tag not in SKIPPED or child in self.players:
+            if child.tag in BLOCKS or child in self.players:
                 if _has_content(line):
                     yield line
                 line = []
                 if child not in self.taken:
                     yield [child]
+            else:
+                line.append(child)
         if _has_content(line):
             yield line
 
@@ -339,8 +358,6 @@ _TAKERS: dict[str, Callable[[Walk, Node, str], None]] = {
     "ol": Walk._list,
     "table": Walk._table,
     "figure": Walk._figure,
-    "img": Walk._picture,
-    "picture": Walk._picture,
 }
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from zaobao import dom
-
+_BLOCKS = (
+    "html body address blockquote center dialog div figure figcaption footer form header hr legend "
+    "listing main p plaintext pre search xmp article aside h1 h2 h3 h4 h5 h6 hgroup nav section "
+    "dir dd dl dt menu ol ul li table caption colgroup col thead tbody tfoot tr td th fieldset "
+    "details summary optgroup option"
+)
 _INLINE = "a b strong i em u s del ins sub sup mark small code q cite ruby rt rp"
-_TRANSPARENT = "span font tt big nobr wbr acronym abbr dfn kbd samp var time data bdi bdo label"
 _SKIPPED = (
     "script style noscript template iframe object embed svg math head title textarea select "
     "option button canvas link meta base area map param source track"
 )
 
+BLOCKS = frozenset(_BLOCKS.split())
+"""Elements that stand on lines of their own: those that the HTML standard's rendering section
+(15.3) displays as blocks, list items or parts of a table. Every other, known or not, is inline."""
+ENDING = BLOCKS | {"br"}
+"""Elements that end a line."""
 INLINE = frozenset(_INLINE.split())
-"""Inline elements that a post keeps."""
-TRANSPARENT = frozenset({*_TRANSPARENT.split(), dom.RUN})
-"""Inline elements whose words a post keeps."""
-FLOWING = INLINE | TRANSPARENT | {"img", "picture", dom.TEXT, "-comment"}
-"""Nodes that stand in a line."""
+"""Inline elements that a post keeps; of the others it keeps the words."""
+INSTEAD = {"strike": "s"}
+"""Inline elements for which a post has another one."""
 HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 SKIPPED = frozenset(_SKIPPED.split())
 """Elements that never have words of a story."""

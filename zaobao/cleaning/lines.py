@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from zaobao import dom, text
-from zaobao.cleaning.elements import FLOWING
+from zaobao.cleaning.elements import ENDING, SKIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -57,7 +57,7 @@ def _lines_in(node: Node, *, is_top: bool = True) -> Iterator[list[Node]]:
     line: list[Node] = []
     is_told = not is_top
     for child in node.iter(include_text=True):
-        if child.tag in FLOWING and child.tag != dom.RUN:
+        if child.tag not in ENDING and child.tag != dom.RUN:
             line.append(child)
             continue
         if line and is_told:
@@ -94,10 +94,24 @@ def is_beside_a_sentence(node: Node) -> bool:
 def _beside(nodes: Iterator[Node], *, is_backward: bool = False) -> str:
     found = []
     for node in nodes:
-        if node.tag not in FLOWING:
+        if node.tag in ENDING:
             break
         found.append(unlinked(node))
     return "".join(reversed(found) if is_backward else found)
+
+
+def follows_on_line(node: Node) -> str:
+    """What follows an inline node on its line: `words`, else `br` where that ends it, else ""."""
+    while True:
+        for other in dom.following(node):
+            if other.tag in ENDING:
+                return "br" if other.tag == "br" else ""
+            if other.tag not in SKIPPED and other.text().strip():
+                return "words"
+        parent = node.parent
+        if parent is None or parent.tag in ENDING:
+            return ""
+        node = parent
 
 
 def line_around(node: Node) -> str:
@@ -106,12 +120,12 @@ def line_around(node: Node) -> str:
     while not is_whole:
         for side in (dom.following(node), dom.preceding(node)):
             for other in side:
-                if other.tag not in FLOWING:
+                if other.tag in ENDING:
                     is_whole = True
                     break
                 words += unlinked(other)
         parent = node.parent
-        if parent is None or parent.tag not in FLOWING:
+        if parent is None or parent.tag in ENDING:
             break
         node = parent
     return words

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zaobao import dom
-from zaobao.cleaning.elements import FLOWING
+from zaobao.cleaning.elements import ENDING
 from zaobao.cleaning.lines import (
     ends_with,
     holds_sentence,
@@ -107,7 +107,7 @@ def _wrap_runs(box: Node) -> None:
     """Give words that stand beside blocks an element of their own."""
     for parent in [box, *dom.below(box, _HOLDING_RUNS)]:
         runs = [*_runs(parent)]
-        if len(runs) > 1 or not all(child.tag in FLOWING for child in parent.iter()):
+        if len(runs) > 1 or any(child.tag in ENDING for child in parent.iter()):
             for run in runs:
                 _wrap(run)
 
@@ -116,7 +116,7 @@ def _runs(parent: Node) -> Iterator[list[Node]]:
     """The children that stand in one line with each other, where there are words in it."""
     run: list[Node] = []
     for child in parent.iter(include_text=True):
-        if child.tag in FLOWING:
+        if child.tag not in ENDING:
             run.append(child)
             continue
         if run:
@@ -179,7 +179,7 @@ def _says(words: str, rule: Rule) -> bool:
 
 def _with_block(node: Node, box: Node, most: int) -> Node | None:
     """`node` with the block around it; alone in a longer block; None inside a longer line."""
-    while node.tag in FLOWING:
+    while node.tag not in ENDING:
         parent = node.parent
         if parent is None or dom.is_same(parent, box) or not _is_only(node, parent, most):
             return node if len(line_around(node)) <= most else None

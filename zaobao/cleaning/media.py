@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 CAPTIONS = frozenset({"figure-caption", "article-pic-title"})
 """Classes of printed captions that are no `figcaption`."""
 _SOURCES = ("data-src", "data-original", "src")
+_CHARACTER = 40
+"""Pixels up to which a picture is of the size of a character."""
+_LONGEST_CHARACTER = 8
+_EMOJI = ("emoji", "smiley", "emoticon")
+_JOINERS = re.compile("[\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)()(?:px)?\s*$")
+_STYLED = {
+    name: re.compile(rf"(?i)(?:^|;)\s*{name}\s*:\s*(\d*\.?\d+)(px|em)")
+    for name in ("width", "height")
+}
 _SETS = ("data-srcset", "srcset")
 
 
@@ -94,6 +105,27 @@ def is_caption(node: Node) -> bool:
         return True
     classes = node.attributes.get("class")
     return bool(classes) and not CAPTIONS.isdisjoint(classes.split())  # type: ignore[union-attr]
+
+
+def character(node: Node, *, in_line: bool) -> str | None:
+    """The `alt` of a picture that is a character of its line, an emoji most often; else None.
+
+    in_line: words stand beside it. Then one of unknown size whose `alt` is one character is that.
+    """
+    said = (node if node.tag == "img" else node.css_first("img") or node).attributes
+    alt = text.plain(said.get("alt") or "")
+    if not alt or len(alt) > _LONGEST_CHARACTER:
+        return None
+    names = (said.get("class") or "").lower()
+    sizes = [size for name in ("width", "height") if (size := _pixels(said, name)) is not None]
+    is_small = bool(sizes) and max(sizes) <= _CHARACTER
+    is_one = in_line and not sizes and len(_JOINERS.sub("", alt)) == 1
+    return alt if is_small or is_one or any(mark in names for mark in _EMOJI) else None
+
+
+def _pixels(said: dict[str, str | None], name: str) -> float | None:
+    value = _STYLED[name].search(said.get("style") or "") or _SIZE.match(said.get(name) or "")
+    return float(value[1]) * (16 if value[2] == "em" else 1) if value else None
 
 
 def figure(node: Node) -> Figure | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zaobao import dom, text, urls
-from zaobao.cleaning.elements import FLOWING, HEADINGS, SKIPPED
+from zaobao.cleaning.elements import BLOCKS, HEADINGS
 from zaobao.cleaning.matching import matched
 from zaobao.errors import BodyMissing
 from zaobao.items import PROVISIONAL
@@ -210,10 +210,9 @@ def main_text(root: Node, headlines: Collection[str] = ()) -> MainText:
 def _leaves(root: Node) -> Iterator[Node]:
     """The innermost blocks: elements whose content is all inline."""
     for node in root.traverse():
-        if node.is_element_node and node.tag not in FLOWING | SKIPPED | HEADINGS:
-            inner = (child.tag for child in node.css("*")[1:])
-            if all(tag in FLOWING or tag == "br" for tag in inner):
-                yield node
+        is_block = node.tag in BLOCKS and node.tag not in HEADINGS
+        if is_block and not any(child.tag in BLOCKS for child in node.css("*")[1:]):
+            yield node
 
 
 def _is_text(block: Node, words: str) -> bool:
