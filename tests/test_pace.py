@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.crawling import Job, Report, crawl_all, finish, start
+from tests.support.crawling import Job, Report, crawl, crawl_all, finish, start
 from tests.support.fault_server import PAGE, Server, html, redirect, reply
 from zaobao.downloadermiddlewares.retry import retry_after
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NOW = 1_800_000_000.0
 AT = formatdate(NOW, usegmt=True)
+PAGE_CAME = f"page {len(PAGE.decode())} utf-8"
 MUCH = 30
 """Seconds that a busy machine may be late."""
 
@@ -199,7 +200,7 @@ def test_blocks_on_single_stories_end_nothing_and_three_in_a_row_do(crawls):
     server, report = crawls["stories"]
     assert server.paths() == [f"/{n}" for n in range(9)]
     got = [report.answers[f"{server.origin}/{n}"].split(" ", 1)[1] for n in range(10)]
-    page = f"{len(PAGE.decode())} utf-8"
+    page = PAGE_CAME.removeprefix("page ")
     assert got[:6] == [page, "http_403", "http_403", page, "http_403", page]
     assert got[6:] == ["http_403", "challenge", "http_403", "http_403"]
     assert report.answers[f"{server.origin}/19"] == "HostLeftAlone http_403"
@@ -239,6 +240,15 @@ def test_a_stop_ends_a_long_wait_at_once(tmp_path):
     assert time.monotonic() - stopped < MUCH
     assert report.finished == "shutdown"
     assert list(report.answers.values()).count("Interrupted interrupted") >= 8
+
+
+def test_the_end_of_a_runs_time_ends_a_long_wait_too():
+    with Server({"/busy": reply(b"", "429 Slow", "Retry-After: 600")}) as server:
+        plan = [{"url": f"{server.origin}/{name}"} for name in ("busy", *range(20))]
+        report = crawl(server.origin, plan, **QUEUED, CLOSESPIDER_TIMEOUT="3")
+    assert report.finished == "closespider_timeout"
+    assert set(report.answers.values()) <= {"Interrupted interrupted", PAGE_CAME}
+    assert "Interrupted interrupted" in report.answers.values()
 
 
 def test_a_stop_breaks_off_an_answer_that_does_not_come(tmp_path):
