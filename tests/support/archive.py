@@ -45,6 +45,8 @@ class Archive:
 
     folder: Path
     site: str
+    root: Path = ROOT
+    """The repository whose code runs."""
 
     def scrapy(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a scrapy command to its end, in a child process, from the repository's root."""
@@ -69,7 +71,7 @@ class Archive:
         ours = {"ZAOBAO_OUTPUT": str(self.folder), "ZAOBAO_SITE": self.site}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ZAOBAO_")}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return {"cwd": ROOT, "env": {**kept, **ours, **environment}, **pipes}
+        return {"cwd": self.root, "env": {**kept, **ours, **environment}, **pipes}
 
     @property
     def posts(self) -> dict[str, bytes]:

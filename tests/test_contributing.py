@@ -1,0 +1,369 @@
+"""CONTRIBUTING's recipes, each followed in a copy of the repository.
+
+What is changed must be named in the recipe, and the commands are the recipe's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from demo.server import Served
+from tests.support.archive import ROOT, Archive
+from tests.support.older import old_post
+from zaobao.items import LINE_KEYS
+
+pytestmark = pytest.mark.slow
+
+PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+COPIED = ("zaobao", "demo", "tests", "tools", "docs", "benchmarks")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*_cache", "test_contributing.py")
+
+
+@dataclass
+class Recipe:
+    """A section of CONTRIBUTING, and the copy in which it is followed."""
+
+    text: str
+    folder: Path
+
+    def _named(self, path: str) -> Path:
+        """A file that the recipe names, or a folder above it; `<name>` stands for any."""
+        for name in re.findall(r"`([\w/.<>-]+)`", self.text):
+            pattern = re.sub(r"<\w+>", r"\\w+", name)
+            if re.fullmatch(pattern, path) or (name.endswith("/") and re.match(pattern, path)):
+                return self.folder / path
+        raise AssertionError(f"the recipe does not name {path}")
+
+    def write(self, path: str, text: str) -> None:
+        """Make a file that the recipe names."""
+        new = self._named(path)
+        assert not new.exists()
+        new.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(text, "utf-8")
+
+    def put(self, path: str, before: str, new: str) -> None:
+        """Put `new` in front of the one place in a file where `before` stands."""
+        place = self._named(path)
+        text = place.read_text("utf-8")
+        assert text.count(before) == 1, f"{before!r} stands {text.count(before)} times in {path}"
+        place.write_text(text.replace(before, new + before), "utf-8")
+
+    def follow(self) -> None:
+        """Run the recipe's own commands, then those of `make check` that take no minute."""
+        (block,) = re.findall(r"```sh\n(.*?)```", self.text, re.S)
+        for command in [*block.strip().split("\n"), "ruff check .", "ruff format --check ."]:
+            done = self.run(command)
+            assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the recipe as its reader does, with this Python's own tools."""
+        foreign = ("ZAOBAO_", "PYTEST_")
+        env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+        env["PATH"] = f"{Path(sys.executable).parent}:{env['PATH']}"
+        return subprocess.run(
+            command,
+            shell=True,
+            cwd=self.folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def archive(self, folder: Path, site: str) -> Archive:
+        """An archive that the copy's code writes."""
+        return Archive(folder, site, root=self.folder)
+
+
+@pytest.fixture
+def recipe(request: pytest.FixtureRequest, tmp_path: Path) -> Recipe:
+    """The section of the heading that the test gives."""
+    (text,) = re.findall(rf"^## {request.param}\n(.*?)(?=^## |\Z)", PAGE, re.S | re.M)
+    folder = tmp_path / "copy"
+    for name in COPIED:
+        shutil.copytree(ROOT / name, folder / name, ignore=LEFT_OUT)
+    for path in ROOT.iterdir():
+        if path.is_file() and not path.name.startswith("."):
+            shutil.copy(path, folder / path.name)
+    return Recipe(text, folder)
+
+
+def follows(heading: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("recipe", [heading], indirect=True, ids=[heading])
+
+
+@follows("A new layout")
+def test_a_layout_by_subclass(recipe: Recipe) -> None:
+    recipe.write(
+        "zaobao/layouts/sg_next.py",
+        '''"""SG-5, made up: the pages of SG-4b with another name for the text's box."""
+
+from zaobao.layouts.sg_cards import SgCards
+from zaobao.page import Page
+
+
+class SgNext(SgCards):
+    """`.storyText`."""
+
+    name = "sg_next"
+
+    probe = (".storyText",)
+    body = ("article .storyText", ".storyText")
+    list_probe = ()
+    cards = ()
+
+    def claims(self, page: Page) -> bool:
+        """Never by data alone."""
+        return page.has(self.probe)
+''',
+    )
+    recipe.put("zaobao/layouts/__init__.py", "SgCards(), HkAstro()", "SgNext(), ")
+    recipe.put(
+        "zaobao/layouts/__init__.py",
+        "\nif TYPE_CHECKING:",
+        "from zaobao.layouts.sg_next import SgNext\n",
+    )
+    recipe.put("zaobao/layouts/sg_cards.py", "    elsewhere = ", '    never = (".storyText",)\n')
+    recipe.put("README.md", "| `sg_cards` |", "| `sg_next` | made up | 2027 |\n")
+    for name in ("sg4b_parts", "sg4b_loose", "sg4b_weak"):
+        case = ROOT / "tests" / "layouts" / "sg_cards" / name
+        page = (
+            (case / "page.html")
+            .read_text("utf-8")
+            .replace('class="articleBody', 'class="storyText')
+        )
+        recipe.write(f"tests/layouts/sg_next/{name}/page.html", page)
+        recipe.write(
+            f"tests/layouts/sg_next/{name}/case.toml", (case / "case.toml").read_text("utf-8")
+        )
+    recipe.follow()
+    for name in ("sg4b_parts", "sg4b_loose", "sg4b_weak"):
+        item = json.loads((recipe.folder / f"tests/layouts/sg_next/{name}/item.json").read_text())
+        old = json.loads((ROOT / f"tests/layouts/sg_cards/{name}/item.json").read_text())
+        assert (item["layout"], item["text"]) == ("sg_next", old["text"])
+
+
+@follows("A new removal rule")
+def test_a_removal_rule(recipe: Recipe) -> None:
+    recipe.put(
+        "zaobao/cleaning/rules.py",
+        "    # --- frames: video",
+        """    Rule("quiz", "related", ".quiz-teaser", '<div class="quiz-teaser">测一测</div>'),\n""",
+    )
+    case = "tests/layouts/sg_cards/sg4b_parts"
+    recipe.put(
+        f"{case}/page.html",
+        "<blockquote><p>“味道没有变",
+        '<div class="quiz-teaser">测一测你懂多少茶</div><p>他说，测一测水温就知道。</p>\n',
+    )
+    recipe.put(f"{case}/case.toml", '"茶馆门口的老台阶"]', '"测一测水温就知道", ')
+    recipe.put(f"{case}/case.toml", '"social-share"]', '"懂多少茶", ')
+    recipe.follow()
+    assert "| `quiz` |" in (recipe.folder / "docs/rules.md").read_text("utf-8")
+    removed = json.loads((recipe.folder / case / "item.json").read_text())["removed"]
+    assert "quiz" in {one["rule"] for one in removed}
+
+
+@follows("A new output field")
+def test_an_output_field(recipe: Recipe, archive: Archive, served: Served, tmp_path: Path) -> None:
+    before = archive.crawl("realtime", "-a", "limit=6", ZAOBAO_RAW="on")
+    assert before.returncode == 0, before.stderr
+    recipe.put(
+        "zaobao/items.py",
+        "    images: list[Image] =",
+        "    genre: str | None = None  # what the page's own data call its section\n",
+    )
+    recipe.put(
+        "zaobao/layouts/fields.py",
+        "def declared_chars(",
+        '''def genre(ld: dict[str, Any]) -> str | None:
+    """The section that the page's own data name; None: unsaid."""
+    said = ld.get("articleSection")
+    return text.plain(said) if isinstance(said, str) else None
+
+
+''',
+    )
+    recipe.put(
+        "zaobao/layouts/base.py",
+        "            images=images,\n",
+        "            genre=fields.genre(place.ld),\n",
+    )
+    recipe.put(
+        "docs/reference.md",
+        "| `images` |",
+        "| `genre` | the section by the page's own data, or null |\n",
+    )
+    recipe.follow()
+    item = json.loads(
+        (recipe.folder / "tests/layouts/sg_cards/sg4b_parts/item.json").read_text("utf-8")
+    )
+    place = list(item).index("genre")
+    assert list(item)[place + 1] == "images"
+    # The archive that was written without it: known, taken over, read again, with every feed.
+    new = recipe.archive(archive.folder, served.origin)
+    served.paper.requests.clear()
+    known = new.crawl("stories", "-a", f"urls={new.lines[0]['url']}")
+    assert known.returncode == 0, known.stderr
+    assert [one for one in served.paper.requests if "/story" in one.path_qs] == []
+    (tmp_path / "2021-09-02-a.md").write_bytes(old_post())
+    adopted = new.scrapy("adopt", str(tmp_path / "2021-09-02-a.md"))
+    assert adopted.returncode == 0, adopted.stderr
+    assert new.lines[-1]["genre"] is None
+    assert new.scrapy("reextract").returncode == 0
+    assert all("genre" in line for line in new.lines)
+    feed = tmp_path / "out.json"
+    more = new.crawl("realtime", "-a", "limit=3", "-O", str(feed))
+    assert more.returncode == 0, more.stderr
+    (*_, last) = json.loads(feed.read_bytes())
+    assert last == new.lines[-1]
+    assert set(last) == {*LINE_KEYS, "genre"}
+    assert new.scrapy("doctor").returncode == 0
+
+
+@follows("Another output format")
+def test_an_output_format(recipe: Recipe, served: Served, tmp_path: Path) -> None:
+    recipe.put(
+        "zaobao/exporters.py",
+        "class _LineEncoder(",
+        '''class HugoExporter(BaseItemExporter):
+    """One content file per item, for Hugo: JSON front matter, then the body as HTML."""
+
+    def __init__(self, file: BinaryIO, **feed_options: Any) -> None:
+        super().__init__(dont_fail=True, **feed_options)
+        self.file = file
+
+    def export_item(self, item: Article) -> None:
+        values = item.to_dict()
+        front = {key: values[key] for key in ("title", "tags", "authors")}
+        front["date"] = values["published"]
+        front["slug"] = values["id"]
+        head = json.dumps(front, ensure_ascii=False, indent=1)
+        self.file.write(f"{head}\\n\\n{item.body_html}\\n".encode())
+
+
+''',
+    )
+    recipe.put(
+        "zaobao/settings.py", '    "csv": ', '    "hugo": "zaobao.exporters.HugoExporter",\n'
+    )
+    recipe.follow()
+    archive = recipe.archive(tmp_path / "output", served.origin)
+    feeds = {f"{tmp_path}/content/%(batch_id)d.html": {"format": "hugo", "batch_item_count": 1}}
+    done = archive.crawl("realtime", "-a", "limit=3", "-s", f"FEEDS={json.dumps(feeds)}")
+    assert done.returncode == 0, done.stderr
+    files = sorted((tmp_path / "content").glob("*.html"))
+    read = [path.read_text("utf-8").split("\n\n", 1) for path in files if path.stat().st_size]
+    assert [(json.loads(head)["slug"], body.rstrip("\n")) for head, body in read] == [
+        (line["id"], line["body_html"]) for line in archive.lines
+    ]
+
+
+@follows("A new alarm")
+def test_an_alarm(recipe: Recipe) -> None:
+    recipe.put(
+        "zaobao/monitoring/floors.py", "        *_unread(now),\n", "        *_all_edited(now),\n"
+    )
+    recipe.put(
+        "zaobao/monitoring/floors.py",
+        "def _unread(",
+        '''def _all_edited(now: Report) -> Iterator[Drift]:
+    """Many stories were edited, and none is new: the site may show old pages."""
+    edited = now["counts"].get("edited", 0)
+    if edited >= FEW and not now["counts"].get("new", 0):
+        yield Drift("yield", f"{edited} stories were edited and none is new")
+
+
+''',
+    )
+    recipe.put(
+        "docs/alerts.md",
+        "| `QuietMonitor` |",
+        "| `YieldMonitor` | many stories edited, none new |\n",
+    )
+    tests = recipe.folder / "tests/test_floors.py"
+    assert "`tests/test_floors.py`" in recipe.text
+    tests.write_text(
+        tests.read_text("utf-8")
+        + """
+
+def test_many_edits_and_nothing_new() -> None:
+    now = {"counts": {"edited": 40, "new": 0}, "first_page": {}, "started": "2026-11-29T00:00:00Z"}
+    sentences = [drift.sentence for drift in floors.drifts(now, [])]
+    assert "40 stories were edited and none is new" in sentences
+    now["counts"] = {"edited": 40, "new": 1}
+    assert floors.drifts(now, []) == []
+""",
+        "utf-8",
+    )
+    recipe.follow()
+
+
+@follows("A new command")
+def test_a_command(recipe: Recipe, archive: Archive, served: Served) -> None:
+    assert archive.crawl("realtime", "-a", "limit=2").returncode == 0
+    recipe.write(
+        "zaobao/commands/count.py",
+        '''"""`scrapy count`: how many stories the archive has. Writes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from zaobao import console
+
+if TYPE_CHECKING:
+    import argparse
+
+
+class Command(ScrapyCommand):
+    """Exit 0; 1 when there is no archive."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def short_desc(self) -> str:
+        return "Count the stories"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageError("it takes no arguments")
+        from zaobao.options import Options
+
+        assert self.settings is not None
+        posts = Options.from_settings(self.settings).output / "_posts"
+        self.exitcode = 0 if posts.is_dir() else 1
+        if posts.is_dir():
+            console.data(f"{len(list(posts.glob('*.md')))}\\n")
+        else:
+            console.note(f"{posts} is not there\\n")
+''',
+    )
+    failing = recipe.run('pytest -m "not slow" tests/test_docs.py')
+    assert failing.returncode == 1  # it is not described
+    recipe.put(
+        "docs/reference.md", "| `scrapy doctor` |", "| `scrapy count` | counts the stories |\n"
+    )
+    recipe.follow()
+    new = recipe.archive(archive.folder, served.origin)
+    assert new.scrapy("count").stdout == "2\n"
+    assert recipe.archive(archive.folder / "none", served.origin).scrapy("count").returncode == 1
+
+
+def test_every_recipe_for_the_code_is_followed() -> None:
+    followed = set(re.findall(r'@follows\("(.+)"\)', Path(__file__).read_text("utf-8")))
+    headings = re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.S | re.M)
+    # Changes of what there is have lists of tests; recipes have a block of commands.
+    assert followed == {heading for heading, text in headings if "```sh" in text}
