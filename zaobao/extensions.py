@@ -110,6 +110,7 @@ class CrawlArchive:
 
     def refuse(self, reason: str) -> NoReturn:
         """End a crawl that cannot begin."""
+        self._has_begun = True
         self._refused = reason
         runs.fail(self.crawler.stats, reason)
         raise CloseSpider("refused")

@@ -1,0 +1,107 @@
+"""What a Scrapy user does without `scrapy crawl`: parse, shell, fetch, check, and a script."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.archive import FAST, ROOT, Archive
+from zaobao.items import LINE_KEYS
+
+if TYPE_CHECKING:
+    from demo.server import Served
+
+pytestmark = pytest.mark.slow
+
+SEED = "/realtime/china/story20210902-1189718"
+
+
+@pytest.fixture
+def page(served: Served) -> str:
+    """The address of a story."""
+    return served.origin + next(s.path for s in served.paper.listed("china") if s.status == 200)
+
+
+def test_parse_prints_the_item_and_leaves_no_folder(archive: Archive, page: str) -> None:
+    done = archive.scrapy("parse", "--spider=stories", "--nocolour", "-c", "parse_story", page)
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"^(?:\[\{|  )'(\w+)': ", done.stdout, re.M) == sorted(LINE_KEYS)
+    assert page.rpartition("story")[2] in done.stdout
+    assert not archive.folder.exists()
+
+
+def test_parse_with_pipelines_writes_reports_and_closes(archive: Archive, page: str) -> None:
+    command = ("parse", "--spider=stories", "--pipelines", "-c", "parse_story", page)
+    done = archive.scrapy(*command)
+    assert done.returncode == 0, done.stderr
+    assert [line["fetched_url"] for line in archive.lines] == [page]
+    assert (len(archive.posts), archive.report["exit_code"]) == (1, 0)
+
+
+@pytest.mark.parametrize("spider", [(), ("--spider=stories",)])
+def test_shell_and_fetch_open_no_folder(
+    archive: Archive, page: str, spider: tuple[str, ...]
+) -> None:
+    done = archive.scrapy("shell", *spider, page, "-c", "print(response.status)")
+    assert (done.returncode, done.stdout.split()[0]) == (0, "200"), done.stderr
+    done = archive.scrapy("fetch", *spider, page)
+    assert (done.returncode, done.stdout[:15]) == (0, "<!DOCTYPE html>"), done.stderr
+    assert not archive.folder.exists()
+
+
+def test_check_holds_the_contract(archive: Archive, served: Served, page: str) -> None:
+    path = page.removeprefix(served.origin)
+    number = path.rpartition("-")[2]
+    answer = served.paper.answer("GET", path, {})
+    body = answer.body if isinstance(answer.body, str) else answer.body.decode()
+    seed = body.replace(path, SEED).replace(number, "1189718")
+    served.paper.overrides[SEED] = type(answer)(seed, headers=answer.headers)
+    done = archive.scrapy("check")
+    assert (done.returncode, "Ran 3 contracts" in done.stderr) == (0, True), done.stderr
+    served.paper.overrides[SEED] = type(answer)("<html><body><p>x</p></body></html>")
+    assert archive.scrapy("check").returncode == 1
+    assert not archive.folder.exists()
+
+
+def script() -> str:
+    text = (ROOT / "docs" / "reference.md").read_text("utf-8")
+    (found,) = re.findall(r"```python\n(from scrapy\.crawler.+?)```", text, re.S)
+    return str(found)
+
+
+def run(archive: Archive, code: str) -> subprocess.CompletedProcess[str]:
+    fast = "".join(f"settings.set(*{option.split('=')!r})\n" for option in FAST)
+    code = code.replace(
+        "AsyncCrawlerProcess(get_project_settings())", "AsyncCrawlerProcess(settings)"
+    )
+    code = code.replace("\n\n", f"\n\nsettings = get_project_settings()\n{fast}", 1)
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, **archive.where(), text=True, timeout=120, check=False)
+
+
+def test_a_script_writes_judges_reports_and_closes(archive: Archive) -> None:
+    done = run(archive, script())
+    assert done.returncode == 0, done.stderr
+    assert len(archive.posts) == len(archive.lines) == 20
+    assert (archive.report["verdict"], archive.report["counts"]["new"]) == ("ok", 20)
+    assert archive.report["arguments"] == {"section": "china", "limit": "20"}
+    assert re.search(r"│ new +│ +20 │", done.stderr)
+    # What the command finds afterwards is whole and not locked.
+    assert archive.crawl().returncode == 0
+
+
+def test_a_script_is_told_what_stands_against_it(archive: Archive) -> None:
+    code = script().replace('"realtime", section="china", limit="20"', '"stories"')
+    done = run(archive, code)
+    assert (
+        "scrapy crawl stories: it takes either -a urls=URL,URL or -a file=urls.txt" in done.stderr
+    )
+    assert not archive.folder.exists()
+    archive.folder.mkdir(parents=True)
+    (archive.folder / "_posts").write_bytes(b"")
+    done = run(archive, script())
+    assert "_posts" in done.stderr[done.stderr.rindex("scrapy crawl realtime: ") :]
