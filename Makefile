@@ -1,7 +1,7 @@
 # make demo   crawl the bundled newspaper and show what came of it
 # make test   every test; installs what it needs, system packages where it may
 # make test-clock  every test at other moments, in another zone and locale; CLOCK=--sample for one
-# make check  ruff, ruff format, mypy
+# make check  ruff, ruff format, mypy, and who may import whom
 # make bench  the benchmarks of docs/performance.md
 
 PYTHON ?= python3
@@ -28,6 +28,7 @@ check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from zaobao import urls
 from zaobao.archive.exclusions import BECAUSE
-from zaobao.archive.record import Record
+from zaobao.archive.record import AUDIT, SITEMAP, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,11 +23,6 @@ Reason = Literal[
 
 TO_BE_HAD = frozenset({"never fetched", "removed", "failed", "quarantined"})
 """The reasons of which a further run may make a post."""
-
-AUDIT = "audit"
-"""The list that a queued story stands on: the next run takes it, whatever it asks for."""
-SITEMAP = "sitemap"
-"""The list that a story of a sitemap stands on."""
 
 _GONE = ("http_404", "http_410")
 _WALLED = ("paywalled", "http_401", "http_402")

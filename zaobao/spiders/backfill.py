@@ -9,7 +9,7 @@ from scrapy import signals
 from scrapy.exceptions import UsageError
 
 from zaobao import sitemap, urls
-from zaobao.audit.gaps import AUDIT, SITEMAP
+from zaobao.archive.record import AUDIT, SITEMAP
 from zaobao.spiders import arguments
 from zaobao.spiders.sections import or_all
 from zaobao.spiders.sitemaps import SitemapSpider

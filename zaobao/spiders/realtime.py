@@ -12,7 +12,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from zaobao import urls
 from zaobao.archive.exclusions import BECAUSE
-from zaobao.audit.gaps import AUDIT
+from zaobao.archive.record import AUDIT
 from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
 from zaobao.spiders import arguments
 from zaobao.spiders.base import MISSING, StorySpider, page_of
