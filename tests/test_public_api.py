@@ -14,8 +14,6 @@ import pytest
 import zaobao
 
 LIBRARIES = ("scrapy", "twisted", "playwright", "itemadapter", "spidermon")
-ROOMS = ("zaobao.downloadermiddlewares", "zaobao.browser")
-"""The packages whose classes are subclasses of Scrapy's."""
 
 
 def is_private(name: str) -> bool:
@@ -69,15 +67,12 @@ def private_names(cls: type) -> set[str]:
 
 
 def subclasses() -> list[type]:
-    """The classes of `ROOMS` that have a base of a library."""
+    """Our classes that have a base of a library."""
     found = []
-    for room in ROOMS:
-        package = importlib.import_module(room)
-        for info in pkgutil.iter_modules(package.__path__, f"{room}."):
-            module = importlib.import_module(info.name)
-            classes = vars(module).values()
-            own = [one for one in classes if inspect.isclass(one) and one.__module__ == info.name]
-            found += [one for one in own if libraries(one)]
+    for info in pkgutil.walk_packages(zaobao.__path__, "zaobao."):
+        module = importlib.import_module(info.name)
+        classes = [one for one in vars(module).values() if inspect.isclass(one)]
+        found += [one for one in classes if one.__module__ == info.name and libraries(one)]
     return found
 
 
