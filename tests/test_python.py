@@ -14,6 +14,7 @@ import pytest
 
 from demo.server import serve
 from tests.support.archive import ROOT, Archive
+from tests.support.chain import STORIES
 from tests.support.clock import fresh_paper
 from tests.support.older import old_post
 from tools.reextraction import edit
@@ -61,6 +62,35 @@ def stories(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str
     newest = {line["id"]: line for line in lines}
     assert len(lines) > len(newest) > 12
     return newest
+
+
+def test_one_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    case = next(one for one in STORIES if one.name == "sg_drupal/seed_twin")
+    Path("story.html").write_bytes(case.page)
+    line = run("One page")["line"]
+    expected = case.article()
+    assert tuple(line) == LINE_KEYS
+    same = ("id", "url", "title", "published", "text", "body_html", "digest", "removed")
+    assert {key: line[key] for key in same} == {key: expected.to_dict()[key] for key in same}
+    assert capsys.readouterr().out == (f"{expected.published} {expected.title}\n{expected.text}\n")
+
+
+def test_a_folder_of_saved_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for case in STORIES:
+        path = Path("saved", case.url.removeprefix("https://") + ".html")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(case.page)
+    front = Path("saved/www.zaobao.com/index.html")
+    front.write_text("<html><body><p>没有地址。</p></body></html>", "utf-8")
+    names = run("A folder of saved pages")
+    assert names["refused"] == {"https://www.zaobao.com/index": "no_story"}
+    assert {one.id: one.title for one in names["articles"]} == {
+        case.article().id: case.article().title for case in STORIES
+    }
 
 
 def moment(text: str | None) -> datetime | None:
