@@ -33,7 +33,8 @@ SAMPLE = "2031-06-15 15:59:30"
 def run(moment: str | None, arguments: list[str]) -> tuple[int, str]:
     """Exit code and last line of pytest at that moment in UTC; None: now, elsewhere."""
     preload = str(Path(__file__).parent / "preload")
-    environment = {**os.environ, "PYTHONPATH": preload, "PYTHONUNBUFFERED": "1"}
+    path = f"{preload}/bin:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": preload, "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
     if moment is None:
         environment |= ELSEWHERE
