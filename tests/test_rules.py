@@ -249,3 +249,73 @@ def test_a_rule_that_takes_over_half_is_named() -> None:
 def test_only_the_outermost_match_is_recorded() -> None:
     html = f'{TEXT}<section id="imu"><div id="dfp-ad-imu1"><script>x()</script></div></section>'
     assert [entry.rule for entry in clean(fragment(html), STORY).removed] == ["dfp-imu"]
+
+
+HIDDEN = "仅供校对的一句。"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "<p hidden>",
+        "<p hidden='until-found'>",
+        "<p style='display:none'>",
+        "<p style='color: red; DISPLAY : none !important'>",
+        "<p style='display:block;display:none'>",
+        "<p style='/* x */visibility: hidden;'>",
+        "<div style='visibility:collapse'>",
+        "<span class='sr-only'>",
+        "<div class='x visually-hidden'>",
+        "<div class='element-invisible'>",
+        "<p class='d-none'>",
+        "<div class='hidden'>",
+        "<p class='screen-reader-text'>",
+        "<dialog>",
+        "<section style='display:none'><p>",
+    ],
+)
+def test_what_a_browser_hides_is_not_printed_and_recorded(opening: str) -> None:
+    cleaned = clean(fragment(f"{TEXT}{opening}{HIDDEN}</p></div></span>"), STORY)
+    assert HIDDEN not in cleaned.text + cleaned.html
+    assert [(one.rule, one.chars) for one in cleaned.removed] == [("hidden", 8)]
+    assert cleaned.access == "free"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "<p aria-hidden='true'>",
+        "<p style='display:none;display:block'>",
+        "<p hidden style='display: block'>",
+        "<p style='overflow:hidden; --display:none'>",
+        "<p title='display:none'>",
+        "<div class='hidden md:block'>",
+        "<div class='d-none d-md-block'>",
+        "<span class='sr-only sm:not-sr-only'>",
+        "<div class='hidden-xs'>",
+        "<dialog open>",
+        "<div style='visibility:hidden'><span style='visibility:visible'>",
+    ],
+)
+def test_what_a_browser_shows_stays(opening: str) -> None:
+    cleaned = clean(fragment(f"{TEXT}{opening}{HIDDEN}"), STORY)
+    assert (cleaned.removed, cleaned.text.split("\n")[-1]) == ([], HIDDEN)
+
+
+def test_a_lazy_picture_that_waits_hidden_stays() -> None:
+    address = "https://static.zaobao.com/s3fs-public/a.jpg"
+    html = f"{TEXT}<img style='display:none' data-src='{address}'><img hidden src='{address}?b'>"
+    cleaned = clean(fragment(html), STORY)
+    assert [image.url for image in cleaned.images] == [address]
+    assert [one.rule for one in cleaned.removed] == ["hidden"]
+
+
+def test_a_hidden_paragraph_is_a_sign_that_the_text_goes_on_and_no_part_of_a_rules_share() -> None:
+    cleaned = clean(fragment(f"{TEXT}<div hidden>{TEXT * 9}</div>"), STORY)
+    assert cleaned.text == LONG
+    assert (cleaned.access, cleaned.access_reason) == ("unknown", "text stands in a hidden <div>")
+
+
+def test_a_marker_that_is_hidden_is_one_too() -> None:
+    cleaned = clean(fragment(f"{TEXT}<div hidden class='cta-subscribe'>订阅</div>"), STORY)
+    assert (cleaned.access, cleaned.access_reason) == ("paywalled", "cta-subscribe")

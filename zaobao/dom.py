@@ -26,8 +26,18 @@ TEXT = "-text"
 """The `tag` of a piece of text; that of all else that is no element begins with `-`, too."""
 UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "noembed", "noframes"})
 """Elements whose words no browser shows."""
+HIDING_CLASSES = (
+    *("sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only"),
+    *("element-invisible", "element-hidden", "invisible", "hidden", "d-none", "hide"),
+)
+"""Classes that hide an element, by Bootstrap, Tailwind, Drupal and WordPress."""
 RUN = "run"
 """The tag of an element that cleaning puts around words that have none of their own."""
+_LAZY = frozenset({"data-src", "data-original", "data-srcset"})
+_SHOWING = re.compile(
+    r"[:-](?:block|inline|flex|grid|table|contents|visible|sr-only)|^visible$|^d-(?!none)"
+)
+_COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _LAST_TAG = re.compile(r"([\w-]+)$")
 _MARK = re.compile(r"""[#.]([\w-]+)|=["']([^"']+)["']|\[([\w-]+)""")
 
@@ -78,6 +88,36 @@ def seen(node: Node) -> int:
 def is_same(one: Node, other: Node) -> bool:
     """Whether two objects are one node."""
     return one.mem_id == other.mem_id
+
+
+def is_hidden(node: Node) -> bool:
+    """Whether an element's own attributes hide it in a browser, also from readers with one.
+
+    A class that shows it again on some screens (`hidden md:block`) does not; a
+    picture that a script will show is one whose address waits in an attribute.
+    """
+    said = node.attributes
+    if node.tag == "img" and not said.keys().isdisjoint(_LAZY):
+        return False
+    style = _declarations(said.get("style") or "")
+    display, visibility = style.get("display"), style.get("visibility")
+    if display == "none":
+        return True
+    if visibility in ("hidden", "collapse"):
+        return node.css_first('[style*="visible"]') is None
+    if display is None and ("hidden" in said or (node.tag == "dialog" and "open" not in said)):
+        return True
+    names = (said.get("class") or "").split()
+    return any(name in HIDING_CLASSES for name in names) and not any(map(_SHOWING.search, names))
+
+
+def _declarations(style: str) -> dict[str, str]:
+    """The declarations of a `style` attribute; the last of a property counts."""
+    found = {}
+    for part in _COMMENT.sub("", style).split(";"):
+        name, _, value = part.partition(":")
+        found[name.strip().lower()] = value.lower().partition("!")[0].strip()
+    return found
 
 
 def ancestors(node: Node, top: Node | None = None) -> Iterator[Node]:

@@ -13,7 +13,7 @@ from zaobao import text
 from zaobao.dom import seen, unshown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from zaobao.cleaning.rules import Rule
     from zaobao.dom import Node
@@ -23,8 +23,8 @@ LONGEST = 60
 """Characters of such a line; a paragraph of the story that speaks of the same is longer."""
 LAST = 3
 """So many lines of the text's end are looked at."""
-HIDDEN = 40
-"""Characters in a `template` or `noscript`, which holds a picture at most, that are the story's."""
+LEAST_HIDDEN = 40
+"""Characters in an element that no browser shows, which are a paragraph of the story then."""
 
 _PRICE = "订阅|订户|登录|登入|注册|付费|购买|会员|subscribe|login|signin|signup|register"
 _REST = "继续阅读|继续浏览|继续看|全文|余下|剩余|完整内容|完整文章|解锁|unlock|toread|continue"
@@ -51,7 +51,15 @@ def asking_line(lines: Iterable[str]) -> str | None:
     return None
 
 
-def hiding(nodes: Iterable[Node]) -> str | None:
-    """The tag of the first element that holds a paragraph's words and that no browser shows."""
-    kinds = (node for node in nodes if node.tag in ("template", "noscript"))
-    return next((str(node.tag) for node in kinds if seen(unshown(node)) >= HIDDEN), None)
+def hiding(rules: Mapping[Node, Rule], nodes: Iterable[Node]) -> str | None:
+    """What the first of these elements is that holds a paragraph and that no browser shows."""
+    for node in nodes:
+        if node.tag in ("template", "noscript"):
+            where, words = f"a <{node.tag}>", seen(unshown(node))
+        elif rules[node].hidden:
+            where, words = f"a hidden <{node.tag}>", seen(node)
+        else:
+            continue
+        if words >= LEAST_HIDDEN:
+            return where
+    return None

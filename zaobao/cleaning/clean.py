@@ -14,6 +14,7 @@ from zaobao import dom, text
 from zaobao.cleaning import access, links, media
 from zaobao.cleaning.blocks import Block, Walk
 from zaobao.cleaning.matching import matched
+from zaobao.cleaning.rules import HIDDEN
 from zaobao.cleaning.sanitiser import MOST_ENTITIES, sanitised
 from zaobao.items import Access, Article, Extraction, Image, Removed
 
@@ -63,10 +64,11 @@ def clean(box: Node, story_url: str, outside: Iterable[Image] = ()) -> Cleaned:
         for node in outermost
         if (rule := found.rules[node])
     ]
-    _check_share(removed, dom.seen(box))
+    shown = dom.seen(box) - sum(one.chars for one in removed if one.rule == HIDDEN)
+    _check_share([one for one in removed if one.rule != HIDDEN], shown)
     said, reason = access.of_markers(found.rules.values())
-    if said == "free" and (tag := access.hiding(outermost)):
-        said, reason = "unknown", f"text stands in a <{tag}>"
+    if said == "free" and (where := access.hiding(found.rules, outermost)):
+        said, reason = "unknown", f"text stands in {where}"
     walk = Walk(story_url, frozenset(outermost), {node: found.players[node] for node in standing})
     blocks = walk.blocks_of(box)
     html, images = media.placed(blocks, outside, removed)

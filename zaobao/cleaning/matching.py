@@ -137,6 +137,8 @@ def _wrap(run: list[Node]) -> None:
 
 def _judged(node: Node, rule: Rule, box: Node) -> list[Node]:
     """The elements that go because the rule's selector found `node`; none if it does not fit."""
+    if rule.hidden and not dom.is_hidden(node):
+        return []
     if rule.around is not None:
         taken = _with_block(node, box, rule.around)
         if taken is None and rule.access == "paywalled":

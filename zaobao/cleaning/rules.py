@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from zaobao import dom
 from zaobao.text import squeeze
 
 if TYPE_CHECKING:
     from zaobao.items import Access, Kind
 
+HIDDEN = "hidden"
+"""The name of the rule for what no browser shows."""
 BLOCKS = "p, h1, h2, h3, h4, h5, h6, li, ul, div, section, blockquote, center, td, run"
 """Where a rule for words looks; a `run` is words beside blocks, in no block (matching.py)."""
 
@@ -33,6 +36,7 @@ class Rule:
     links_after: links in the element do not count as its text, and following
     elements that hold nothing but links go too. boxed: only where the element
     ends with what a rule before this one takes, or holds no sentence beside that.
+    hidden: only where the element's own attributes hide it in a browser.
     access: what a match says about the story's access. example: HTML that the
     rule matches.
     """
@@ -49,6 +53,7 @@ class Rule:
     last: bool = False
     links_after: bool = False
     boxed: bool = False
+    hidden: bool = False
     access: Access | None = None
 
     def __post_init__(self) -> None:
@@ -388,6 +393,15 @@ RULES: tuple[Rule, ...] = (
         "chrome",
         "iframe, frame, frameset, object, embed, applet",
         '<iframe src="https://maps.example/"></iframe>',
+    ),
+    # --- what a browser does not show; last, so that a marker that is hidden counts as one
+    Rule(
+        HIDDEN,
+        "chrome",
+        "[hidden], [style], dialog:not([open]), "
+        + ", ".join(f".{name}" for name in dom.HIDING_CLASSES),
+        '<p style="display: none">仅供校对</p>',
+        hidden=True,
     ),
 )
 
