@@ -1,4 +1,4 @@
-"""Lists are read page by page, by each way of docs/site-facts.md, "Further pages"."""
+"""Lists are read page by page, by each pagination of docs/site-facts.md, "Further pages"."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ FORMS: dict[str, tuple[dict[str, Any], str]] = {
     "island": ({"list_form": "astro"}, "more/sitemap"),
     "bootstrap": ({"list_form": "bootstrap"}, "more/sitemap"),
 }
-"""What the paper does, and the way that is to win."""
+"""What the paper does, and the pagination that is to win."""
 
 
 def paper_of(form: str, bulk: int = 120, now: datetime = TODAY) -> Newspaper:
     paper = Newspaper(now, bulk)
-    how, way = FORMS[form]
+    how, wins = FORMS[form]
     for name, value in how.items():
         setattr(paper, name, value)
-    if way == "_wrapper_format":
+    if wins == "_wrapper_format":
         paper.before.append(lambda path: _close(paper, path))
     return paper
 
@@ -96,7 +96,7 @@ def test_a_list_is_read_down_to_the_bound_and_no_further(form: str, tmp_path: Pa
     assert len(driven.stories) == len(set(driven.stories))
     down = sum(s.published.date() >= since - timedelta(days=2) for s in paper.listed("china"))
     size = lists.PAGE_SIZE[paper.form]
-    # The first pages of a way may be ones that were read; one behind the bound shows that it is.
+    # The first pages of a pagination may be ones that were read; one behind the bound shows that it is.
     assert len(driven.lists) <= down / min(size, 18) + 5
     assert len(driven.lists) < len(numbers(paper)) / size
 
@@ -259,7 +259,7 @@ def test_page_bound_is_for_each_section(tmp_path: Path) -> None:
 
 
 def test_lists_json_of_other_sections_is_not_taken(tmp_path: Path) -> None:
-    """Where no list of the answer is surely the section's own, the next way is taken."""
+    """Where no list of the answer is surely the section's own, the next pagination is taken."""
     paper = paper_of("lists from 1")
     inner = paper.answer
 

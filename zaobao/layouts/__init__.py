@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 LAYOUTS: tuple[Layout, ...] = (SgCards(), HkAstro(), SgDrupal(), HkBootstrap())
 
-PAGE_CONTENT = SgCards.ways[0]
-"""The way that needs nothing of the list page itself, for one that no layout reads."""
+PAGE_CONTENT = SgCards.paginations[0]
+"""The pagination that needs nothing of the list page itself, for one that no layout reads."""
 
 
 def pick(page: Page) -> Layout:

@@ -15,7 +15,7 @@ from zaobao.errors import BodyMissing, OtherStory, TitleMissing
 from zaobao.items import Article, Edition, Extraction
 from zaobao.layouts import fields, identity, time
 from zaobao.layouts.images import images_around
-from zaobao.layouts.lists import Card, Way, read_cards
+from zaobao.layouts.lists import Card, Pagination, read_cards
 from zaobao.layouts.place import Place, Selectors
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Layout:
     """A list page of this layout has at least one of these."""
     cards: ClassVar[Selectors] = ()
     """The links of the cards, best first; never a side list."""
-    ways: ClassVar[tuple[Way, ...]] = ()
+    paginations: ClassVar[tuple[Pagination, ...]] = ()
     """How further list pages are asked for, best first."""
 
     def claims(self, page: Page) -> bool:

@@ -34,7 +34,7 @@ class HkAstro(Layout):
         '[data-testid="article-list"] article a',
         '[data-testid="article-list"] a[href*="/story"]',
     )
-    ways = (MORE_SITEMAP, QUERY)
+    paginations = (MORE_SITEMAP, QUERY)
 
     def claims(self, page: Page) -> bool:
         """HK-2 has the same body; only Astro's page has islands or a banner."""

@@ -32,7 +32,7 @@ class HkBootstrap(Layout):
 
     list_probe = (".clearfix .list-block", ".list-block")
     cards = ("a.list-block", ".list-block a", "#more-container a")
-    ways = (MORE_SITEMAP, QUERY)
+    paginations = (MORE_SITEMAP, QUERY)
 
     def restore_order(self, box: Node) -> str | None:
         """Restore the order that `data-s` gives, and say `data-s`.

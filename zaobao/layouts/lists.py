@@ -1,4 +1,4 @@
-"""List pages: the cards that stand in the list's own box, and the ways to further pages."""
+"""List pages: the cards that stand in the list's own box, and how further pages are asked for."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A way to further list pages.
+class Pagination:
+    """How further pages of a list are asked for.
 
     name: the rung that is recorded. pattern: an address with `{path}` (the
     section's path), `{page}` and, where the page names one, `{sitemap}`.
@@ -139,7 +139,7 @@ def _json_cards(entries: Any, base: str, href: str, time: str) -> list[Card] | N
     ]
 
 
-MORE_SITEMAP = Way(
+MORE_SITEMAP = Pagination(
     "more/sitemap",
     "/more/sitemap/{sitemap}?pageNo={page}&pageSize=18",
     read=sitemap_cards,
@@ -148,7 +148,7 @@ MORE_SITEMAP = Way(
 )
 """HK. Behind the 18 cards of its page the script of HK-2 asks for page 3 of 9."""
 
-QUERY = Way("?page=", "{path}?page={page}", linked=True)
+QUERY = Pagination("?page=", "{path}?page={page}", linked=True)
 
 
 def next_number(page: Page) -> int | None:

@@ -1,7 +1,7 @@
 """SG-3 (2024-08) to SG-4b (since about 2026-07-29): the present pages of www.zaobao.com.sg."""
 
 from zaobao.layouts.base import Layout
-from zaobao.layouts.lists import QUERY, Way, page_content_cards
+from zaobao.layouts.lists import QUERY, Pagination, page_content_cards
 from zaobao.page import Page
 
 
@@ -31,8 +31,8 @@ class SgCards(Layout):
         ".card-listing .card a",
         '.card-listing a[href*="/story"]',
     )
-    ways = (
-        Way(
+    paginations = (
+        Pagination(
             "page-content",
             "/_plat/api/v2/page-content{path}?page={page}",
             read=page_content_cards,

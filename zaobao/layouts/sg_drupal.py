@@ -1,7 +1,7 @@
 """SG-1 (2019-11 to 2024-12), the layout of the seed, and the list of SG-2."""
 
 from zaobao.layouts.base import Layout
-from zaobao.layouts.lists import QUERY, Way
+from zaobao.layouts.lists import QUERY, Pagination
 
 
 class SgDrupal(Layout):
@@ -40,7 +40,7 @@ class SgDrupal(Layout):
         ".article-list .article-type a",
         '.on-listing-pages a.article-type-link, .on-listing-pages a[href*="/story"]',
     )
-    ways = (
+    paginations = (
         QUERY,
-        Way("_wrapper_format", "{path}?_wrapper_format=html&page={page}"),
+        Pagination("_wrapper_format", "{path}?_wrapper_format=html&page={page}"),
     )

@@ -18,7 +18,7 @@ from zaobao.layouts.lists import Card, next_number
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from zaobao.layouts.lists import Way
+    from zaobao.layouts.lists import Pagination
     from zaobao.page import Page
     from zaobao.spiders.sections import Section
     from zaobao.urls import Site, StoryUrl
@@ -27,11 +27,11 @@ FIRST_RUN = timedelta(days=3)
 """On an empty archive no further page is asked once a story older than this has appeared."""
 
 REPEATS = 3
-"""Pages in a row that may repeat what was read: the numbers of a way may count from 0 or 1."""
+"""Pages in a row that may repeat what was read: a pagination may count from 0 or from 1."""
 
-End = Literal["known", "bound", "empty", "repeated", "pages", "ways"]
+End = Literal["known", "bound", "empty", "repeated", "pages", "paginations"]
 """Why a list ends: nothing there is to be read; its stories are older than was asked; a page
-without stories; the page before once more; `-a pages=`; no way gives what lies behind."""
+without stories; the page before once more; `-a pages=`; no pagination gives what lies behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ class Bounds:
 class Paging:
     """Where one section's list has got to.
 
-    path: of the list as it answered. ways: those of its layout that are left;
+    path: of the list as it answered. paginations: those of its layout that are left;
     the first is in use. named: the number that the first page gives to the
     next one. pages: read so far; size: stories on the first. number: of the
-    page asked for last, None before the first of a way. seen: story numbers of
-    all pages; last: of the last one. served: the way in use has given stories
+    page asked for last, None before the first of a pagination. seen: story numbers of
+    all pages; last: of the last one. served: the pagination in use has given stories
     of its own; repeats: pages in a row on which it gave none. newest: the day of
     the newest story on the first page; reached: a day down to which this run has
     seen all. failed: whether a page could not be had.
@@ -72,7 +72,7 @@ class Paging:
     bounds: Bounds
     path: str
     layout: str = "unknown"
-    ways: list[Way] = field(default_factory=list)
+    paginations: list[Pagination] = field(default_factory=list)
     sitemap: str | None = None
     named: int | None = None
     pages: int = 0
@@ -88,9 +88,9 @@ class Paging:
     end: End | None = None
 
     @property
-    def way(self) -> Way:
-        """The way in use."""
-        return self.ways[0]
+    def pagination(self) -> Pagination:
+        """The pagination in use."""
+        return self.paginations[0]
 
     @property
     def covered(self) -> date | None:
@@ -109,7 +109,7 @@ class Paging:
         What lies behind a bound of the user's is no gap, unless it was one before.
         """
         unfinished = self.bounds.unfinished
-        if self.end == "ways":
+        if self.end == "paginations":
             return self.failed
         if self.end == "bound" and self.bounds.since and unfinished:
             return self.bounds.since > unfinished
@@ -125,9 +125,9 @@ class Paging:
         self.path = "/" + urlsplit(page.url).path.strip("/")
         links = self._links(page)
         if layout is None:
-            self.ways = [layouts.PAGE_CONTENT]
+            self.paginations = [layouts.PAGE_CONTENT]
             return links, "links"
-        self.layout, self.ways = layout.name, list(layout.ways)
+        self.layout, self.paginations = layout.name, list(layout.paginations)
         self.sitemap, self.named = page.sitemap_id, next_number(page)
         cards, rung = layout.listing(page, seen)
         if links and not any(urls.story(card.address) for card in cards):
@@ -136,10 +136,10 @@ class Paging:
         return cards, rung or "none"
 
     def json_page(self, body: bytes, url: str) -> list[Card] | None:
-        """The cards of an answer in JSON of the way in use; None when it is no list."""
-        assert self.way.read is not None
+        """The cards of an answer in JSON of the pagination in use; None when it is no list."""
+        assert self.pagination.read is not None
         try:
-            return self.way.read(json.loads(body), self.path, url)
+            return self.pagination.read(json.loads(body), self.path, url)
         except (ValueError, RecursionError):
             return None
 
@@ -162,7 +162,7 @@ class Paging:
         """The next page's path after one that held `stories`; None at the end of the list.
 
         all_known: none of them is to be read. An empty page and one that repeats
-        is the end, but for the first pages of a way: some count from 0, some
+        is the end, but for the first pages of a pagination: some count from 0, some
         from 1. A page that repeats in part has moved, since a story came in.
         """
         numbers = frozenset(story.number for story in stories)
@@ -188,44 +188,48 @@ class Paging:
         return self._ended("known") if all_known and not self._has_gap() else self._step()
 
     def _after_empty(self) -> str | None:
-        if self.pages == 1 and self.ways:
+        if self.pages == 1 and self.paginations:
             return self._step()  # drawn by a script, it may be in the JSON that the script asks for
         if self.pages == 1 or self.served or self.repeats:
             return self._ended("empty")
-        return self.other_way()
+        return self.next_pagination()
 
     def _after_repeat(self, *, is_same: bool) -> str | None:
         self.repeats += 1
         if self.served and (is_same or self.repeats > REPEATS):
             return self._ended("repeated")
-        # Two pages alike and nothing of its own: this way does not heed the number.
+        # Two pages alike and nothing of its own: this pagination does not heed the number.
         if self.repeats > REPEATS or (is_same and self.repeats > 1):
-            return self.other_way()
+            return self.next_pagination()
         return self._step()
 
-    def other_way(self) -> str | None:
-        """The path by the next way, after the one in use has failed; None when none is left."""
-        self.ways = self.ways[1:]
+    def next_pagination(self) -> str | None:
+        """The path by the next pagination, as the one in use has failed; None when none is left."""
+        self.paginations = self.paginations[1:]
         self.number, self.repeats, self.served = None, 0, False
         return self._step()
 
     def _step(self) -> str | None:
-        self.ways = [way for way in self.ways if self.sitemap or "{sitemap}" not in way.pattern]
-        if not self.ways:
-            return self._ended("ways")
+        self.paginations = [
+            one for one in self.paginations if self.sitemap or "{sitemap}" not in one.pattern
+        ]
+        if not self.paginations:
+            return self._ended("paginations")
         self.number = self._start() if self.number is None else self.number + 1
-        return self.way.pattern.format(path=self.path, page=self.number, sitemap=self.sitemap)
+        return self.pagination.pattern.format(
+            path=self.path, page=self.number, sitemap=self.sitemap
+        )
 
     def _start(self) -> int:
-        """The number of the way's first page: one that has stories which were seen.
+        """The number of the pagination's first page: one that has stories which were seen.
 
         So nothing is left out between them. Where the first page itself names
         the next one, it is that.
         """
-        if self.way.linked and self.pages == 1 and self.named is not None:
+        if self.pagination.linked and self.pages == 1 and self.named is not None:
             return self.named
-        page = max(len(self.seen) - 1, 0) // (self.way.size or self.size or 1)
-        return page + 1 if self.way.from_one else max(page, 1)
+        page = max(len(self.seen) - 1, 0) // (self.pagination.size or self.size or 1)
+        return page + 1 if self.pagination.from_one else max(page, 1)
 
     def _ended(self, why: End) -> str | None:
         self.end = why

@@ -99,8 +99,8 @@ class RealtimeSpider(StorySpider):
             return
         cards = self._cards(response, paging, seen)
         if cards is None:
-            logger.warning("%s is no list page; the next way is asked", response.url)
-            yield from self._next_list(paging, paging.other_way())
+            logger.warning("%s is no list page; the next pagination is tried", response.url)
+            yield from self._next_list(paging, paging.next_pagination())
             return
         self.count("list_pages")
         self._begin_pass(paging)
@@ -128,9 +128,9 @@ class RealtimeSpider(StorySpider):
         stats.set_value(f"zaobao/list_path/{section}", paging.path)
 
     def _cards(self, response: Response, paging: Paging, seen: datetime) -> list[Card] | None:
-        """The cards of a list page; None when this way of asking gives none at all."""
+        """The cards of a list page; None when this pagination gives none at all."""
         if paging.pages > 0:
-            rung, cards = paging.way.name, self._further_page(response, paging, seen)
+            rung, cards = paging.pagination.name, self._further_page(response, paging, seen)
         else:
             cards, rung = paging.first_page(page_of(response), seen)
             if paging.layout == "unknown":
@@ -145,7 +145,7 @@ class RealtimeSpider(StorySpider):
     def _further_page(
         self, response: Response, paging: Paging, seen: datetime
     ) -> list[Card] | None:
-        if paging.way.read is not None:
+        if paging.pagination.read is not None:
             return paging.json_page(response.body, response.url)
         return paging.further_page(page_of(response), seen)
 
@@ -184,7 +184,7 @@ class RealtimeSpider(StorySpider):
     # --- from page to page
 
     def _list_request(self, paging: Paging, path: str) -> Request:
-        is_json = paging.pages > 0 and paging.way.read is not None
+        is_json = paging.pages > 0 and paging.pagination.read is not None
         site = self.options.site
         return Request(
             site.sg(path) if is_json else site.at(path),
@@ -225,22 +225,22 @@ class RealtimeSpider(StorySpider):
         logger.info("%s: %d pages read, end: %s", paging.path, paging.pages, paging.end)
         if not paging.leaves_gap:
             self.archive.state.passes.end(paging.section.name, paging.newest)
-        if paging.end == "ways" and paging.layout != "unknown":
+        if paging.end == "paginations" and paging.layout != "unknown":
             self.degrade(
                 f"{paging.path}: no way to further pages gives more after page {paging.pages}; "
                 "what lies behind was not listed",
             )
 
     def list_failed(self, failure: Failure) -> Iterator[Request]:
-        """The errback of a list page: its other path, its other way, or the end."""
+        """The errback of a list page: its other path, its next pagination, or the end."""
         paging: Paging = failure.request.cb_kwargs["paging"]  # type: ignore[attr-defined]
         error = failure.value
         status = error.response.status if isinstance(error, HttpError) else None
         message = f"list page {failure.request.url}: {status or str(error) or repr(error)}"  # type: ignore[attr-defined]
         if paging.pages > 0:
             paging.failed = paging.failed or status not in MISSING
-            logger.warning("%s; the next way is asked", message)
-            yield from self._next_list(paging, paging.other_way())
+            logger.warning("%s; the next pagination is tried", message)
+            yield from self._next_list(paging, paging.next_pagination())
             return
         paths = paging.section.paths
         later = paths[paths.index(paging.path) + 1 :] if paging.path in paths else ()
