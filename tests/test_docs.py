@@ -22,6 +22,7 @@ from zaobao.layouts import LAYOUTS
 from zaobao.options import FRONT_MATTER_KEYS
 
 README = (ROOT / "README.md").read_text("utf-8")
+CHINESE = (ROOT / "README.zh.md").read_text("utf-8")
 REFERENCE = (ROOT / "docs" / "reference.md").read_text("utf-8")
 
 
@@ -37,8 +38,19 @@ def test_every_setting_spider_argument_field_and_command_is_in_the_reference() -
     assert [name for name in commands if f"scrapy {name}" not in REFERENCE] == []
 
 
-def test_every_layout_is_in_the_readme() -> None:
-    assert [layout.name for layout in LAYOUTS if f"| `{layout.name}` |" not in README] == []
+@pytest.mark.parametrize("readme", [README, CHINESE], ids=["English", "Chinese"])
+def test_every_layout_is_in_the_readme(readme: str) -> None:
+    assert [layout.name for layout in LAYOUTS if f"| `{layout.name}` |" not in readme] == []
+
+
+def test_both_readmes_have_the_same_commands_links_and_outputs() -> None:
+    def blocks(readme: str) -> list[str]:
+        found = re.findall(r"^```console\n(.*?)^```", readme, re.M | re.S)
+        return [re.sub(r" +#.*", "", block) for block in found]
+
+    assert blocks(CHINESE) == blocks(README)
+    for pattern in (r"^\| (`scrapy [^`]+`)", r"\]\((docs/[^)]+)\)"):
+        assert re.findall(pattern, CHINESE, re.M) == re.findall(pattern, README, re.M)
 
 
 def test_the_readme_names_every_room_and_no_other() -> None:
@@ -55,6 +67,7 @@ def test_the_readme_names_every_room_and_no_other() -> None:
     "page",
     [
         "README.md",
+        "README.zh.md",
         "CONTRIBUTING.md",
         *(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")),
     ],
