@@ -88,11 +88,11 @@ class Exclusions:
         folded = _folded(title)
         return next((rule for rule, word in self._words if word in folded), None)
 
-    def rule_for(self, known: Record) -> str | None:
+    def rule_for(self, record: Record) -> str | None:
         """The rule that leaves out a known story; one by headline holds while it stands."""
-        rule = self.rule(known.number, (known.url, *known.urls))
-        before = (known.reason or "").removeprefix(BECAUSE)
-        if rule or before == known.reason:
+        rule = self.rule(record.number, (record.url, *record.urls))
+        before = (record.reason or "").removeprefix(BECAUSE)
+        if rule or before == record.reason:
             return rule
         return next((rule for rule, _ in self._words if rule == before), None)
 

@@ -30,6 +30,11 @@ DESCRIBED = STRANGE + "the page's description "
 LATE = DOUBT + "the time "
 """So begins the doubt about a time that a script gives, where others' have lost their zone."""
 
+AUDIT = "audit"
+"""The list of stories that an audit has queued: the next run takes them, whatever it asks for."""
+SITEMAP = "sitemap"
+"""The list that a story of a sitemap stands on."""
+
 Status = Literal["listed", "failed", "quarantined", "outside", "written"]
 
 
@@ -48,7 +53,7 @@ class Record:
     id: str  # "20210902-1189718"
     url: str  # canonical address of the first URL that was read, or listed
     urls: tuple[str, ...] = ()  # further canonical addresses of the same story
-    lists: tuple[str, ...] = ()  # whose list named it: "china"
+    lists: tuple[str, ...] = ()  # what named it: a section ("china"), AUDIT, SITEMAP
     status: Status = "listed"
     reason: str | None = None
     attempts: int = 0  # that failed

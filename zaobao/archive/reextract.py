@@ -282,10 +282,10 @@ def _write_lines(archive: Archive, changed: dict[int, Result]) -> None:
     with state.batch():
         for result in changed.values():
             values = result.values
-            known = state.get(result.task.entry.number)
-            if result.task.current and known is not None:
+            record = state.get(result.task.entry.number)
+            if result.task.current and record is not None:
                 kept = {key: values[key] for key in ("digest", "layout", "access", "revision")}
                 moment = posts.moment(values["published"])
-                known = replace(known, **kept, published=moment, reason=doubt_in(values))
-                state.remember(known, length=None)
+                record = replace(record, **kept, published=moment, reason=doubt_in(values))
+                state.remember(record, length=None)
         state.length = length

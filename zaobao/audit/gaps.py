@@ -71,43 +71,43 @@ def audit(
     stories: dict[str, tuple[urls.StoryUrl, tuple[str, ...]]] = {
         story.number: (story, (SITEMAP,)) for story in named
     }
-    for known in shown:
-        story, by = stories.get(known.number, (urls.StoryUrl.of(known.url), ()))
-        lists = tuple(name for name in known.lists if name not in (*by, AUDIT))
-        stories[known.number] = (story, by + lists)
+    for record in shown:
+        story, by = stories.get(record.number, (urls.StoryUrl.of(record.url), ()))
+        lists = tuple(name for name in record.lists if name not in (*by, AUDIT))
+        stories[record.number] = (story, by + lists)
     found = Month(month, is_read)
     for story, by in sorted(stories.values(), key=lambda one: (one[0].day, one[0].number)):
-        known = archive.state.get(story.number) or Record.of(story)
+        record = archive.state.get(story.number) or Record.of(story)
         found.listed[story.day] = found.listed.get(story.day, 0) + 1
-        if known.status == "written" and known.file and archive.has_post(known.file):
+        if record.status == "written" and record.file and archive.has_post(record.file):
             found.held[story.day] = found.held.get(story.day, 0) + 1
-            found.cut += known.access in ("paywalled", "truncated")
+            found.cut += record.access in ("paywalled", "truncated")
             continue
-        reason, detail = _why(archive, known)
-        found.gaps.append(Gap(story, by, reason, detail, known.last_checked))
+        reason, detail = _why(archive, record)
+        found.gaps.append(Gap(story, by, reason, detail, record.last_checked))
     return found
 
 
-def _why(archive: Archive, known: Record) -> tuple[Reason, str]:
+def _why(archive: Archive, record: Record) -> tuple[Reason, str]:
     """The reason for a story without a post, and the detail."""
-    if rule := archive.exclusions.rule_for(known):
+    if rule := archive.exclusions.rule_for(record):
         return "excluded", rule
-    said = known.reason or ""
-    if known.file is not None:
-        return "removed", known.file
+    said = record.reason or ""
+    if record.file is not None:
+        return "removed", record.file
     if said.startswith(BECAUSE):
         return "never fetched", "a rule that exclude.txt no longer has left it out"
     if said in _GONE:
         return "gone", said
     if said in _WALLED:
         return "paywalled", said
-    if known.status == "outside":
+    if record.status == "outside":
         return "never fetched", "read, but outside of the asked days"
-    if known.status == "quarantined":
+    if record.status == "quarantined":
         return "quarantined", said
-    if known.status == "failed":
+    if record.status == "failed":
         return "failed", said
-    kept = archive.quarantine.get(known.id)  # from before the state was lost
+    kept = archive.quarantine.get(record.id)  # from before the state was lost
     return ("quarantined", str(kept[1].get("reason"))) if kept else ("never fetched", "")
 
 
