@@ -127,11 +127,11 @@ class Hosts:
         return refuse(self.crawler, Interrupted("interrupted", f"{host_of(request)}: the run ends"))
 
     def _engine_started(self) -> None:
-        """Learn when the run is told to stop, to let go of what was not sent yet.
+        """Wrap the method with which every end of a run begins, to drop what was not sent.
 
-        Scrapy would send all that waits in a slot first: with a wait of 15 minutes,
-        after 15 minutes. It has no signal for the beginning of the end; but every
-        end, by Ctrl-C, CLOSESPIDER_* or an error, begins with this method.
+        Scrapy sends all that waits in a slot before it ends: after a wait of 15 minutes
+        if the host asked for one. It has no signal for this moment, but Ctrl-C,
+        CLOSESPIDER_*, errors and the last page all lead through `close_spider_async`.
         """
         engine = self.crawler.engine
         assert engine

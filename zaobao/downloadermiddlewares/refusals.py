@@ -30,15 +30,15 @@ class OutOfBounds(Refused):
 
 
 class Forbidden(Refused):
-    """robots.txt forbids the address, or could not be had."""
+    """robots.txt forbids the address, or could not be fetched."""
 
 
 class HostLeftAlone(Refused):
-    """The host asked for a stop: 403, 451, a challenge, a long Retry-After."""
+    """The host is not asked any more: 403, 451, a challenge or a long Retry-After."""
 
 
 class Unreachable(Refused):
-    """No whole answer came after all tries: name, connection, time, size, cut transfer."""
+    """No whole answer after all retries: name, connection, time, size, cut transfer."""
 
 
 class Interrupted(Refused):
@@ -46,7 +46,7 @@ class Interrupted(Refused):
 
 
 class BadPage(Refused):
-    """An answer that is cut, too large, too deep, garbled or no HTML; never a story."""
+    """An answer that cannot be read: cut, too large, too deep, garbled or no HTML."""
 
 
 def refuse(crawler: Crawler, error: Refused) -> Refused:

@@ -47,7 +47,7 @@ _SECONDS = re.compile(r"\d{1,18}", re.A)
 
 
 class PoliteRetryMiddleware(RetryMiddleware):
-    """Waits, tries again with growing gaps, and leaves a host alone that wants it so.
+    """Waits where a host asks for it, retries with growing gaps, and leaves blocking hosts alone.
 
     Scrapy's tries again at once: it sent four requests within 0.02 s to a host
     that answered 429 with `Retry-After: 2`.
@@ -71,7 +71,7 @@ class PoliteRetryMiddleware(RetryMiddleware):
 
     @classmethod
     def of(cls, crawler: Crawler) -> PoliteRetryMiddleware:
-        """The one that is enabled in `crawler`; others of this package need it."""
+        """The instance of `crawler`; the rest of this package needs it."""
         found = crawler.get_downloader_middleware(cls)
         assert found is not None, f"DOWNLOADER_MIDDLEWARES has no {cls.__name__}"
         return found
@@ -98,7 +98,7 @@ class PoliteRetryMiddleware(RetryMiddleware):
             raise self.hosts.left_error(request)
 
     def response_downloaded(self, response: Response, request: Request) -> None:
-        """Hold or leave the host before Scrapy starts its next request, so as a signal."""
+        """Hold or leave the host. As a signal, since that comes before Scrapy's next request."""
         if is_challenge(response, kind_of(request), self.largest):
             response.flags.append(CHALLENGE)
             self.note_block(request, CHALLENGE)
@@ -132,14 +132,14 @@ class PoliteRetryMiddleware(RetryMiddleware):
         self.hosts.leave(host, reason, f"{reason} for {what}")
 
     def note_answer(self, request: Request) -> None:
-        """An answer that is no block: the count of blocks in a row starts again."""
+        """An answer that is no block: the count of blocks in a row starts at 0 again."""
         self._in_a_row.pop(host_of(request), None)
 
     # Scrapy's two methods have a third parameter that it no longer fills.
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
     ) -> Request | Response:
-        """Have a busy or broken server asked again; the statuses of a block fail at once."""
+        """Retry after a busy or broken server; a block fails at once."""
         status = response.status
         if CHALLENGE in response.flags:
             self.check(request)
@@ -158,7 +158,7 @@ class PoliteRetryMiddleware(RetryMiddleware):
     def process_exception(  # type: ignore[override]
         self, request: Request, exception: Exception
     ) -> Request | None:
-        """Have a failed transfer tried again; raise Unreachable after the last try."""
+        """Retry a failed transfer; raise Unreachable after the last try."""
         host = host_of(request)
         if isinstance(exception, CannotResolveHostError) and host in resolver.refused:
             message = f"{host} resolves to {resolver.refused[host]}, which is not public"
@@ -173,10 +173,10 @@ class PoliteRetryMiddleware(RetryMiddleware):
         raise refuse(self.crawler, Unreachable(reason, f"{request.url}: {exception!r}"))
 
     def again(self, request: Request, reason: str, *, held: bool = False) -> Request | None:
-        """The request to be sent once more after a gap, or None when it had its tries.
+        """The request to send again after a gap; None when its retries are used up.
 
-        held: the host waits anyway. Otherwise this request alone does, behind all
-        others: with one request at a time they would wait with it.
+        held: the whole host waits anyway. Otherwise this request alone waits, outside
+        the downloader, so that others can be sent meanwhile.
         """
         assert self.crawler.spider
         if request.meta.get("dont_retry"):
@@ -192,9 +192,9 @@ class PoliteRetryMiddleware(RetryMiddleware):
 
 
 def retry_after(value: str, date: str = "", now: float | None = None) -> float | None:
-    """Seconds that a Retry-After header asks to wait; None when it asks nothing sensible.
+    """Seconds to wait by a Retry-After header; None when it has no usable value.
 
-    A date counts from the answer's own `Date` where it has one, so that a wrong
+    A date is compared with the answer's own `Date` where it has one, so that a wrong
     clock on either side does no harm. Zero and the past are no wait.
     """
     value = value.strip()

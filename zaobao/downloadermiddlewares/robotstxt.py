@@ -32,10 +32,10 @@ MAX_SIZE = 500 * 1024
 class StrictRobotsTxtMiddleware(RobotsTxtMiddleware):
     """Asks for each host's robots.txt once a run and keeps to it.
 
-    A text gives the rules; 4xx means that there are none. No answer, 5xx (for
-    both RFC 9309 says: assume a complete ban) and HTML stop the host: every
-    request to it fails with Forbidden `robots_unavailable`. Scrapy's lets all
-    of these pass.
+    A text gives the rules; 4xx means that there are none. Without an answer, with
+    5xx (RFC 9309: assume that all is forbidden) and with HTML nothing of the host is
+    asked: every request fails with Forbidden `robots_unavailable`. Scrapy's lets
+    them all pass.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -65,7 +65,7 @@ class StrictRobotsTxtMiddleware(RobotsTxtMiddleware):
         task = self._rules.get(origin)
         if task is None:
             task = self._rules[origin] = asyncio.ensure_future(self._ask(origin))
-        # Shielded: one request that is given up must not end the wait of the others.
+        # Shielded: cancelling one request must not cancel the question for the others.
         rules = task.result() if task.done() else await asyncio.shield(task)
         if isinstance(rules, str):
             PoliteRetryMiddleware.of(self.crawler).check(request)
@@ -73,7 +73,7 @@ class StrictRobotsTxtMiddleware(RobotsTxtMiddleware):
         return rules
 
     async def _ask(self, origin: str) -> RobotParser | str:
-        """The rules, or why there are none. An error here is every waiter's error."""
+        """The rules, or why there are none. An error here fails all that wait."""
         request = Request(
             f"{origin}/robots.txt",
             callback=NO_CALLBACK,
@@ -98,7 +98,7 @@ class StrictRobotsTxtMiddleware(RobotsTxtMiddleware):
         except Interrupted:
             raise
         except Refused as error:
-            rules: RobotParser | str = f"robots.txt could not be had: {error}"
+            rules: RobotParser | str = f"robots.txt could not be fetched: {error}"
         else:
             rules = self._judge(response)
         finally:
