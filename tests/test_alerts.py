@@ -443,6 +443,19 @@ def test_a_report_that_was_edited_costs_no_alert(memory: object) -> None:
     assert Told([{}], NOON).is_news(BAD)
 
 
+@pytest.mark.slow
+def test_what_fails_at_the_very_end_is_told(archive: Archive, tmp_path: Path) -> None:
+    """Feeds are written when the spider is closed."""
+    (tmp_path / "file").write_text("")
+    with webhook(status=204) as (address, got):
+        given = {"ZAOBAO_ALERTS": "discord", "SPIDERMON_DISCORD_WEBHOOK_URL": address}
+        done = archive.crawl("realtime", "-O", str(tmp_path / "file" / "feed.json"), **given)
+    assert done.returncode == 1, done.stderr
+    (one,) = got
+    assert one.json["content"].startswith(f"zaobao: failed (realtime china on {MACHINE})\n")
+    assert "feed.json" in one.json["content"]
+
+
 # --- a fault inside the monitors
 
 

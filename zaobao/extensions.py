@@ -18,8 +18,8 @@ from zaobao.archive.recovery import open_archive
 from zaobao.errors import ArchiveError
 from zaobao.extractions import Extractions
 from zaobao.logs import without_trace
-from zaobao.monitoring.review import RunReview
 from zaobao.options import Options
+from zaobao.signals import run_ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ class CrawlArchive:
 
     A spider's own `start` opens it. So `scrapy shell`, `fetch`, `parse` and `check`, which put
     another start in its place, leave no folder behind. The end is the signal
-    `engine_stopped`: by then the monitors have looked, and feeds are closed.
+    `engine_stopped`: by then feeds are closed. `run_ending` lets the monitors look first.
     """
 
     start = 0
@@ -169,6 +169,13 @@ class CrawlArchive:
         if self.outcome is None:
             if not self.is_open and not self._refused:
                 self._try_to_open()
+            if self._archive is not None:
+                self.crawler.signals.send_catch_log(
+                    run_ending,
+                    spider=self.crawler.spider,
+                    archive=self._archive,
+                    start=self.start,
+                )
             stats = runs.stats_of(self.crawler)
             reads_lists = getattr(self.crawler.spidercls, "reads_lists", True)
             self.outcome = runs.judge(stats, reads_lists=reads_lists)
@@ -202,27 +209,6 @@ class CrawlArchive:
             _ = self.archive
         except ArchiveError as error:
             self._refused = str(error)
-
-
-class Monitoring:
-    """Lets the monitors see a crawl that writes to an archive, before `CrawlArchive` judges it."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        self.review = RunReview(crawler)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        if not getattr(crawler.spidercls, "writes_archive", False):
-            raise NotConfigured
-        monitoring = cls(crawler)
-        crawler.signals.connect(monitoring.spider_closed, signals.spider_closed)
-        return monitoring
-
-    def spider_closed(self, spider: StorySpider, reason: str) -> None:
-        crawl = CrawlArchive.of(self.crawler)
-        if crawl.is_open:
-            self.review.close(spider, reason, crawl.archive, crawl.start)
 
 
 def close(crawler: Crawler, reason: str) -> None:

@@ -162,8 +162,8 @@ EXTENSIONS = {
     "zaobao.extensions.CrawlArchive": 0,
     "zaobao.extensions.Watch": 0,
     "zaobao.extensions.Progress": 0,
-    # Ahead of what closes the archive: it compares the run with earlier ones, and tells.
-    "zaobao.extensions.Monitoring": 0,
+    # Compares the run with earlier ones, and tells.
+    "zaobao.monitoring.review.RunReview": 0,
     # Scrapy's logs a feed that cannot be written, and goes on; ours fails the run.
     "scrapy.extensions.feedexport.FeedExporter": None,
     "zaobao.feeds.Feeds": 0,

@@ -7,8 +7,9 @@ import re
 import socket
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from scrapy.exceptions import NotConfigured
 from scrapy.utils.misc import load_object
 
 from zaobao import runs, signals
@@ -35,14 +36,17 @@ logger = logging.getLogger(__name__)
 
 OURS = "zaobao.monitoring.monitors.RunSuite"
 """The suite that settings.py names. It runs when there is something to tell, and tells it."""
-_BROKE_OFF = (
-    "the comparison with earlier runs broke off, so nobody knows whether this run gave less than "
-    "usual; the stories are written. The log has the trace: report it as a fault of this program"
+_NOT_COMPARED = (
+    "the comparison with earlier runs broke off, so it is not known whether this run gave less "
+    "than usual"
 )
+_NOT_TOLD = "the alerts broke off, so nobody may have been told of this run"
+_FAULT = "The stories are written. The log has the trace: report it as a fault of this program"
 
 
 class RunReview:
-    """Counts what the stories of a run show; at its end compares it with earlier runs, and tells.
+    """An extension that counts what the stories of a run show; at its end it compares the run with
+    earlier ones, and tells.
 
     Each finding degrades the run. Spidermon's own extension asks for the address of a cloud at
     every start; this gives its suites the same data, and imports them at the end only.
@@ -54,6 +58,13 @@ class RunReview:
         self.suspects, self.blocks = Suspects(), Blocks()
         crawler.signals.connect(self.story_written, signals.story_written)
         crawler.signals.connect(self.story_unchanged, signals.story_unchanged)
+        crawler.signals.connect(self.run_ending, signals.run_ending)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if not getattr(crawler.spidercls, "writes_archive", False):
+            raise NotConfigured
+        return cls(crawler)
 
     def story_written(self, extraction: Extraction) -> None:
         figures.count(self.crawler.stats, extraction)
@@ -65,43 +76,40 @@ class RunReview:
         if is_suspect:
             self.suspects.add_unchanged(extraction)
 
-    def close(self, spider: StorySpider, reason: str, archive: Archive, start: int) -> None:
-        """Compare the run with earlier ones and mark its suspect stories, then tell.
-
-        reason: why the spider was closed. start: where this run's lines begin in articles.jsonl.
-        """
+    def run_ending(self, spider: StorySpider, archive: Archive, start: int) -> None:
+        """Compare the run with earlier ones and mark its suspect stories, then tell."""
         stats, folder = self.crawler.stats, archive.folder
         stats.set_value("zaobao/spider", spider.name)
         stats.set_value("zaobao/sections", ",".join(spider.section_names))
-        stats.set_value("finish_reason", reason)
         earlier: list[Report] = []
         findings: list[Finding] = []
-        with self._guarded():
+        with self._guarded(_NOT_COMPARED):
             earlier += history.reports(folder)
             for words, count in self.blocks.common(folder / "articles.jsonl", start).items():
                 stats.set_value(f"zaobao/repeated/{words}", count)
             run = Comparison(stats, archive, spider.section_names, start, earlier)
             self._compare(run, findings)
-        self._tell(spider, findings, earlier)
+        with self._guarded(_NOT_TOLD):
+            self._tell(spider, findings, earlier)
 
     def _compare(self, run: Comparison, findings: list[Finding]) -> None:
         from zaobao.monitoring.monitors import MONITORS
 
         for monitor in MONITORS:
-            with self._guarded():
+            with self._guarded(_NOT_COMPARED):
                 findings += run.find(monitor)
         run.review(findings, self.suspects, self.options)
 
     @contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def _guarded(self, reason: str) -> Iterator[None]:
         """A fault in here must neither end the run nor let it pass for ok."""
         try:
             yield
         except ArchiveError as error:
             runs.fail(self.crawler.stats, str(error))
         except Exception as error:
-            logger.exception("The comparison with earlier runs broke off")
-            runs.degrade(self.crawler.stats, f"{_BROKE_OFF} ({_said(error)})")
+            logger.exception("%s", reason)
+            runs.degrade(self.crawler.stats, f"{reason}. {_FAULT} ({_said(error)})")
 
     def _tell(self, spider: StorySpider, findings: list[Finding], earlier: list[Report]) -> None:
         stats = self.crawler.stats
