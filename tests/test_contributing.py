@@ -271,37 +271,44 @@ def test_an_output_format(recipe: Recipe, served: Served, tmp_path: Path) -> Non
 @follows("A new alarm")
 def test_an_alarm(recipe: Recipe) -> None:
     recipe.put(
-        "zaobao/monitoring/floors.py", "        *_unread(now),\n", "        *_all_edited(now),\n"
-    )
-    recipe.put(
-        "zaobao/monitoring/floors.py",
-        "def _unread(",
-        '''def _all_edited(now: Report) -> Iterator[Drift]:
-    """Many stories were edited, and none is new: the site may show old pages."""
-    edited = now["counts"].get("edited", 0)
-    if edited >= FEW and not now["counts"].get("new", 0):
-        yield Drift("yield", f"{edited} stories were edited and none is new")
+        "zaobao/monitoring/monitors.py",
+        "MONITORS: tuple",
+        '''class EditMonitor(RunMonitor):
+    """New stories beside the edited ones: the site may show old pages."""
+
+    kind = "edits"
+
+    @classmethod
+    def find(cls, history: History) -> Iterator[Finding]:
+        counts = history.now["counts"]
+        if counts.get("edited", 0) >= FEW and not counts.get("new", 0):
+            yield cls.finding(f"{counts['edited']} stories were edited and none is new")
 
 
 ''',
     )
     recipe.put(
+        "zaobao/monitoring/monitors.py",
+        "    *(RuleMonitor, LengthMonitor",
+        "    EditMonitor,\n",
+    )
+    recipe.put(
         "docs/alerts.md",
         "| `QuietMonitor` |",
-        "| `YieldMonitor` | many stories edited, none new |\n",
+        "| `EditMonitor` | many stories edited, none new |\n",
     )
-    tests = recipe.folder / "tests/test_floors.py"
-    assert "`tests/test_floors.py`" in recipe.text
+    tests = recipe.folder / "tests/test_monitors.py"
+    assert "`tests/test_monitors.py`" in recipe.text
     tests.write_text(
         tests.read_text("utf-8")
         + """
 
 def test_many_edits_and_nothing_new() -> None:
-    now = {"counts": {"edited": 40, "new": 0}, "first_page": {}, "started": "2026-11-29T00:00:00Z"}
-    sentences = [drift.sentence for drift in floors.drifts(now, [])]
+    now = {"counts": {"edited": 40, "new": 0}, "first_page": {}, "started": BEGIN}
+    sentences = [finding.sentence for finding in findings(now, [])]
     assert "40 stories were edited and none is new" in sentences
     now["counts"] = {"edited": 40, "new": 1}
-    assert floors.drifts(now, []) == []
+    assert findings(now, []) == []
 """,
         "utf-8",
     )

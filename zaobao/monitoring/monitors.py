@@ -194,10 +194,10 @@ def _counted(history: History, group: str, layout: str) -> list[str]:
     return sorted(name for name in names if name.startswith(f"{layout}/"))
 
 
-class RungMonitor(ShareMonitor):
+class FallbackMonitor(ShareMonitor):
     """Each field by its usual source in the chain of fallbacks."""
 
-    kind = "rungs"
+    kind = "fallbacks"
     fields = frozenset({"title", "published", "body", "tags", "lead"})
     best = frozenset({"ld+json", "meta"})
     """Sources that are no fallback: when one of them gives more often, nothing broke."""
@@ -453,7 +453,7 @@ def _new(report: Report) -> int:
 
 
 MONITORS: tuple[type[RunMonitor], ...] = (
-    *(QuietMonitor, ListMonitor, LayoutMonitor, RungMonitor, PictureMonitor, AccessMonitor),
+    *(QuietMonitor, ListMonitor, LayoutMonitor, FallbackMonitor, PictureMonitor, AccessMonitor),
     *(RuleMonitor, LengthMonitor, RepeatedMonitor, YieldMonitor),
 )
 """All of them; their findings are told in this order."""

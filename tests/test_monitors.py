@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from datetime import UTC, timedelta
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -12,10 +14,12 @@ import pytest
 
 from tools.simulated import BEGIN, CARDS, Site, Stats, findings
 from zaobao.archive.record import Record
+from zaobao.monitoring import monitors
 from zaobao.monitoring.falls import fall
 from zaobao.monitoring.findings import Finding
 from zaobao.spiders.base import StorySpider
 
+ROOT = Path(__file__).parent.parent
 NOON = timedelta(days=12, hours=5)
 
 
@@ -82,7 +86,7 @@ RUNG = "zaobao/rung/sg_cards"
 CHANGES: dict[str, tuple[Callable[[Stats], None], str, str, int]] = {
     "ld+json vanished": (
         lambda stats: moved(stats, f"{RUNG}/published/", "visible"),
-        "rungs",
+        "fallbacks",
         "published by 'ld+json' in 0 of",
         15,
     ),
@@ -268,3 +272,18 @@ def test_only_the_first_answer_of_a_story_counts_as_unread() -> None:
         known = Record("1", "20260901-1", "https://www.zaobao.com/x", attempts=attempts)
         StorySpider.note_failure(spider, known, "soft_404", "no page")
         assert [one.args[0] for one in spider.count.call_args_list] == counted
+
+
+def test_each_monitor_has_its_line_in_the_document() -> None:
+    """And none is defined that no run asks."""
+    table = (ROOT / "docs" / "alerts.md").read_text("utf-8")
+    defined = {
+        name
+        for name, one in vars(monitors).items()
+        if isinstance(one, type) and issubclass(one, monitors.RunMonitor) and hasattr(one, "kind")
+    }
+    asked = [one.__name__ for one in monitors.MONITORS]
+    assert sorted(asked) == sorted(defined)
+    told = re.findall(r"^\| `(\w+)` \|", table, re.M)
+    assert sorted(told) == sorted([*asked, "VerdictMonitor"])
+    assert len({one.kind for one in monitors.MONITORS}) == len(asked)
