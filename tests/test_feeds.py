@@ -20,7 +20,9 @@ from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 
 from tests.support.archive import Archive, mounted
+from tests.support.chain import options
 from tests.test_exporters import ARTICLE
+from zaobao.archive.recovery import open_archive
 from zaobao.exporters import line
 from zaobao.extensions import CrawlArchive
 from zaobao.items import LINE_KEYS, Article, Extraction, Image, Removed
@@ -272,6 +274,20 @@ def test_a_missing_folder_of_a_feed_is_made(archive: Archive, tmp_path: Path) ->
     done = archive.crawl("realtime", "-a", "limit=2", "-O", str(target))
     assert done.returncode == 0, done.stderr
     assert json.loads(target.read_bytes()) == archive.lines
+
+
+@pytest.mark.slow
+def test_a_run_that_may_not_write_to_the_archive_leaves_the_feed_as_it_is(
+    archive: Archive, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.json"
+    target.write_text("of the run before", "utf-8")
+    with open_archive(options(ZAOBAO_OUTPUT=str(archive.folder)), "another run"):
+        done = archive.crawl("realtime", "-O", str(target))
+    assert done.returncode == 1
+    assert "is in use by process" in done.stderr
+    assert "Nothing was changed" in done.stderr
+    assert target.read_text("utf-8") == "of the run before"
 
 
 @pytest.mark.slow

@@ -11,6 +11,8 @@ from scrapy.extensions.feedexport import FeedExporter
 from scrapy.utils.defer import deferred_from_coro
 
 from zaobao import runs
+from zaobao.errors import ArchiveError
+from zaobao.extensions import CrawlArchive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +45,15 @@ class Feeds(FeedExporter):
     def open_spider(self, spider: Spider) -> None:
         """Open the targets, so that one that cannot be written is known before the first request.
 
-        One that is only made for items (`store_empty` off) is opened with the first.
+        One that is only made for items (`store_empty` off) is opened with the first. The
+        archive comes before them: a run that may not write to it must not overwrite a feed.
         """
+        crawl = self.crawler.get_extension(CrawlArchive)
+        try:
+            _ = crawl and crawl.archive
+        except ArchiveError as error:
+            runs.fail(self.crawler.stats, str(error))
+            raise CloseSpider("refused") from error
         try:
             super().open_spider(spider)
             for slot in self.slots:
