@@ -14,7 +14,7 @@ box before anything is changed; the outermost match is recorded in the JSON line
 dropped, and the text after it stays. A story that would lose more than half of its characters is refused.
 
 Two more names stand in `removed`: `picture-host`, a picture on a host that is not linked, and
-`default-picture`, a picture that is none of the story's.
+`default-picture`, a picture that does not belong to the story.
 
 | rule | kind | what it matches | access |
 |---|---|---|---|
