@@ -39,8 +39,10 @@ def test_every_setting_spider_argument_field_and_command_is_in_the_reference() -
 
 
 @pytest.mark.parametrize("readme", [README, CHINESE], ids=["English", "Chinese"])
-def test_every_layout_is_in_the_readme(readme: str) -> None:
+def test_every_layout_and_document_is_in_the_readme(readme: str) -> None:
     assert [layout.name for layout in LAYOUTS if f"| `{layout.name}` |" not in readme] == []
+    pages = sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+    assert [name for name in pages if f"(docs/{name})" not in readme] == []
 
 
 def test_both_readmes_have_the_same_commands_links_and_outputs() -> None:
@@ -51,6 +53,7 @@ def test_both_readmes_have_the_same_commands_links_and_outputs() -> None:
     assert blocks(CHINESE) == blocks(README)
     for pattern in (r"^\| (`scrapy [^`]+`)", r"\]\((docs/[^)]+)\)"):
         assert re.findall(pattern, CHINESE, re.M) == re.findall(pattern, README, re.M)
+    assert [verdict for verdict in runs.EXIT_CODES if f"`{verdict}`" not in CHINESE] == []
 
 
 def test_the_readme_names_every_room_and_no_other() -> None:
