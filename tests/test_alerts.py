@@ -8,7 +8,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -427,6 +427,16 @@ def test_all_well_again_is_told_after_a_cause_that_came_late() -> None:
 
 def test_an_ordinary_run_is_not_told() -> None:
     assert told([(timedelta(hours=n), FINE) for n in range(30)]) == [False] * 30
+
+
+def test_the_advice_of_the_monitors_is_in_the_message() -> None:
+    one = replace(alert(), advice=("Open the list in a browser.", "Look at the timer."))
+    said = (
+        "What to do: Open the list in a browser. Look at the timer. What could be read is written. "
+    )
+    assert said in one.text
+    assert said in " ".join(one.mail.split())
+    assert said.removeprefix("What to do: ") in one.html
 
 
 def test_numbers_make_no_other_cause() -> None:

@@ -287,3 +287,4 @@ def test_each_monitor_has_its_line_in_the_document() -> None:
     told = re.findall(r"^\| `(\w+)` \|", table, re.M)
     assert sorted(told) == sorted([*asked, "VerdictMonitor"])
     assert len({one.kind for one in monitors.MONITORS}) == len(asked)
+    assert all(one.advice.endswith((".", "?")) for one in monitors.MONITORS)

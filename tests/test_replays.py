@@ -27,7 +27,7 @@ NAMED = {
     "another edition by the reader's address": r"sg_cards read 0 of \d+ stories, usually 100%; hk_astro reads",
     "times eight hours late": r"published by 'ld\+json' in 1 of \d+ stories, usually in 100%; now by 'visible'",
     "paragraphs shuffled, order in a new attribute": "stories quarantined as order_unknown",
-    "login wall on every story": r"free access in 0 of \d+ stories, usually in 100%; a wall may have come",
+    "login wall on every story": r"free access in 0 of \d+ stories, usually in 100%; a paywall may have come",
     "list moved by a redirect": "china: the list at /realtime/china moved to /news/china",
     "list container renamed": f"china: list container gone: 0 of usually {PAGE_SIZE['cards']} cards; generic found \\d+",
     "list stands still": r"at most \d+ before; the list may stand still",

@@ -30,9 +30,8 @@ _WHAT_TO_DO = {
     "ok": "Nothing has to be done.",
     "failed": "What was written before is whole. Mend what the reasons name; the next run makes up "
     "for this one. `scrapy doctor` says what is wrong with the set-up or the archive.",
-    "degraded": "What could be read is written. Read the reasons: docs/when-the-site-changes.md "
-    "says what to do when the site has changed, `scrapy doctor` what is wrong with the set-up or "
-    "the archive.",
+    "degraded": "What could be read is written. `scrapy doctor` says what is wrong with the set-up "
+    "or the archive, docs/when-the-site-changes.md what to do when the site has changed.",
     "interrupted": "What was written is whole, and the next run goes on from there. If nobody "
     "stopped this run, look at why it ended.",
 }
@@ -45,7 +44,11 @@ def cause(reason: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What is told about one run. folder: where it writes. machine: the name of the computer."""
+    """What is told about one run.
+
+    folder: where it writes. machine: the name of the computer. advice: what to do about the
+    findings of its monitors.
+    """
 
     outcome: Outcome
     spider: str
@@ -53,6 +56,7 @@ class Alert:
     folder: str
     started: datetime
     machine: str
+    advice: tuple[str, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -87,7 +91,7 @@ class Alert:
 
     @property
     def what_to_do(self) -> str:
-        return _WHAT_TO_DO[self.outcome.verdict]
+        return " ".join([*self.advice, _WHAT_TO_DO[self.outcome.verdict]])
 
     @property
     def until(self) -> str:

@@ -55,10 +55,11 @@ class Suspicion:
 class Finding:
     """Something about a run that is not as usual.
 
-    kind: of the monitor that found it. sentence: what it is, for the user. suspicion: which
-    stories must not pass for whole because of it.
+    kind: of the monitor that found it. sentence: what it is, for the user. advice: what to do.
+    suspicion: which stories must not pass for whole because of it.
     """
 
     kind: str
     sentence: str
+    advice: str
     suspicion: Suspicion | None = None

@@ -43,6 +43,11 @@ class RunMonitor(Monitor):  # type: ignore[misc]  # Spidermon has no types
 
     kind: ClassVar[str]
     """Its name in a finding."""
+    advice: ClassVar[str] = (
+        "Look at such a page with `scrapy explain`; if its markup has changed, mend the layout "
+        "(docs/when-the-site-changes.md)."
+    )
+    """What to do about its findings."""
 
     @classmethod
     def find(cls, history: History) -> Iterator[Finding]:
@@ -51,7 +56,7 @@ class RunMonitor(Monitor):  # type: ignore[misc]  # Spidermon has no types
 
     @classmethod
     def finding(cls, sentence: str, suspicion: Suspicion | None = None) -> Finding:
-        return Finding(cls.kind, sentence, suspicion)
+        return Finding(cls.kind, sentence, cls.advice, suspicion)
 
     def test_run(self) -> None:
         found = [one.sentence for one in self.data.findings if one.kind == self.kind]
@@ -63,6 +68,10 @@ class ListMonitor(RunMonitor):
     """As many cards on a list's first page as usual, by the usual selector, at its address."""
 
     kind = "lists"
+    advice = (
+        "Open the list in a browser. If the site has changed it, mend the layout that reads it "
+        "(docs/when-the-site-changes.md); if it moved, give `-a section=` its new path."
+    )
 
     @classmethod
     def find(cls, history: History) -> Iterator[Finding]:
@@ -134,6 +143,7 @@ class LayoutMonitor(RunMonitor):
     """Stories read by the layout that usually reads them."""
 
     kind = "layouts"
+    advice = "See with `scrapy explain` which edition the site shows here, and check ZAOBAO_SITE."
 
     @classmethod
     def find(cls, history: History) -> Iterator[Finding]:
@@ -252,6 +262,10 @@ class AccessMonitor(ShareMonitor):
     """As many free stories as usual."""
 
     kind = "access"
+    advice = (
+        "Open some of the stories in a browser. If they are free there, mend the paywall markers "
+        "(docs/when-the-site-changes.md); if not, nothing is to be done."
+    )
 
     @classmethod
     def shares(cls, _history: History, layout: str) -> Iterator[tuple[str, str]]:
@@ -266,6 +280,10 @@ class RuleMonitor(ShareMonitor):
     """Each removal rule finds what it used to find."""
 
     kind = "rules"
+    advice = (
+        "Look for what the rule took with `scrapy explain`; if it is there under another selector, "
+        "mend the rule (docs/when-the-site-changes.md)."
+    )
 
     @classmethod
     def shares(cls, history: History, layout: str) -> Iterator[tuple[str, str]]:
@@ -297,6 +315,10 @@ class RepeatedMonitor(RunMonitor):
     """No words that most stories have in common and earlier ones did not have."""
 
     kind = "repeated"
+    advice = (
+        "Read one of the stories. If the words are an advert, write a rule for it "
+        "(docs/when-the-site-changes.md)."
+    )
 
     @classmethod
     def find(cls, history: History) -> Iterator[Finding]:
@@ -335,6 +357,9 @@ class YieldMonitor(RunMonitor):
     """As many new stories in 24 hours as usual, and a page for each that is listed."""
 
     kind = "yield"
+    advice = (
+        "Open the list in a browser: does the site give as much as before, and do its stories open?"
+    )
     holiday = 0.2
     """The part of the usual stories that a holiday gives at least."""
     odds = 1e-4
@@ -379,6 +404,10 @@ class QuietMonitor(RunMonitor):
     """No longer silence than ever before, of the list or of the scheduler."""
 
     kind = "quiet"
+    advice = (
+        "Open the list in a browser: has it newer stories? Look whether the timer or cron runs "
+        "(docs/running.md)."
+    )
     slow, slow_weekend = 1 / 2, 1 / 3
     """A day with less than this part of the best one's stories is slow; one that ends on Saturday
     to Monday has half of them at any time."""

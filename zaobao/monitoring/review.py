@@ -126,7 +126,7 @@ class RunReview:
         # Ours comes last: it tells what went wrong in the others.
         for path in sorted(suites, key=lambda one: one == OURS):
             outcome = runs.judge(stats.get_stats(), reads_lists=spider.reads_lists)
-            data |= {"outcome": outcome, "alert": self._alert(spider, outcome)}
+            data |= {"outcome": outcome, "alert": self._alert(spider, outcome, findings)}
             if path != OURS:
                 self._run(path, data)
                 continue
@@ -137,7 +137,7 @@ class RunReview:
             for cause, moment in told.after(outcome, is_sent=is_sent).items():
                 stats.set_value(f"zaobao/told/{cause}", moment.isoformat())
 
-    def _alert(self, spider: StorySpider, outcome: runs.Outcome) -> Alert:
+    def _alert(self, spider: StorySpider, outcome: runs.Outcome, findings: list[Finding]) -> Alert:
         stats = self.crawler.stats
         return Alert(
             outcome=outcome,
@@ -146,6 +146,7 @@ class RunReview:
             folder=str(self.options.output),
             started=stats.get_value("start_time") or _now(),
             machine=socket.gethostname(),
+            advice=tuple(dict.fromkeys(finding.advice for finding in findings)),
         )
 
     def _run(self, path: str, data: dict[str, Any]) -> bool:
