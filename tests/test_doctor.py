@@ -208,10 +208,10 @@ def test_a_state_that_a_killed_run_left_is_read_and_not_touched(output: Path) ->
 def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "output").mkdir()
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    assert next(folder.look(tmp_path / "output")).level == "fail"
-    assert [one.level for one in folder.look(tmp_path / "below" / "output")] == ["fail"]
+    assert next(folder.check(tmp_path / "output")).level == "fail"
+    assert [one.level for one in folder.check(tmp_path / "below" / "output")] == ["fail"]
     (tmp_path / "file").write_text("x")
-    assert "no folder" in next(folder.look(tmp_path / "file")).message
+    assert "no folder" in next(folder.check(tmp_path / "file")).message
 
 
 @pytest.mark.parametrize(
@@ -296,12 +296,12 @@ def test_a_run_of_named_stories_does_not_vouch_for_the_scheduler() -> None:
             {"started": when, "finished": when, "spider": spider, "verdict": "ok", "reasons": []}
         )
 
-    found = list(runs.look([run(40, "realtime"), run(1, "stories")], [], now))
+    found = list(runs.check([run(40, "realtime"), run(1, "stories")], [], now))
     assert [(one.level, one.subject) for one in found] == [
         ("ok", "last run"),
         ("fail", "scheduler"),
     ]
-    found = list(runs.look([run(1, "stories")], [], now))
+    found = list(runs.check([run(1, "stories")], [], now))
     assert [one.level for one in found] == ["ok", "ok"]
 
 

@@ -1,1 +1,4 @@
-"""The output folder: what is written, how it survives a crash, what is known of it."""
+"""The output folder: what is known, how it is written, what is kept of pages.
+
+`recovery.open_archive` opens a `folder.Archive`; everything that writes goes through it.
+"""

@@ -1,4 +1,4 @@
-"""Taking over posts that have no line: those of an older archive, or of a lost articles.jsonl."""
+"""Take over posts without a line: from an older archive, or after articles.jsonl was lost."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _LONGEST = 255
 
 @dataclass(slots=True)
 class Summary:
-    """What came of it. foreign, damaged: file and reason of what was not taken over."""
+    """The outcome, in counts. foreign, damaged: file and reason of what was not taken over."""
 
     found: int = 0  # Markdown files
     known: int = 0  # that had a line

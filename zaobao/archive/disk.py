@@ -1,4 +1,4 @@
-"""Writing so that a crash at any moment leaves either the old file or the new one, whole."""
+"""File writes that a crash cannot tear: either the old file or the new one is there, whole."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def guard(path: Path, doing: str) -> Iterator[None]:
 
 
 def trouble(error: OSError, path: Path, doing: str) -> ArchiveError:
-    """The sentence for the user: what happened, what is kept, what to do."""
+    """The error for the user: what happened, what was kept, what to do."""
     hint = _HINTS.get(error.errno or 0, "Mend that and run again.")
     what = error.strerror or str(error)
     return ArchiveError(f"{doing} {path}: {what}. What was written before it is whole. {hint}")
@@ -75,7 +75,7 @@ def utf8(name: str) -> str:
 
 
 def check_name(name: str) -> str:
-    """Give `name` back; ValueError when it is more than one plain file name."""
+    """Return `name`; ValueError unless it is one plain file name."""
     if not name or name.startswith(".") or "/" in name or "\0" in name:
         raise ValueError(f"{name!r} is no file name")
     return name
@@ -87,7 +87,7 @@ def is_id(name: str) -> bool:
 
 
 def check_id(name: str) -> str:
-    """Give `name` back; ValueError for what must not be the name of a file or folder."""
+    """Return `name`; ValueError unless it has the form of a story's id."""
     if not is_id(name):
         raise ValueError(f"{name!r} is no id")
     return name
@@ -136,7 +136,7 @@ def _rename(source: Path, folder: Path, name: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` durable."""
+    """Make new and removed names in `folder` durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

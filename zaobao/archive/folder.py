@@ -1,4 +1,4 @@
-"""The output folder: every path below it, its lock, its state, and the discipline of writing there.
+"""The output folder: its paths, its lock, its state, and the order of writes.
 
 The order for one story is: `append` (the line), `write_post`, then
 `state.remember`. Each is durable when its call returns.
@@ -83,7 +83,7 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Let the next run in. It can be called twice."""
+        """Close the state and the lines and release the lock. May be called twice."""
         self.state.close()
         self._lines.close()
         self._lock.release()

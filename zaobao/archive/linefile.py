@@ -41,7 +41,7 @@ class LineFile:
                 raise
 
     def close(self) -> None:
-        """It can be called twice."""
+        """May be called twice."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1

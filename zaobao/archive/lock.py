@@ -18,7 +18,7 @@ LABELLED = 1.0
 
 
 class Lock:
-    """The lock on an output folder. It goes with its process, however that ends."""
+    """The lock on an output folder. It ends with its process, however that ends."""
 
     def __init__(self, path: Path, command: str) -> None:
         """Take the lock at `path`; ArchiveError names the run that holds it.
@@ -50,8 +50,10 @@ class Lock:
             os.pwrite(self._descriptor, json.dumps(holder, ensure_ascii=False).encode(), 0)
 
     def _holder(self) -> str:
-        """Who holds the lock. Until a run that has just taken it has written its label, the
-        file has none or that of the last one."""
+        """Who holds the lock, by its label.
+
+        For a moment after a run took the lock, the file still has the last one's label or none.
+        """
         end = time.monotonic() + LABELLED
         while True:
             label, process = _label(os.pread(self._descriptor, 4096, 0))
@@ -60,7 +62,7 @@ class Lock:
             time.sleep(0.01)
 
     def release(self) -> None:
-        """Give the folder free. The file stays: removing it would let two runs in."""
+        """Release the lock. The file stays: removing it would let two runs in."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1

@@ -31,7 +31,7 @@ class Raw:
     def add(
         self, story: str, url: str, crawled: datetime, listed: datetime | None, page: bytes
     ) -> bool:
-        """Keep a page, durably; False when it is there. crawled decides on the month."""
+        """Keep a page, durably; False when it is there already. crawled decides on the month."""
         file = self._of(f"{crawled.astimezone(SINGAPORE):%Y-%m}")
         return file.add(story, stamp(crawled), url, listed.isoformat() if listed else None, page)
 

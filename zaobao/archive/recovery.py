@@ -1,4 +1,4 @@
-"""At a run's start: the state learns what the folder holds; what a dead run left is completed."""
+"""Opening an archive: bring its state up to lines and posts, complete what a killed run left."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class _Recovery:
         state.length = archive.length
 
     def _take(self, line: dict[str, Any]) -> None:
-        """Take over one line that the state does not remember."""
+        """Take over one line that the state does not know yet."""
         if number_of(str(line.get("id"))) in self.archive.exclusions.withdrawn:
             return
         story = urls.story(str(line.get("url")))
@@ -105,7 +105,7 @@ class _Recovery:
         return self.archive.read_revision(story_id, revision - 1) == post
 
     def _finish(self) -> None:
-        """Write the posts that a dead run did not come to, from their lines."""
+        """Write the posts that a killed run did not get to, from their lines."""
         exporter = JekyllPostExporter(self.options)
         for number, line in self.unfinished.items():
             try:

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 def mark_removed(archive: Archive, record: Record, moment: datetime) -> None:
-    """Say in the story's first post that it is gone, then remember it."""
+    """Mark the story's first post as removed upstream, then store that."""
     data = archive.read_post(record.file or "")
     if data is not None and posts.gone(data) is None:
         _write(archive, record, data, lambda post: with_gone(post, moment))

@@ -1,4 +1,4 @@
-"""Removing one story from everything that is written, for ever.
+"""Remove one story from everything that was written, for good.
 
 Its tombstone in `exclude.txt` is durable before anything is removed: a
 withdrawal that was killed is completed by doing it again, and meanwhile no run

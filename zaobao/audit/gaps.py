@@ -21,11 +21,11 @@ Reason = Literal[
 """Why a story is missing. `removed`: it was written, and its post is no longer there;
 `paywalled`: nothing of it is freely shown; `gone`: the site answers 404 or 410."""
 
-TO_BE_HAD = frozenset({"never fetched", "removed", "failed", "quarantined"})
-"""The reasons of which a further run may make a post."""
+RECOVERABLE = frozenset({"never fetched", "removed", "failed", "quarantined"})
+"""The reasons that a further run may mend."""
 
 _GONE = ("http_404", "http_410")
-_WALLED = ("paywalled", "http_401", "http_402")
+_PAYWALLED = ("paywalled", "http_401", "http_402")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _why(archive: Archive, record: Record) -> tuple[Reason, str]:
         return "never fetched", "a rule that exclude.txt no longer has left it out"
     if said in _GONE:
         return "gone", said
-    if said in _WALLED:
+    if said in _PAYWALLED:
         return "paywalled", said
     if record.status == "outside":
         return "never fetched", "read, but outside of the asked days"

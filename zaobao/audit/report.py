@@ -1,4 +1,4 @@
-"""An audit for people and for programs: tables, JSON, and the data of the site's page."""
+"""An audit's output: tables for people, JSON for programs, the data of the site's page."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ class Command(ScrapyCommand):
             queued = gaps.queue(archive, months, now())
             console.note(f"{queued} stories are queued for the next run of realtime or backfill.\n")
             return outcome
-        wanting = sum(gap.reason in gaps.TO_BE_HAD for month in months for gap in month.gaps)
+        wanting = sum(gap.reason in gaps.RECOVERABLE for month in months for gap in month.gaps)
         if not wanting:
             return outcome
         said = f"{wanting} stories are missing that could be had; --fix queues them"

@@ -31,8 +31,8 @@ _MOST = 20
 _REBUILD = "Delete state.sqlite: the next run writes them again from their lines"
 
 
-def look(folder: Path, holder: str | None, now: datetime, rules: Exclusions) -> Iterator[Finding]:
-    """Everything about posts, lines and state. rules: of exclude.txt.
+def check(folder: Path, holder: str | None, now: datetime, rules: Exclusions) -> Iterator[Finding]:
+    """All findings about posts, lines and state. rules: of exclude.txt.
 
     Read in this order, a run that writes meanwhile can only add to what comes
     later: state, posts, lines are written in the reverse one.

@@ -30,12 +30,12 @@ def examine(settings: BaseSettings, now: datetime) -> Iterator[Finding]:
     output = chosen.output if chosen else Path(str(settings["ZAOBAO_OUTPUT"])).absolute()
     found, broken = runs.reports(output)
     yield setup.clock(found[-1].ended if found else None, now)
-    yield from folder.look(output)
+    yield from folder.check(output)
     yield from schedulers.scrapyd(output, Path.cwd())
     yield from schedulers.schedules()
     if output.is_dir():
         yield from _archive(output, now)
-    yield from runs.look(found, broken, now)
+    yield from runs.check(found, broken, now)
 
 
 def _archive(output: Path, now: datetime) -> Iterator[Finding]:
@@ -44,7 +44,7 @@ def _archive(output: Path, now: datetime) -> Iterator[Finding]:
     yield from folder.leftovers(output, holder)
     rules, finding = folder.excluded(output)
     yield finding
-    yield from agreement.look(output, holder, now, rules)
+    yield from agreement.check(output, holder, now, rules)
     yield folder.quarantined(output)
     yield folder.sizes(output)
     yield from publishing.config(output)

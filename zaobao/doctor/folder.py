@@ -26,7 +26,7 @@ _OURS = ("articles.jsonl", "state.sqlite", "exclude.txt", ".lock")
 _UNSEEN = frozenset({".git", ".tmp", ".jekyll-cache"})
 
 
-def look(folder: Path) -> Iterator[Finding]:
+def check(folder: Path) -> Iterator[Finding]:
     """Whether a run could write there. A folder that is not there yet is no trouble."""
     if not os.path.lexists(folder):
         yield _missing(folder)
@@ -161,7 +161,7 @@ def _files(folder: Path) -> Iterator[tuple[str, int]]:
         try:
             entries = list(os.scandir(current))
         except OSError:
-            continue  # `look` has named a folder that cannot be read
+            continue  # `check` has named a folder that cannot be read
         for entry in entries:
             try:
                 if entry.is_dir(follow_symlinks=False):

@@ -41,7 +41,7 @@ def reports(folder: Path) -> tuple[list[Run], list[str]]:
     return sorted(found, key=lambda run: run.ended), broken
 
 
-def look(found: Sequence[Run], broken: Sequence[str], now: datetime) -> Iterator[Finding]:
+def check(found: Sequence[Run], broken: Sequence[str], now: datetime) -> Iterator[Finding]:
     if broken:
         yield warn("runs", f"{len(broken)} reports cannot be read: {some(broken)}")
     if not found:
