@@ -181,6 +181,10 @@ def test_blocks(html: str, expected: str) -> None:
         ),
         (f'<p>前<img src="{PHOTO}a.jpg">后</p>', figure("a") + "<p>前后</p>"),
         (f'<p>前<br><img src="{PHOTO}a.jpg">后</p>', "<p>前</p>" + figure("a") + "<p>后</p>"),
+        (
+            f'<figcaption>图</figcaption>前<img src="{PHOTO}a.jpg">后',
+            "<p>图</p>" + figure("a") + "<p>前后</p>",
+        ),
         (f'<p>前<img src="{PHOTO}a.jpg"><br>后</p>', "<p>前</p>" + figure("a") + "<p>后</p>"),
         (f'<ul><li>甲<img src="{PHOTO}a.jpg"></li></ul>', figure("a") + "<ul><li>甲</li></ul>"),
         (f'<img src="data:x" data-src="{PHOTO}a.jpg">', figure("a")),
@@ -252,13 +256,65 @@ def test_a_spare_lead_is_for_a_story_without_pictures(inside: str, shown: bool) 
         ('<video src="https://x.example/a.mp4"><p>不支持</p></video>', "视频"),
         ('<iframe src="https://omny.fm/shows/x"></iframe>', "音频"),
         ("<audio controls></audio>", "音频"),
+        ('<iframe src="https://www.facebook.com/plugins/video.php?href=x" title="现场"></iframe>', "视频"),
+        ('<iframe src="//player.bilibili.com/player.html?bvid=1"></iframe>', "视频"),
+        ('<iframe data-src="https://www.tiktok.com/embed/v2/7"></iframe>', "视频"),
+        ('<iframe src="https://www.zaobao.com/live/1" title="直播：渔村"></iframe>', "视频"),
+        ('<object data="https://x.example/a.mp4"><p>不支持</p></object>', "视频"),
+        ('<div class="fb-video" data-href="https://www.facebook.com/x/videos/1"></div>', "视频"),
+        ('<iframe src="https://open.spotify.com/embed/episode/1"></iframe>', "音频"),
+        ('<iframe src="https://datawrapper.dwcdn.net/a/1/" title="盐道各段&lt;工期>"></iframe>', "盐道各段&lt;工期&gt;"),
+        ('<iframe src="https://flo.uri.sh/visualisation/1/embed" aria-label="人口"></iframe>', "人口"),
+        ('<iframe src="https://www.google.com/maps/embed?pb=1"></iframe>', "地图"),
+        ('<iframe src="https://www.instagram.com/p/1/embed/" title="iframe"></iframe>', "帖文"),
+        ('<blockquote class="instagram-media"><a href="/x"></a></blockquote>', "帖文"),
+        ('<iframe src="https://interactive.zaobao.com/2026/salt/"></iframe>', "互动内容"),
+        ('<iframe srcdoc="<p>甲</p>" title="盐价"></iframe>', "盐价"),
+        ('<embed src="https://x.example/salt.swf">', "互动内容"),
     ],
-)
+)  # fmt: skip
 def test_a_player_becomes_a_link_to_the_story(player: str, word: str) -> None:
     cleaned = clean(fragment(f"<p>甲甲甲甲甲甲</p>{player}<p>乙</p>"), STORY)
     link = f'<p><a href="{STORY}" rel="noopener nofollow">{word}</a></p>'
     assert cleaned.html == f"<p>甲甲甲甲甲甲</p>{link}<p>乙</p>"
     assert cleaned.players == 1
+
+
+@pytest.mark.parametrize(
+    ("html", "rule"),
+    [
+        ("<iframe></iframe>", "frame"),
+        ("<iframe src='about:blank'></iframe>", "frame"),
+        ("<iframe src='https://t.example/x' width='1' height=1></iframe>", "frame"),
+        ("<object data='javascript:X()'></object>", "frame"),
+        ("<iframe src='https://x.doubleclick.net/' title='视频'></iframe>", "ad-frame"),
+        ("<iframe title='Advertisement' src='https://x.example/'></iframe>", "ad-frame"),
+        ("<iframe style='display:none' src='https://x.example/'></iframe>", "frame"),
+        ("<div class='google-ad'><iframe src='https://youtu.be/1'></iframe></div>", "google-ad"),
+        ("<div hidden><video src='/a.mp4'></video></div>", "hidden"),
+        ("<video hidden src='/a.mp4'></video>", "hidden"),
+    ],
+)
+def test_a_frame_that_shows_nothing_or_an_advert_leaves_no_line(html: str, rule: str) -> None:
+    cleaned = clean(fragment(f"<p>甲甲甲甲甲甲</p>{html}<p>乙</p>"), STORY)
+    assert cleaned.html == "<p>甲甲甲甲甲甲</p><p>乙</p>"
+    assert [one.rule for one in cleaned.removed] == [rule]
+
+
+def test_a_quoted_post_keeps_its_words_and_a_story_of_one_embed_is_one() -> None:
+    quote = '<blockquote class="twitter-tweet"><p>盐道修好了。</p>林小满</blockquote>'
+    assert body(quote) == "<blockquote><p>盐道修好了。</p><p>林小满</p></blockquote>"
+    alone = clean(
+        fragment('<iframe src="https://www.facebook.com/plugins/video.php"></iframe>'), STORY
+    )
+    assert (alone.text, alone.players) == ("视频", 1)
+
+
+def test_an_embed_in_a_line_or_list_stands_alone() -> None:
+    frame = '<iframe src="https://youtu.be/1"></iframe>'
+    assert clean(fragment(f"<p>甲{frame}乙</p>"), STORY).text == "甲\n视频\n乙"
+    assert clean(fragment(f"<ul><li>甲</li>{frame}<li>乙</li></ul>"), STORY).text == "甲\n视频\n乙"
+    assert clean(fragment(f"<p><a href='/x'>甲{frame}</a></p>"), STORY).text == "甲\n视频"
 
 
 def test_a_wrapper_of_the_text_is_no_player() -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_SHOWS = "img, picture, iframe, video, video-js, audio"
+_SHOWS = "img, picture, iframe, object, embed, video, video-js, audio"
 
 
 def extract(

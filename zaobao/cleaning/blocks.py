@@ -128,12 +128,12 @@ class Walk:
         self._end_paragraph()
         outer, self._tag = self._tag, "p"
         is_linked = any(tag == "a" for tag, _ in self._open)
-        self._run.append(word if is_linked else self._link(word))
+        self._run.append(escape(word, quote=False) if is_linked else self._link(word))
         self._end_paragraph()
         self._tag = outer
 
     def _link(self, word: str) -> str:
-        return f'<a href="{escape(self.story_url)}">{word}</a>'
+        return f'<a href="{escape(self.story_url)}">{escape(word, quote=False)}</a>'
 
     def _plain(self, node: Node, tag: str) -> None:
         """A paragraph, a heading, or a container that is only its content."""
@@ -210,6 +210,8 @@ class Walk:
         if (character := media.character(node, in_line=in_line)) is not None:
             self._text(character)
             return
+        if before:  # words stand between a caption and this picture
+            self._flush_caption()
         is_inside = before and after == "words"
         is_kept = media.editorial(figure.address) is not None
         if not is_inside and (is_kept or not after):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zaobao import dom
+from zaobao.cleaning import embeds
 from zaobao.cleaning.elements import ENDING
 from zaobao.cleaning.lines import (
     ends_with,
@@ -16,7 +17,7 @@ from zaobao.cleaning.lines import (
     link_lists_after,
     unlinked,
 )
-from zaobao.cleaning.rules import AUDIO, RULES, VIDEO, Rule
+from zaobao.cleaning.rules import RULES, Rule
 from zaobao.dom import Node
 
 if TYPE_CHECKING:
@@ -33,9 +34,6 @@ _SILENT = [
     for place, rule in enumerate(RULES)
     for mark in (() if rule.text else dom.marks(rule.selector))
 ]
-_PLAYERS = (("视频", VIDEO), ("音频", AUDIO))
-_LONGEST_PLAYER = 60
-"""Characters that a player may show; what holds more is a wrapper of the story's own text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,8 @@ def matched(box: Node) -> Matches:
     rule might be about them; nothing else is changed.
     """
     html = box.html or ""
-    rules, players = _by_rules(box, html), _players(box, html)
+    rules = _by_rules(box, html)
+    players = embeds.found(box, html, rules)
     for node in players:
         rules.pop(node, None)
     return Matches(rules, players)
@@ -92,15 +91,6 @@ def _by_rules(box: Node, html: str) -> dict[Node, Rule]:
                 for link in link_lists_after(node) if late[node].links_after else ():
                     found.setdefault(link, late[node])
     return found
-
-
-def _players(box: Node, html: str) -> dict[Node, str]:
-    if not any(
-        mark in html for mark in ("<iframe", "<video", "<audio", "brightcove", "data-video")
-    ):
-        return {}
-    found = {node: word for word, selector in _PLAYERS for node in dom.below(box, selector)}
-    return {node: word for node, word in found.items() if dom.seen(node) <= _LONGEST_PLAYER}
 
 
 def _wrap_runs(box: Node) -> None:

@@ -387,12 +387,28 @@ RULES: tuple[Rule, ...] = (
     _says("facebook", "chrome", "请like我们的官方面簿网页以获取更多新信息"),
     _says("hot-words", "chrome", "热词：", longest=6),
     _says("world-cup", "chrome", "点击《联合早报》世界杯专页，", "start", 80),
-    # --- frames: video and audio are links before this rule is asked (matching.py)
+    # --- frames: those with something to see are links (embeds.py), an advert's are none
+    Rule(
+        "ad-frame",
+        "ad",
+        ", ".join(
+            f'iframe[{name}*="{mark}"]'
+            for name in ("src", "data-src")
+            for mark in (
+                *("doubleclick", "googlesyndication", "googletagmanager", "googleads", "adservice"),
+                *("adsystem", "adnxs", "outbrain", "taboola", "innity", "teads", "criteo"),
+                *("/ads/", "/ads.", "/pixel", "adserver", "/5908/"),
+            )
+        )
+        + ', iframe[id^="google_ads"], iframe[name^="google_ads"], iframe[id^="aswift"], '
+        'iframe[title*="advert" i], iframe[title="广告"], ins.adsbygoogle',
+        '<iframe src="https://securepubads.g.doubleclick.net/x" title="3rd party ad"></iframe>',
+    ),
     Rule(
         "frame",
         "chrome",
         "iframe, frame, frameset, object, embed, applet",
-        '<iframe src="https://maps.example/"></iframe>',
+        '<iframe src="about:blank"></iframe>',
     ),
     # --- what a browser does not show; last, so that a marker that is hidden counts as one
     Rule(
@@ -425,11 +441,3 @@ NOT_EDITORIAL = (
     "/r0lgodlhaqabaiaaaaaaap/",
 )
 """Parts of the addresses of pictures that are not editorial."""
-
-VIDEO = (
-    'video, video-js, .brightcove-container, [class*="brightcove"], [data-video-id], '
-    'iframe[src*="youtube"], iframe[src*="youtu.be"], iframe[src*="brightcove"], '
-    'iframe[data-src*="youtube"], iframe[data-src*="youtu.be"], iframe[data-src*="brightcove"]'
-)
-AUDIO = 'audio, iframe[src*="omny.fm"], iframe[data-src*="omny.fm"]'
-"""Players: replaced by a link to the story."""
