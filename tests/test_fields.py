@@ -142,7 +142,7 @@ def test_title(head: str, before: str, title: str, rung: str) -> None:
     head = head if "title>" in head else head + "<title>三 | 早报</title>"
     found = extraction(page(head, before))
     article = found.article
-    assert (article.title, found.rungs["title"]) == (title, rung)
+    assert (article.title, found.sources["title"]) == (title, rung)
 
 
 def test_no_title_is_an_error() -> None:
@@ -265,8 +265,8 @@ def test_the_list_is_the_last_rung_and_the_crawl_is_none() -> None:
 
 def test_a_lost_zone_is_visible_in_the_rungs() -> None:
     found = extraction(page(ld(news(datePublished="2026-11-20T10:00:00Z")), LINE))
-    assert found.rungs["zone"] == "lost"
-    assert "zone" not in extraction(page(ld(news()), LINE)).rungs
+    assert found.sources["zone"] == "lost"
+    assert "zone" not in extraction(page(ld(news()), LINE)).sources
 
 
 # --- keywords, authors, pictures, length
@@ -289,7 +289,7 @@ def test_a_lost_zone_is_visible_in_the_rungs() -> None:
 def test_tags(head: str, after: str, tags: list[str], rung: str | None) -> None:
     found = extraction(page(head, "<h1>水鸟</h1>", after=after))
     article = found.article
-    assert (article.tags, found.rungs.get("tags")) == (tags, rung)
+    assert (article.tags, found.sources.get("tags")) == (tags, rung)
 
 
 def test_keyword_links_in_the_text_are_no_tags() -> None:
@@ -346,7 +346,7 @@ def test_lead(
     found = extraction(page(ld(news(image=image)), before, body=body))
     article = found.article
     assert [(i.url.rpartition("/")[2], i.caption, i.role) for i in article.images] == expected
-    assert ("lead" in found.rungs) is any(role == "lead" for _, _, role in expected)
+    assert ("lead" in found.sources) is any(role == "lead" for _, _, role in expected)
 
 
 def test_a_picture_below_the_text_is_no_second_lead() -> None:
@@ -420,7 +420,7 @@ def test_the_body_of_the_hydration_data_when_the_page_has_none() -> None:
         found = extraction(page(script, body=body))
         article = found.article
         assert article.text.split("\n")[1:] == ["尾"]
-        assert found.rungs["body"] == "body_cn"
+        assert found.sources["body"] == "body_cn"
         shown = [(image.url[-5:], image.caption, image.role) for image in article.images]
         assert shown == [("a.jpg", "甲", "lead"), ("b.jpg", None, "gallery")]
     shown = [image.role for image in read(page(script, body=TEXT)).images]

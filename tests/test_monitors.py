@@ -75,7 +75,7 @@ def first_told(change: Callable[[Stats], None], seed: int = 5) -> tuple[float, l
 
 
 def moved(stats: Stats, start: str, to: str) -> None:
-    """All stories' rungs of a field become `to`."""
+    """All stories' sources of a field become `to`."""
     names = [name for name in stats.values if name.startswith(start)]
     count = sum(stats.values.pop(name) for name in names)
     if count:

@@ -129,7 +129,7 @@ def test_the_order_of_hk_2(body: str, words: str, rung: str | None) -> None:
     html = f'<html><body><h1 class="article-title">水鸟</h1><article id="article-body"><div class="article-body">{body}</div></article></body></html>'
     found = extraction(html, "https://www.zaobao.com/realtime/china/story20220723-1295001")
     assert found.article.text.replace("\n", "") == words
-    assert found.rungs.get("order") == rung
+    assert found.sources.get("order") == rung
     if rung == "hidden":
         with pytest.raises(NotAStory, match="order"):
             plausibility.check(found)

@@ -102,7 +102,7 @@ def test_the_rung_below_a_time_far_from_the_addresss_day() -> None:
     found = reader.read(Page(EARLIER, html.encode()), address, CRAWLED)
     assert found.article.published
     assert f"{found.article.published:%m-%d %H:%M}" == "11-10 09:00"
-    assert (found.rungs["published"], found.doubts) == ("visible", [])
+    assert (found.sources["published"], found.doubts) == ("visible", [])
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def _claims(page: Page) -> Iterator[str]:
 
 
 def _fields(extraction: Extraction) -> Iterator[str]:
-    article, rungs = extraction.article, extraction.rungs
+    article, sources = extraction.article, extraction.sources
     values = {
         "title": article.title,
         "published": article.published,
@@ -92,11 +92,11 @@ def _fields(extraction: Extraction) -> Iterator[str]:
         "lead": next((image.url for image in article.images if image.role == "lead"), ""),
     }
     for name, value in values.items():
-        yield f"{name:<9} {value}  ← {rungs.get(name, 'no source')}"
-    yield f"body      ← {rungs.get('body')}"
+        yield f"{name:<9} {value}  ← {sources.get(name, 'no source')}"
+    yield f"body      ← {sources.get('body')}"
     for name in ("order", "zone"):
-        if rung := rungs.get(name):
-            yield f"{name:<9} ← {rung}"
+        if source := sources.get(name):
+            yield f"{name:<9} ← {source}"
     yield f"updated   {article.updated}"
     yield f"authors   {', '.join(article.authors)}"
     if extraction.doubts:

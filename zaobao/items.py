@@ -91,7 +91,7 @@ class Article:
     title: str
     published: datetime | None = field(metadata=_TIME)  # never the clock of the crawl
     published_raw: str | None  # as it stood on the page
-    published_from: str | None  # the rung of the ladder that gave it
+    published_from: str | None  # the source that gave it
     updated: datetime | None = field(metadata=_TIME)  # the page's own time of change
     crawled: datetime = field(metadata=_TIME)  # UTC, milliseconds
     authors: list[str] = field(default_factory=list)
@@ -164,14 +164,14 @@ class Extraction:
 
     article: Article
     box: Any = None  # the element with the body, untouched; None once the article is clean
-    rungs: dict[str, str] = field(default_factory=dict)  # field → the source that gave it
+    sources: dict[str, str] = field(default_factory=dict)  # field → the source that gave it
     unprinted: bool = False  # the time is a script's alone
     declared_chars: int | None = None  # of the text, as the page's metadata count them
     players: int = 0  # videos and sound that became links to the story
     description: str = ""  # the page's own
     begins_outside: bool = False  # the description's start is printed, but not in the box
     doubts: list[str] = field(default_factory=list)
-    source: bytes = b""  # the page
+    page: bytes = b""  # as it came
     listed: datetime | None = None  # the list's time
     kept: bool = False  # read from a page in quarantine
     etag: str | None = None  # of the answer

@@ -222,8 +222,8 @@ class KeepRaw(Stage):
 
     def process_item(self, item: Article) -> Article:
         read = self.extractions.of(item)
-        if read.source:
-            self.raw.add(item.id, item.fetched_url, item.crawled, read.listed, read.source)
+        if read.page:
+            self.raw.add(item.id, item.fetched_url, item.crawled, read.listed, read.page)
         return item
 
 

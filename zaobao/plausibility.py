@@ -43,7 +43,7 @@ def check(extraction: Extraction) -> None:
     if not (article.text or article.images or extraction.players):
         reason = "paywalled" if article.access == "paywalled" else "empty"
         raise NotAStory(reason, f"{article.id}: no text, no editorial picture and no video")
-    order = extraction.rungs.get("order")
+    order = extraction.sources.get("order")
     if order == "hidden" or (order == "served" and article.layout == "generic"):
         raise NotAStory("order_unknown", f"{article.id}: the order of its paragraphs is hidden")
     if is_site_name(article.title):

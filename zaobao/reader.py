@@ -87,7 +87,7 @@ def read(
     """
     layout = layouts.pick(page)
     extraction = layout.extract(page, story, crawled, listed)
-    if extraction.rungs.get("body") == "empty" and _is_elsewhere(extraction, page):
+    if extraction.sources.get("body") == "empty" and _is_elsewhere(extraction, page):
         raise BodyMissing(f"{layout.name} finds the body of {story.id} empty")
     return _completed(extraction, page, story, listed)
 
@@ -163,15 +163,15 @@ def _is_elsewhere(extraction: Extraction, page: Page) -> bool:
 def _completed(
     extraction: Extraction, page: Page, story: StoryUrl, listed: datetime | None
 ) -> Extraction:
-    article, rungs = extraction.article, extraction.rungs
-    if "order" not in rungs and (mark := order.hidden(extraction.box, page.description)):
+    article, sources = extraction.article, extraction.sources
+    if "order" not in sources and (mark := order.hidden(extraction.box, page.description)):
         raise OrderHidden(
             f"the paragraphs of {story.id} have a {mark} each, whose values do not rise: "
             "their order may be hidden there"
         )
-    if rungs.get("order") == "served":
+    if sources.get("order") == "served":
         extraction.doubts.append("order_served")
-    extraction.source, extraction.listed = page.source, listed
+    extraction.page, extraction.listed = page.source, listed
     extraction.description = page.description
     extraction.begins_outside = plausibility.begins_outside(
         extraction.box, page.root, extraction.description
@@ -180,11 +180,11 @@ def _completed(
         extraction.doubts.append("time_off_day")
         article.published = article.published_raw = article.published_from = None
         article.updated = None
-        rungs.pop("published", None)
+        sources.pop("published", None)
         if listed is not None:
             article.published, article.published_from = listed.astimezone(times.SINGAPORE), "list"
             article.published_raw = listed.isoformat()
-            rungs["published"] = "list"
+            sources["published"] = "list"
         if _is_off_day(article, story):
             article.published = article.published_raw = article.published_from = None
     return extraction

@@ -92,9 +92,9 @@ class Case:
         return extraction(self.page, self.url, datetime.fromisoformat(self.crawled), listed)
 
     def item(self) -> str:
-        """The JSON line and the rungs, to be read by people."""
+        """The JSON line and the sources, to be read by people."""
         read = self.extraction()
-        values = json.loads(line(read.article)) | {"rungs": read.rungs}
+        values = json.loads(line(read.article)) | {"sources": read.sources}
         return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
 
     def cards(self) -> str:

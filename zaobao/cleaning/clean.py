@@ -92,7 +92,7 @@ def clean_article(extraction: Extraction) -> None:
     article.body_html, article.text = cleaned.html, cleaned.text
     article.images, article.removed = cleaned.images, cleaned.removed
     if not any(image.role == "lead" for image in article.images):
-        extraction.rungs.pop("lead", None)
+        extraction.sources.pop("lead", None)
     extraction.players = cleaned.players
     article.access, article.access_reason = cleaned.access, cleaned.access_reason
     declared = extraction.declared_chars

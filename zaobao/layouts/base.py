@@ -111,7 +111,7 @@ class Layout:
         return Extraction(
             article,
             box,
-            rungs={name: source for name, source in sources.items() if source},
+            sources={name: source for name, source in sources.items() if source},
             unprinted=published.unprinted,
             declared_chars=fields.declared_chars(place.ld),
         )

@@ -30,7 +30,7 @@ def count(stats: StatsCollector, extraction: Extraction) -> None:
     stats.inc_value(f"zaobao/access/{item.layout}/{item.access}")
     if item.access == "paywalled":
         stats.inc_value("zaobao/paywalled")
-    _count_rungs(stats, item, extraction.rungs)
+    _count_sources(stats, item, extraction.sources)
     _count_extent(stats, item)
     if plausibility.begins(item.text, extraction.description):
         stats.inc_value(f"zaobao/begun/{item.layout}")
@@ -44,15 +44,15 @@ def count_unchanged(stats: StatsCollector, extraction: Extraction) -> None:
     """Count a story that a re-check found as it was; its times are evidence, too."""
     layout = extraction.article.layout
     stats.inc_value(f"zaobao/same/{layout}")
-    if extraction.rungs.get("zone") == "lost":
+    if extraction.sources.get("zone") == "lost":
         stats.inc_value(f"zaobao/same/{layout}/lost")
 
 
-def _count_rungs(stats: StatsCollector, item: Article, rungs: dict[str, str]) -> None:
+def _count_sources(stats: StatsCollector, item: Article, sources: dict[str, str]) -> None:
     for name in FIELDS:
-        stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{rungs.get(name, 'none')}")
-    for name in rungs.keys() - FIELDS:
-        stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{rungs[name]}")
+        stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{sources.get(name, 'none')}")
+    for name in sources.keys() - FIELDS:
+        stats.inc_value(f"zaobao/rung/{item.layout}/{name}/{sources[name]}")
     for rule in {removed.rule for removed in item.removed}:
         stats.inc_value(f"zaobao/removing/{item.layout}/{rule}")
 
