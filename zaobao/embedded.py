@@ -1,7 +1,7 @@
 """What the paper's frameworks embed in a page's scripts, decoded.
 
 Every function takes script texts and returns what can be read; a script that
-cannot be read never stops the others.
+cannot be read never stops the others. Key paths and traps: docs/site-facts.md, "Embedded data".
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ class Outcome:
 
 
 def judge(stats: dict[str, Any], *, reads_lists: bool) -> Outcome:
-    """The outcome by the run's stats (contract 4).
+    """The outcome by the run's stats.
 
     reads_lists: whether the run had to read a list page at all; one that had to
     and could not has failed.

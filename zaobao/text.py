@@ -25,8 +25,8 @@ _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 def plain(text: str) -> str:
     """A headline, name or caption: one line, no control, bidi or zero-width character.
 
-    The rule with which 16,192 of 16,192 hostile titles were read back alike by
-    both Ruby YAML readers (hardening 4.4).
+    With it, 16,192 of 16,192 hostile titles were read back alike by both of
+    Ruby's YAML readers.
     """
     if not text.isprintable():
         text = _CONTROL.sub(" ", _BROKEN.sub("", text))

@@ -1,7 +1,8 @@
 """The paper's ways to write a time, as aware datetimes.
 
 Whatever carries no zone is Singapore time: the paper's clock, without summer
-time. A form that names only a day gives no time at all.
+time. A form that names only a day gives no time at all. The forms that were seen:
+docs/site-facts.md, "Times".
 """
 
 from __future__ import annotations

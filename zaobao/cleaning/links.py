@@ -15,7 +15,10 @@ _MOVED = (
     ("/s3fs-public/", "static.zaobao.com", "/s3fs-public/"),
     ("/articles/", "dss0.zbstatic5.com", "/s3fs-public/articles/"),
 )
-"""Where the files of a www.zaobao.com path lie: (path, host, path there). Site-facts 6.2, 6.4."""
+"""Where the files of a www.zaobao.com path lie: (path, host, path there).
+
+Seen: docs/site-facts.md, "Pictures".
+"""
 
 _TRACKING = (
     "ref",

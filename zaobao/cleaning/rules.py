@@ -2,6 +2,7 @@
 
 The first rule that matches an element names it; the outermost match is recorded
 and left out, the text after it stays. Elements outside the box need no rule.
+Where they were seen: docs/site-facts.md, "What is not the story" and docs/site-facts.md, "Paywall".
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""HK-3 Astro (since 2025-07-30): today's www.zaobao.com in Hong Kong and the mainland."""
+"""HK-3 Astro (since 2025-07-30): today's www.zaobao.com in Hong Kong and the mainland.
+
+Its markup: docs/site-facts.md, "HK-3".
+"""
 
 from dataclasses import replace
 from datetime import datetime

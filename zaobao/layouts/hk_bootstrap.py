@@ -1,4 +1,7 @@
-"""HK-2 (by 2021-06 to 2025-07): `.article-body`, its children shuffled since 2022-07."""
+"""HK-2 (by 2021-06 to 2025-07): `.article-body`, its children shuffled since 2022-07.
+
+Its markup: docs/site-facts.md, "HK-2" and "Shuffled paragraphs".
+"""
 
 import base64
 import binascii

@@ -1,4 +1,7 @@
-"""List pages: the cards that stand in the list's own box, and how further pages are asked for."""
+"""List pages: the cards that stand in the list's own box, and how further pages are asked for.
+
+What was seen of both: docs/site-facts.md, "Cards" and docs/site-facts.md, "Further pages".
+"""
 
 from __future__ import annotations
 

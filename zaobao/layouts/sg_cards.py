@@ -1,4 +1,7 @@
-"""SG-3 (2024-08) to SG-4b (since about 2026-07-29): the present pages of www.zaobao.com.sg."""
+"""SG-3 (2024-08) to SG-4b (since about 2026-07-29): the present pages of www.zaobao.com.sg.
+
+Their markup: docs/site-facts.md, "SG-3 and SG-4".
+"""
 
 from zaobao.layouts.base import Layout
 from zaobao.layouts.lists import QUERY, Pagination, page_content_cards

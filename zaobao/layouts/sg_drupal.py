@@ -1,4 +1,4 @@
-"""SG-1 (2019-11 to 2024-12), the layout of the seed, and the list of SG-2."""
+"""SG-1 (2019-11 to 2024-12) and the list of SG-2. Their markup: docs/site-facts.md, "SG-1"."""
 
 from zaobao.layouts.base import Layout
 from zaobao.layouts.lists import QUERY, Pagination

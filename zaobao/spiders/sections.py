@@ -10,7 +10,7 @@ NAMED = ("china", "singapore", "world", "finance")
 """The realtime sections that have a name."""
 
 _OLD = {"china": "znews/greater-china", "world": "znews/international"}
-"""Paths of 2018, besides those that end in a section's name (site-facts 9.3)."""
+"""Paths of 2018, besides those that end in a section's name."""
 
 _PATH = re.compile(r"(?:/?[a-z0-9-]+)+/?")
 
