@@ -24,7 +24,7 @@ from demo.server import Served
 from tests.support.archive import Archive
 from zaobao.monitoring.alert import Alert, Told, cause
 from zaobao.options import ALERTS
-from zaobao.runs import Outcome
+from zaobao.verdict import Outcome
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = (ROOT / "docs" / "alerts.md").read_text("utf-8")

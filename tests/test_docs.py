@@ -16,7 +16,7 @@ from demo.crawl import OUTPUT
 from demo.newspaper import Answer
 from demo.server import Served
 from tests.support.archive import ROOT, Archive
-from zaobao import runs
+from zaobao import verdict
 from zaobao.items import LINE_KEYS
 from zaobao.layouts import LAYOUTS
 from zaobao.options import FRONT_MATTER_KEYS
@@ -28,7 +28,7 @@ REFERENCE = (ROOT / "docs" / "reference.md").read_text("utf-8")
 
 def test_every_setting_spider_argument_field_and_command_is_in_the_reference() -> None:
     names = [name for name in vars(zaobao.settings) if name.startswith("ZAOBAO_")]
-    names += [*LINE_KEYS, *FRONT_MATTER_KEYS, *runs.EXIT_CODES]
+    names += [*LINE_KEYS, *FRONT_MATTER_KEYS, *verdict.EXIT_CODES]
     loader = SpiderLoader.from_settings(get_project_settings())
     for spider in loader.list():
         names += [spider, *loader.load(spider).arguments]
@@ -53,7 +53,7 @@ def test_both_readmes_have_the_same_commands_links_and_outputs() -> None:
     assert blocks(CHINESE) == blocks(README)
     for pattern in (r"^\| (`scrapy [^`]+`)", r"\]\((docs/[^)]+)\)"):
         assert re.findall(pattern, CHINESE, re.M) == re.findall(pattern, README, re.M)
-    assert [verdict for verdict in runs.EXIT_CODES if f"`{verdict}`" not in CHINESE] == []
+    assert [verdict for verdict in verdict.EXIT_CODES if f"`{verdict}`" not in CHINESE] == []
 
 
 def test_the_readme_names_every_room_and_no_other() -> None:

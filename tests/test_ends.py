@@ -14,7 +14,7 @@ import pytest
 from demo.newspaper import Answer
 from tests.support.archive import Archive, mounted
 from tests.support.whole import verify
-from zaobao import runs
+from zaobao import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +152,7 @@ def test_an_error_in_the_program_degrades_the_run(archive: Archive, served: Serv
 @pytest.mark.parametrize("finish", ["start_error", None])
 def test_a_failed_start_is_no_interruption(finish: str | None) -> None:
     stats = {"zaobao/list_pages": 1, "start_time": 0, "finish_reason": finish} if finish else {}
-    outcome = runs.judge(stats, reads_lists=False)
+    outcome = verdict.judge(stats, reads_lists=False)
     assert (outcome.verdict, outcome.exit_code) == ("failed", 1)
 
 

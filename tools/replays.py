@@ -37,7 +37,7 @@ from demo.server import serve
 from demo.story import Story
 from tests.support.clock import fresh_paper
 from tools.breakages import HISTORY, NOT_YET, SURVIVED, Breakage
-from zaobao import runs, text
+from zaobao import text, verdict
 from zaobao.extensions import CrawlArchive
 from zaobao.page import Page
 from zaobao.plausibility import GENERIC_LEAST as LEAST
@@ -107,7 +107,7 @@ def todays(paper: Newspaper) -> list[Story]:
 # --- crawls, all in one process
 
 
-async def crawl(folder: Path, origin: str, **arguments: str) -> runs.Outcome:
+async def crawl(folder: Path, origin: str, **arguments: str) -> verdict.Outcome:
     """What `scrapy crawl realtime` does, without the price of a process."""
     from scrapy.crawler import AsyncCrawlerRunner
     from scrapy.utils.project import get_project_settings

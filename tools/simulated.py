@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from zaobao import runs
+from zaobao import verdict
 from zaobao.monitoring import history
 from zaobao.monitoring.findings import Finding
 from zaobao.monitoring.history import History
@@ -112,7 +112,7 @@ class Site:
         stats = self.stats(at, come)
         earlier = self.reports[-KEPT:]
         history.watch(stats, self, ["china"], earlier)  # type: ignore[arg-type]
-        figures = runs.figures(stats.values)
+        figures = verdict.figures(stats.values)
         drifts = findings(figures, earlier)
         finished = at + timedelta(minutes=2)
         report = {**figures, "started": at, "finished": finished}

@@ -13,7 +13,7 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.utils.defer import deferred_from_coro
 
-from zaobao import console, runs
+from zaobao import console, verdict
 from zaobao.archive.recovery import open_archive
 from zaobao.errors import ArchiveError
 from zaobao.extractions import Extractions
@@ -46,7 +46,7 @@ class CrawlArchive:
 
     start = 0
     """Where the lines of this run begin in articles.jsonl."""
-    outcome: runs.Outcome | None = None
+    outcome: verdict.Outcome | None = None
     """The verdict, at the end."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -92,7 +92,7 @@ class CrawlArchive:
             )
             self.start = self._archive.length
             for problem in self._archive.exclusions.problems:
-                runs.degrade(self.crawler.stats, problem)
+                verdict.degrade(self.crawler.stats, problem)
             for done in (signals.item_scraped, signals.item_dropped, signals.item_error):
                 self.crawler.signals.connect(self.extractions.done, done)
         return self._archive
@@ -112,7 +112,7 @@ class CrawlArchive:
         """End a crawl that cannot begin."""
         self._has_begun = True
         self._refused = reason
-        runs.fail(self.crawler.stats, reason)
+        verdict.fail(self.crawler.stats, reason)
         raise CloseSpider("refused")
 
     # --- its bounds
@@ -134,7 +134,7 @@ class CrawlArchive:
             if spider.goes_on:
                 logger.info("%s", said)
             else:
-                runs.degrade(self.crawler.stats, said)
+                verdict.degrade(self.crawler.stats, said)
             self._stop("bound")
             return False
         return True
@@ -164,7 +164,7 @@ class CrawlArchive:
         if self.is_open or self._refused:
             self.finish()
 
-    def finish(self) -> runs.Outcome:
+    def finish(self) -> verdict.Outcome:
         """Judge the run, write its report and its table, close the folder. Done once."""
         if self.outcome is None:
             if not self.is_open and not self._refused:
@@ -176,33 +176,34 @@ class CrawlArchive:
                     archive=self._archive,
                     start=self.start,
                 )
-            stats = runs.stats_of(self.crawler)
+            stats = verdict.stats_of(self.crawler)
             reads_lists = getattr(self.crawler.spidercls, "reads_lists", True)
-            self.outcome = runs.judge(stats, reads_lists=reads_lists)
+            self.outcome = verdict.judge(stats, reads_lists=reads_lists)
             if self._archive is None:
-                self._tell(f"scrapy crawl {self.crawler.spidercls.name}: {self._refused}\n")
+                said = f"scrapy crawl {self.crawler.spidercls.name}: {self._refused}"
+                self._tell(f"{said}\n", f"{said} (exit code {self.outcome.exit_code})")
             else:
                 with self._archive:
                     self._report(self._archive, stats, self.outcome)
         return self.outcome
 
-    def _report(self, archive: Archive, stats: dict[str, Any], outcome: runs.Outcome) -> None:
+    def _report(self, archive: Archive, stats: dict[str, Any], outcome: verdict.Outcome) -> None:
         given = getattr(self.crawler.spider, "given", {})
         try:
-            archive.write_report(*runs.report(stats, outcome, given))
+            archive.write_report(*verdict.report(stats, outcome, given))
         except ArchiveError as error:
-            outcome = self.outcome = runs.failed(outcome, str(error))
-        self._tell(runs.table(stats, outcome))
+            outcome = self.outcome = verdict.failed(outcome, str(error))
+        table = verdict.table(stats, outcome)
+        self._tell(table, f"The run's end, exit code {outcome.exit_code}:\n{table}")
 
-    def _tell(self, said: str) -> None:
+    def _tell(self, said: str, logged: str) -> None:
         console.note(said)  # stdout carries only data
         if self.crawler.settings["LOG_FILE"]:  # Scrapyd has one, and nobody sees stderr there
-            assert self.outcome is not None
-            level = logging.ERROR if self.outcome.exit_code else logging.INFO
-            logger.log(level, "The run's end, exit code %s:\n%s", self.outcome.exit_code, said)
+            is_bad = self.outcome is None or self.outcome.exit_code
+            logger.log(logging.ERROR if is_bad else logging.INFO, "%s", logged)
 
     def _has_failed(self) -> bool:
-        return bool(self.crawler.stats.get_value(runs.FAILED))
+        return bool(self.crawler.stats.get_value(verdict.FAILED))
 
     def _try_to_open(self) -> None:
         try:
@@ -254,7 +255,7 @@ class Watch:
 
     def _note(self, failure: Failure) -> None:
         if isinstance(failure.value, ArchiveError):
-            runs.fail(self.crawler.stats, str(failure.value))
+            verdict.fail(self.crawler.stats, str(failure.value))
             close(self.crawler, "archive")
         else:
             self.crawler.stats.inc_value("zaobao/callback_errors")

@@ -10,7 +10,7 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
 from scrapy.utils.defer import deferred_from_coro
 
-from zaobao import runs
+from zaobao import verdict
 from zaobao.errors import ArchiveError
 from zaobao.extensions import CrawlArchive
 
@@ -38,7 +38,7 @@ class Feeds(FeedExporter):
         except NotConfigured:
             if not crawler.settings["FEEDS"]:
                 raise
-            runs.fail(crawler.stats, "FEEDS cannot be used, nothing was asked; the log has why")
+            verdict.fail(crawler.stats, "FEEDS cannot be used, nothing was asked; the log has why")
             crawler.signals.connect(_refuse, signals.spider_opened, weak=False)
             raise
 
@@ -52,7 +52,7 @@ class Feeds(FeedExporter):
         try:
             _ = crawl and crawl.archive
         except ArchiveError as error:
-            runs.fail(self.crawler.stats, str(error))
+            verdict.fail(self.crawler.stats, str(error))
             raise CloseSpider("refused") from error
         try:
             super().open_spider(spider)
@@ -60,7 +60,9 @@ class Feeds(FeedExporter):
                 if slot.store_empty:
                     slot.start_exporting()
         except Exception as error:
-            runs.fail(self.crawler.stats, f"a feed cannot be written, nothing was asked: {error}")
+            verdict.fail(
+                self.crawler.stats, f"a feed cannot be written, nothing was asked: {error}"
+            )
             self.slots = [slot for slot in self.slots if slot.exporter]
             raise CloseSpider("feed") from error
 
@@ -81,7 +83,7 @@ class Feeds(FeedExporter):
         await super().close_spider(spider)
         stats = self.crawler.stats.get_stats()
         if any(name.startswith("feedexport/failed_count/") for name in stats):
-            runs.fail(self.crawler.stats, f"a feed could not be stored. {KEPT}; the log has why")
+            verdict.fail(self.crawler.stats, f"a feed could not be stored. {KEPT}; the log has why")
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
@@ -90,7 +92,7 @@ class Feeds(FeedExporter):
             yield
         except Exception as error:
             reason = f"a feed could not be written: {type(error).__name__}: {error}. {KEPT}"
-            runs.fail(self.crawler.stats, reason)
+            verdict.fail(self.crawler.stats, reason)
             raise
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy.exceptions import DropItem, NotConfigured
 from twisted.python.failure import Failure
 
-from zaobao import posts, runs, signals, text, times
+from zaobao import posts, signals, text, times, verdict
 from zaobao.archive.exclusions import BECAUSE, number_of
 from zaobao.archive.raw import Raw
 from zaobao.archive.record import STRANGE, Record, late
@@ -151,7 +151,7 @@ class Deduplicate(Stage):
         if why := self._lesser(known, item):
             unmark_removed(self.archive, known)
             self.archive.state.checked(number, item.crawled, **validators)
-            runs.degrade(
+            verdict.degrade(
                 self.crawler.stats, f"{item.id}: the page gives less than the archive ({why})"
             )
             raise Lesser(f"{item.id}: {why}; the post stays as it is")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from zaobao import console, runs, sitemap, urls
+from zaobao import console, sitemap, urls, verdict
 from zaobao.archive.recovery import open_archive
 from zaobao.audit import gaps, report
 from zaobao.downloadermiddlewares.bounds import check_settings
@@ -134,7 +134,7 @@ class Command(ScrapyCommand):
             self.exitcode = 1
 
     def _audit(self, crawler: Any, archive: Archive, section: str, *, fix: bool) -> int:
-        outcome = runs.judge(runs.stats_of(crawler), reads_lists=True)
+        outcome = verdict.judge(verdict.stats_of(crawler), reads_lists=True)
         if outcome.verdict != "failed":
             spider: AuditSpider = crawler.spider
             months = [_compare(archive, spider, month) for month in spider.months]
@@ -149,8 +149,8 @@ class Command(ScrapyCommand):
         return outcome.exit_code
 
     def _say(
-        self, months: list[Month], archive: Archive, outcome: runs.Outcome, *, fix: bool
-    ) -> runs.Outcome:
+        self, months: list[Month], archive: Archive, outcome: verdict.Outcome, *, fix: bool
+    ) -> verdict.Outcome:
         """Queue what is missing, or make it a reason to look."""
         if fix:
             queued = gaps.queue(archive, months, now())
@@ -160,8 +160,8 @@ class Command(ScrapyCommand):
         if not wanting:
             return outcome
         said = f"{wanting} stories are missing that could be had; --fix queues them"
-        verdict: runs.Verdict = "degraded" if outcome.verdict == "ok" else outcome.verdict
-        return runs.Outcome(verdict, (*outcome.reasons, said), runs.EXIT_CODES[verdict])
+        worse: verdict.Verdict = "degraded" if outcome.verdict == "ok" else outcome.verdict
+        return verdict.Outcome(worse, (*outcome.reasons, said), verdict.EXIT_CODES[worse])
 
 
 def _sections(archive: Archive) -> list[str]:

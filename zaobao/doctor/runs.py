@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zaobao.doctor.finding import Finding, fail, ok, some, warn
-from zaobao.runs import EXIT_CODES, MAIN, STALE
+from zaobao.verdict import EXIT_CODES, MAIN, STALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

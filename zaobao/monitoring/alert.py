@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from zaobao.runs import Outcome
+    from zaobao.verdict import Outcome
 
 AGAIN = timedelta(hours=23)
 """How long a cause is not told again. An hour less than a day: a daily timer has some play."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from zaobao import runs
+from zaobao import verdict
 from zaobao.exporters import JekyllPostExporter
 from zaobao.monitoring import figures, history, lengths, marks, suspects
 from zaobao.monitoring.history import History
@@ -47,13 +47,13 @@ class Comparison:
         history.watch(stats, archive, sections, earlier)
         for layout, size in marks.unreported(archive, start, self.since):
             figures.count_length(stats, layout, size)
-        self.history = History(runs.figures(stats.get_stats()), earlier)
+        self.history = History(verdict.figures(stats.get_stats()), earlier)
 
     def find(self, monitor: type[RunMonitor]) -> list[Finding]:
         """What a monitor finds; each finding degrades the run."""
         found = list(monitor.find(self.history))
         for finding in found:
-            runs.degrade(self.stats, finding.sentence)
+            verdict.degrade(self.stats, finding.sentence)
         return found
 
     def review(self, findings: Sequence[Finding], suspect: Suspects, options: Options) -> None:
@@ -75,7 +75,9 @@ class Comparison:
             if suspicion.below:
                 self.stats.inc_value(f"zaobao/doubted/{suspicion.layout}", len(ids))
             said = f"{len(ids)} {'story' if len(ids) == 1 else 'stories'}, {ids[0]} first"
-            runs.degrade(self.stats, f"in doubt, marked so and due again: {said} ({suspicion.why})")
+            verdict.degrade(
+                self.stats, f"in doubt, marked so and due again: {said} ({suspicion.why})"
+            )
         cleared = judged.clear(
             self._sound(suspect, lengths.is_usual), self._sound(suspect, suspects.is_on_time)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zaobao import plausibility, runs, text
+from zaobao import plausibility, text, verdict
 
 if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
@@ -37,7 +37,7 @@ def count(stats: StatsCollector, extraction: Extraction) -> None:
     for doubt in extraction.doubts:
         stats.inc_value(f"zaobao/doubt/{doubt}")
         if stats.get_value(f"zaobao/doubt/{doubt}") == 1:
-            runs.degrade(stats, f"{_ODD[doubt]}, in {item.id} first")
+            verdict.degrade(stats, f"{_ODD[doubt]}, in {item.id} first")
 
 
 def count_unchanged(stats: StatsCollector, extraction: Extraction) -> None:

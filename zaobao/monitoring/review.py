@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.misc import load_object
 
-from zaobao import runs, signals
+from zaobao import signals, verdict
 from zaobao.archive.repeats import Blocks
 from zaobao.errors import ArchiveError
 from zaobao.monitoring import figures, history
@@ -106,10 +106,10 @@ class RunReview:
         try:
             yield
         except ArchiveError as error:
-            runs.fail(self.crawler.stats, str(error))
+            verdict.fail(self.crawler.stats, str(error))
         except Exception as error:
             logger.exception("%s", reason)
-            runs.degrade(self.crawler.stats, f"{reason}. {_FAULT} ({_said(error)})")
+            verdict.degrade(self.crawler.stats, f"{reason}. {_FAULT} ({_said(error)})")
 
     def _tell(self, spider: StorySpider, findings: list[Finding], earlier: list[Report]) -> None:
         stats = self.crawler.stats
@@ -125,7 +125,7 @@ class RunReview:
         suites = self.crawler.settings.getlist("SPIDERMON_SPIDER_CLOSE_MONITORS")
         # Ours comes last: it tells what went wrong in the others.
         for path in sorted(suites, key=lambda one: one == OURS):
-            outcome = runs.judge(stats.get_stats(), reads_lists=spider.reads_lists)
+            outcome = verdict.judge(stats.get_stats(), reads_lists=spider.reads_lists)
             data |= {"outcome": outcome, "alert": self._alert(spider, outcome, findings)}
             if path != OURS:
                 self._run(path, data)
@@ -137,7 +137,9 @@ class RunReview:
             for cause, moment in told.after(outcome, is_sent=is_sent).items():
                 stats.set_value(f"zaobao/told/{cause}", moment.isoformat())
 
-    def _alert(self, spider: StorySpider, outcome: runs.Outcome, findings: list[Finding]) -> Alert:
+    def _alert(
+        self, spider: StorySpider, outcome: verdict.Outcome, findings: list[Finding]
+    ) -> Alert:
         stats = self.crawler.stats
         return Alert(
             outcome=outcome,
@@ -163,20 +165,20 @@ class RunReview:
             result = MonitorRunner().run(suite, **data)
         except Exception as error:  # whatever the code of others raises is a reason of the run
             logger.exception("%s", path)
-            runs.degrade(stats, f"the monitors {path} could not be run ({_said(error)})")
+            verdict.degrade(stats, f"the monitors {path} could not be run ({_said(error)})")
             return False
         for message in getattr(suite, "troubles", []):
-            runs.degrade(stats, f"an alert could not be sent: {message}")
+            verdict.degrade(stats, f"an alert could not be sent: {message}")
         for monitor in result.monitor_results:
             if monitor.status == MONITOR.STATUS.ERROR:
                 logger.error("%s: %s", path, monitor.error)
-                runs.degrade(stats, f"a monitor of {path} broke off ({_last(monitor.error)})")
+                verdict.degrade(stats, f"a monitor of {path} broke off ({_last(monitor.error)})")
         done = [*result.monitors_finished_action_results, *result.monitors_passed_action_results]
         for action in (*done, *result.monitors_failed_action_results):
             if action.error:
                 name = getattr(action.action, "channel", action.action.name)
                 logger.error("%s: %s", name, action.error)
-                runs.degrade(stats, f"an alert could not be sent: {name}: {_last(action.error)}")
+                verdict.degrade(stats, f"an alert could not be sent: {name}: {_last(action.error)}")
             elif action.status == ACTION.STATUS.SUCCESS:
                 is_told = True
         return is_told

@@ -10,7 +10,7 @@ from scrapy.exceptions import UsageError
 from scrapy.http import TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from zaobao import reader, runs, urls
+from zaobao import reader, urls, verdict
 from zaobao.archive.exclusions import BECAUSE
 from zaobao.archive.removed import mark_removed, unmark_removed
 from zaobao.archive.reread import readable
@@ -104,6 +104,8 @@ class StorySpider(Spider):
         # Before Scrapy logs the settings, which is before any extension is made.
         logging.getLogger("scrapy.crawler").addFilter(without_secrets)
         options = Options.from_settings(settings)
+        if cls.writes_archive:  # also where the user has set other extensions
+            settings.setdefault_in_component_priority_dict("EXTENSIONS", CrawlArchive, 0)
         if options.browser:
             chromium.install(settings, options.site.scheme)
         contact = options.contact
@@ -443,7 +445,7 @@ class StorySpider(Spider):
 
     def degrade(self, reason: str) -> None:
         """Note why a person should look at this run."""
-        runs.degrade(self.crawler.stats, reason)
+        verdict.degrade(self.crawler.stats, reason)
 
 
 def _first_row(known: Record) -> Row:
