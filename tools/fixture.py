@@ -1,7 +1,7 @@
 """A quarantined page as a fixture, its text replaced: `python -m tools.fixture PAGE FOLDER`.
 
-    python -m tools.fixture output/quarantine/20261101-9800001.html tests/layouts/sg_cards/sg5
-    python -m tools.fixture list.html tests/layouts/sg_cards/list5 --list ADDRESS
+    python -m tools.fixture output/quarantine/20261101-9800001.html tests/cases/sg_cards/sg5
+    python -m tools.fixture list.html tests/cases/sg_cards/list5 --list ADDRESS
 
 The second takes a list page as `scrapy fetch` printed it. Markup, addresses and times stay; every run of Chinese text becomes one of our
 own of the same length, the same one wherever it stands, so that a headline is
@@ -68,7 +68,7 @@ def write(page: Path, folder: Path, list_address: str | None = None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.fixture")
     parser.add_argument("page", type=Path, help="quarantine/ID.html, with ID.json beside it")
-    parser.add_argument("folder", type=Path, help="tests/layouts/LAYOUT/CASE")
+    parser.add_argument("folder", type=Path, help="tests/cases/LAYOUT/CASE")
     parser.add_argument("--list", metavar="ADDRESS", help="the page is the list at this address")
     given = parser.parse_args()
     write(given.page, given.folder, given.list)

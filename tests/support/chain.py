@@ -19,7 +19,7 @@ from zaobao.items import Article, Extraction
 from zaobao.options import Options
 from zaobao.page import Page
 
-CASES = Path(__file__).parents[1] / "layouts"
+CASES = Path(__file__).parents[1] / "cases"
 
 
 def options(**given: str) -> Options:

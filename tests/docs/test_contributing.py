@@ -135,20 +135,20 @@ class SgNext(SgCards):
     recipe.put("zaobao/layouts/sg_cards.py", "    elsewhere = ", '    never = (".storyText",)\n')
     recipe.put("README.md", "| `sg_cards` |", "| `sg_next` | made up | 2027 |\n")
     for name in ("sg4b_parts", "sg4b_loose", "sg4b_weak"):
-        case = ROOT / "tests" / "layouts" / "sg_cards" / name
+        case = ROOT / "tests" / "cases" / "sg_cards" / name
         page = (
             (case / "page.html")
             .read_text("utf-8")
             .replace('class="articleBody', 'class="storyText')
         )
-        recipe.write(f"tests/layouts/sg_next/{name}/page.html", page)
+        recipe.write(f"tests/cases/sg_next/{name}/page.html", page)
         recipe.write(
-            f"tests/layouts/sg_next/{name}/case.toml", (case / "case.toml").read_text("utf-8")
+            f"tests/cases/sg_next/{name}/case.toml", (case / "case.toml").read_text("utf-8")
         )
     recipe.follow()
     for name in ("sg4b_parts", "sg4b_loose", "sg4b_weak"):
-        item = json.loads((recipe.folder / f"tests/layouts/sg_next/{name}/item.json").read_text())
-        old = json.loads((ROOT / f"tests/layouts/sg_cards/{name}/item.json").read_text())
+        item = json.loads((recipe.folder / f"tests/cases/sg_next/{name}/item.json").read_text())
+        old = json.loads((ROOT / f"tests/cases/sg_cards/{name}/item.json").read_text())
         assert (item["layout"], item["text"]) == ("sg_next", old["text"])
 
 
@@ -159,7 +159,7 @@ def test_a_removal_rule(recipe: Recipe) -> None:
         "    # --- frames: video",
         """    Rule("quiz", "related", ".quiz-teaser", '<div class="quiz-teaser">测一测</div>'),\n""",
     )
-    case = "tests/layouts/sg_cards/sg4b_parts"
+    case = "tests/cases/sg_cards/sg4b_parts"
     recipe.put(
         f"{case}/page.html",
         "<blockquote><p>“味道没有变",
@@ -205,7 +205,7 @@ def test_an_output_field(recipe: Recipe, archive: Archive, served: Served, tmp_p
     )
     recipe.follow()
     item = json.loads(
-        (recipe.folder / "tests/layouts/sg_cards/sg4b_parts/item.json").read_text("utf-8")
+        (recipe.folder / "tests/cases/sg_cards/sg4b_parts/item.json").read_text("utf-8")
     )
     place = list(item).index("genre")
     assert list(item)[place + 1] == "images"
@@ -297,8 +297,8 @@ def test_an_alarm(recipe: Recipe) -> None:
         "| `QuietMonitor` |",
         "| `EditMonitor` | many stories edited, none new |\n",
     )
-    tests = recipe.folder / "tests/test_monitors.py"
-    assert "`tests/test_monitors.py`" in recipe.text
+    tests = recipe.folder / "tests/unit/monitoring/test_monitors.py"
+    assert "`tests/unit/monitoring/test_monitors.py`" in recipe.text
     tests.write_text(
         tests.read_text("utf-8")
         + """
@@ -358,7 +358,7 @@ class Command(ScrapyCommand):
             console.note(f"{posts} is not there\\n")
 ''',
     )
-    failing = recipe.run('pytest -m "not slow" tests/test_docs.py')
+    failing = recipe.run('pytest -m "not slow" tests/docs/test_docs.py')
     assert failing.returncode == 1  # it is not described
     recipe.put(
         "docs/reference.md", "| `scrapy doctor` |", "| `scrapy count` | counts the stories |\n"

@@ -21,12 +21,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from demo.server import Served
-from tests.support.archive import Archive
+from tests.support.archive import ROOT, Archive
 from zaobao.monitoring.alert import Alert, Told, cause
 from zaobao.options import ALERTS
 from zaobao.verdict import Outcome
 
-ROOT = Path(__file__).parent.parent
 DOCUMENT = (ROOT / "docs" / "alerts.md").read_text("utf-8")
 MACHINE = socket.gethostname()
 REASON = "the list page has no cards: 联合早报 <b> & div > p"

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.archive import ROOT
 from tests.support.older import BODY, COPIED, contents, lines, millis, old_post, options, take_over
 from zaobao.archive.recovery import open_archive
 from zaobao.errors import ArchiveError
 from zaobao.items import LINE_KEYS
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture

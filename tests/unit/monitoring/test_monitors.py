@@ -6,12 +6,12 @@ import random
 import re
 from collections.abc import Callable
 from datetime import UTC, timedelta
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 
+from tests.support.archive import ROOT
 from tools.simulated import BEGIN, CARDS, Site, Stats, findings
 from zaobao.archive.record import Record
 from zaobao.monitoring import monitors
@@ -19,7 +19,6 @@ from zaobao.monitoring.falls import fall
 from zaobao.monitoring.findings import Finding
 from zaobao.spiders.base import StorySpider
 
-ROOT = Path(__file__).parent.parent
 NOON = timedelta(days=12, hours=5)
 
 

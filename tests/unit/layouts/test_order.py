@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from tests.test_fields import extraction
+from tests.unit.layouts.test_fields import extraction
 from zaobao import plausibility
 from zaobao.dom import fragment
 from zaobao.errors import NotAStory

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent / "zaobao"
+from tests.support import archive
+
+ROOT = archive.ROOT / "zaobao"
 PURE = {
     "embedded",
     "dom",

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
+from tests.support.archive import ROOT
 from tests.support.chain import LISTS, STORIES, Case, post
 from zaobao import layouts
 from zaobao.layouts.base import Layout
 from zaobao.page import Page
 
-ROOT = Path(__file__).parent.parent
 by_name = pytest.mark.parametrize("case", STORIES, ids=lambda case: case.name)
 
 

@@ -21,7 +21,7 @@ from scrapy.utils.misc import load_object
 
 from tests.support.archive import Archive, mounted
 from tests.support.chain import options
-from tests.test_exporters import ARTICLE
+from tests.unit.test_exporters import ARTICLE
 from zaobao.archive.recovery import open_archive
 from zaobao.exporters import line
 from zaobao.extensions import CrawlArchive

@@ -15,6 +15,7 @@ import pytest
 
 from demo.newspaper import Answer, Newspaper
 from demo.server import Served, serve
+from tests.crawl.test_guard import LOOPBACK
 from tests.support.archive import Archive
 from tests.support.browsing import (
     ON,
@@ -30,7 +31,6 @@ from tests.support.browsing import (
 )
 from tests.support.clock import fresh_paper
 from tests.support.fault_server import Asked, Server, reply
-from tests.test_guard import LOOPBACK
 
 pytestmark = [need_chromium(), pytest.mark.slow]
 

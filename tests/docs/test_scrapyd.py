@@ -23,9 +23,9 @@ from urllib.parse import urlencode
 import pytest
 
 from demo.server import Served
+from tests.crawl.test_doctor import bad
 from tests.support.archive import ROOT, Archive
 from tests.support.whole import verify
-from tests.test_doctor import bad
 from zaobao.doctor import schedulers
 
 pytestmark = pytest.mark.slow
