@@ -14,15 +14,23 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from scrapy.signalmanager import SignalManager
+from scrapy.utils.project import get_project_settings
 
 from demo.server import Served
 from tests.support.archive import ROOT, Archive
+from tools.simulated import Stats
+from zaobao.monitoring import monitors
 from zaobao.monitoring.alert import Alert, Told, cause
+from zaobao.monitoring.findings import Finding
+from zaobao.monitoring.history import History
+from zaobao.monitoring.review import RunReview
 from zaobao.options import ALERTS
 from zaobao.verdict import Outcome
 
@@ -512,6 +520,29 @@ def test_a_fault_inside_the_monitors_is_degraded_and_told(
     assert reason in " ".join(box.only().get_body(("plain",)).get_content().split())
 
 
+def test_a_broken_monitor_does_not_silence_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(monitors.RunMonitor):
+        @classmethod
+        def find(cls, history: History) -> Iterator[Finding]:
+            raise KeyError("no such figure")
+
+    given = (Broken, monitors.YieldMonitor)
+    monkeypatch.setattr(monitors, "MONITORS", given)
+    now = {"sections": "china", "started": NOON, "counts": {}, "unread": {"soft_404": 9}}
+    stats = Stats()
+    crawler = SimpleNamespace(settings=get_project_settings(), signals=SignalManager(), stats=stats)
+    review, findings = RunReview(crawler), []  # type: ignore[arg-type]
+    run = SimpleNamespace(
+        find=lambda monitor: list(monitor.find(History(now, []))), review=lambda *_given: None
+    )
+    review.compare(run, findings)  # type: ignore[arg-type]
+    (finding,) = findings
+    assert finding.sentence == "9 of 9 listed stories could not be read: soft_404"
+    (reason,) = stats.values["zaobao/reasons/degraded"]
+    assert reason.startswith("the comparison with earlier runs broke off, ")
+    assert reason.endswith("('no such figure')")
+
+
 @pytest.mark.slow
 def test_a_fault_in_monitors_of_the_users_own_is_told(archive: Archive) -> None:
     with webhook(status=204) as (address, got):
@@ -549,7 +580,7 @@ def alert() -> Alert:
 
 
 def message_of(one: Alert, *, takes_8bit: bool) -> EmailMessage:
-    from scrapy.utils.project import get_project_settings
+
     from spidermon.data import Data
 
     from zaobao.monitoring.channels import Mail

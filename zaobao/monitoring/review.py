@@ -88,11 +88,12 @@ class RunReview:
             for words, count in self.blocks.common(folder / "articles.jsonl", start).items():
                 stats.set_value(f"zaobao/repeated/{words}", count)
             run = Comparison(stats, archive, spider.section_names, start, earlier)
-            self._compare(run, findings)
+            self.compare(run, findings)
         with self._guarded(_NOT_TOLD):
             self._tell(spider, findings, earlier)
 
-    def _compare(self, run: Comparison, findings: list[Finding]) -> None:
+    def compare(self, run: Comparison, findings: list[Finding]) -> None:
+        """Add what the monitors find to `findings`; one that breaks off stops no other."""
         from zaobao.monitoring.monitors import MONITORS
 
         for monitor in MONITORS:
