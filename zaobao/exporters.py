@@ -220,7 +220,7 @@ class JekyllPostExporter(BaseItemExporter):
         while is_cut and names and names[-1] != "p":  # a heading of what is left out
             del names[-1], lines[-1]
         if is_cut and lines:
-            lines[-1] += "……"
+            lines[-1] = lines[-1].rstrip("…，、；：,;:") + "……"
         blocks = [
             f"<{name}>{escape(line, quote=False)}</{name}>"
             for name, line in zip(names, lines, strict=True)

@@ -7,6 +7,7 @@ import json
 import marshal
 import os
 import pickle
+import socket
 from dataclasses import fields, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -301,6 +302,18 @@ def test_a_disk_that_is_full_of_the_feed_fails_the_run(archive: Archive) -> None
     assert archive.report["verdict"] == "failed"
     # What was written before is whole, and known.
     assert 0 < len(archive.lines) == len(archive.posts)
+
+
+@pytest.mark.slow
+def test_a_server_that_takes_no_file_fails_the_run_at_its_end(archive: Archive) -> None:
+    with socket.socket() as closed:  # bound, and not listening
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        done = archive.crawl("realtime", "-a", "limit=2", "-O", f"ftp://127.0.0.1:{port}/out.json")
+    assert done.returncode == 1, done.stderr
+    assert "failed: a feed could not be stored" in done.stderr
+    assert "Connection refused" in done.stderr
+    assert len(archive.lines) == len(archive.posts) == 2
 
 
 @pytest.mark.slow

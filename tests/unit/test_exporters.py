@@ -148,6 +148,8 @@ def test_a_text_that_is_whole_is_no_excerpt_unless_pictures_are_left_out() -> No
         ("A" * 300, "A……"),
         ("字" * 150 + "\n" + "尾" * 100, "字……"),  # a paragraph ends there
         ("字" * 198 + "他。”" + "尾" * 9, "他……"),
+        ("字" * 150 + "……" + "尾" * 99, "字……"),
+        ("字" * 150 + "；\n" + "尾" * 99, "字……"),
     ],
 )
 def test_an_excerpt_tears_neither_words_nor_marks(words: str, end: str) -> None:
