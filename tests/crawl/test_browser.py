@@ -15,7 +15,7 @@ import pytest
 
 from demo.newspaper import Answer, Newspaper
 from demo.server import Served, serve
-from tests.crawl.test_guard import LOOPBACK
+from tests.crawl.test_bounds import LOOPBACK
 from tests.support.archive import Archive
 from tests.support.browsing import (
     ON,
