@@ -63,7 +63,6 @@ class CrawlArchive:
         if not getattr(crawler.spidercls, "writes_archive", False):
             raise NotConfigured
         archive = cls(crawler)
-        crawler.signals.connect(archive.spider_opened, signals.spider_opened)
         crawler.signals.connect(archive.spider_closed, signals.spider_closed)
         crawler.signals.connect(archive.engine_stopped, signals.engine_stopped)
         crawler.signals.connect(archive.may_write, signals.item_scraped)
@@ -146,18 +145,9 @@ class CrawlArchive:
 
     # --- its end
 
-    def spider_opened(self) -> None:
-        # Connected now, it is called after what other extensions do at the spider's end.
-        self.crawler.signals.connect(self._end_unbegun, signals.spider_closed)
-
     def spider_closed(self) -> None:
-        """Open the folder of a crawl that failed before it began, so that it can be told."""
-        if not self._has_begun and self._has_failed():
-            self._try_to_open()
-
-    def _end_unbegun(self) -> None:
-        """Such a crawl has no end of its engine: that was never started."""
-        if not self._has_begun and self._has_failed():
+        """End a crawl that failed before it began: its engine, never started, has no end."""
+        if not self._has_begun and self.crawler.stats.get_value(verdict.FAILED):
             self.finish()
 
     def engine_stopped(self) -> None:
@@ -201,9 +191,6 @@ class CrawlArchive:
         if self.crawler.settings["LOG_FILE"]:  # Scrapyd has one, and nobody sees stderr there
             is_bad = self.outcome is None or self.outcome.exit_code
             logger.log(logging.ERROR if is_bad else logging.INFO, "%s", logged)
-
-    def _has_failed(self) -> bool:
-        return bool(self.crawler.stats.get_value(verdict.FAILED))
 
     def _try_to_open(self) -> None:
         try:
