@@ -97,7 +97,7 @@ class CrawlArchive:
         return self._archive
 
     def begin(self) -> Archive:
-        """As `archive`; where it cannot be had, the crawl ends with the reason."""
+        """As `archive`; where it cannot be opened, the crawl ends with the reason."""
         self._has_begun = True
         try:
             with _stoppable():

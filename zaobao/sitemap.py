@@ -38,7 +38,7 @@ _MONTH = re.compile(r"(20\d{2})-?(0[1-9]|1[0-2])(?!\d)", re.A)
 class Contents:
     """What a sitemap has. stories: of a plain one; sitemaps: addresses, of an index.
 
-    skipped: entries that are no story to be had now, by why: `future`,
+    skipped: entries that name no story to fetch now, by why: `future`,
     `no_number`, `foreign`, `other`. is_cut: there are more than MOST entries.
     damage: what is wrong with its XML, so that entries may be lacking; or None.
     """

@@ -165,7 +165,7 @@ def report(stats: dict[str, Any], outcome: Outcome, arguments: dict[str, Any]) -
 
 
 def _is_shown(name: str) -> bool:
-    """Whether a stat stands in a group of its own."""
+    """Whether a stat is in a group of its own."""
     return name.startswith("zaobao/") and name.split("/")[1] in GROUPS
 
 

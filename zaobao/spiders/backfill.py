@@ -30,7 +30,7 @@ KEPT = {True: timedelta(days=1), False: timedelta(days=30)}
 class BackfillSpider(SitemapSpider):
     """`-a months=2021-08..2021-09`.
 
-    The stories that a sitemap names are due until they are had, so a run that
+    The stories that a sitemap names are due until they are written, so a run that
     was killed or has reached a bound is gone on with by the next one, which
     does not read the sitemaps of its unfinished work again. After a run that
     was finished all of them are read anew.
@@ -81,7 +81,7 @@ class BackfillSpider(SitemapSpider):
             yield request
 
     def take(self, stories: list[urls.StoryUrl], path: str, *, is_whole: bool) -> Iterator[Request]:
-        """Note what the sitemap names, then ask for what is not had."""
+        """Note what the sitemap names, then ask for what the archive lacks."""
         seen = now()
         known = self.listed(stories, SITEMAP, seen)
         if is_whole:

@@ -95,11 +95,11 @@ class StorySpider(Spider):
     archive: Archive
     """The archive of this crawl; `start` opens it."""
     extractions: Extractions
-    """What was noticed about the items that are on their way."""
+    """What was noticed about the items in the pipelines."""
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """A contact given with -s is part of the User-Agent too; a browser is got ready."""
+        """A contact given with -s is part of the User-Agent too; a browser is set up."""
         super().update_settings(settings)
         # Before Scrapy logs the settings, which is before any extension is made.
         logging.getLogger("scrapy.crawler").addFilter(without_secrets)
@@ -172,11 +172,11 @@ class StorySpider(Spider):
         """The requests for those that are to be read and were not yet asked for."""
         for known in stories:
             self.meet(known)
-            wanted = self.is_wanted(known) or self._is_doubtful(known)
+            wanted = self.is_wanted(known) or self._is_suspect(known)
             if wanted and (request := self.story_request(known)):
                 yield request
 
-    def _is_doubtful(self, known: Record) -> bool:
+    def _is_suspect(self, known: Record) -> bool:
         """Whether a written story is to be read again, since it may not be whole."""
         return known.status == "written" and known.due is not None and known.due <= now()
 
@@ -208,7 +208,7 @@ class StorySpider(Spider):
         self.asked.add(known.number)
         self.count("asked")
         headers = {}
-        check = check and known.reason is None  # one in doubt is read, also where it is the same
+        check = check and known.reason is None  # a suspect one is read in any case
         if check and known.etag:
             headers["If-None-Match"] = known.etag
         if check and known.last_modified:
@@ -223,7 +223,7 @@ class StorySpider(Spider):
                 "zaobao_kind": "story",
                 "zaobao_known": known,
                 "zaobao_check": check,
-                # Of a page that we do not have it is no answer.
+                # Without a condition in the request, 304 is no answer.
                 "handle_httpstatus_list": [304] if headers else [],
             },
         )
@@ -246,7 +246,7 @@ class StorySpider(Spider):
     def parse_story(self, response: Response) -> Iterator[Article | Request]:
         """The story of a page, by its layout; else a request to a browser, or the generic reader's.
 
-        Of an answer to a request of another's (`scrapy parse`, `check`): the story alone.
+        For `scrapy parse` and `check`, which ask without an archive: the story alone.
         """
         known: Record | None = response.meta.get("zaobao_known")
         if known is None:
@@ -335,7 +335,7 @@ class StorySpider(Spider):
     # --- what could not be read
 
     def story_failed(self, failure: Failure) -> None:
-        """The errback of a story: it alone is noted, and due again later."""
+        """The errback of a story: it is noted and due again later; the run goes on."""
         self.count("answered")
         known: Record = failure.request.meta["zaobao_known"]  # type: ignore[attr-defined]
         error = failure.value

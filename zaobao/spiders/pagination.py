@@ -65,7 +65,7 @@ class Paging:
     all pages; last: of the last one. served: the pagination in use has given stories
     of its own; repeats: pages in a row on which it gave none. newest: the day of
     the newest story on the first page; reached: a day down to which this run has
-    seen all. failed: whether a page could not be had.
+    seen all. failed: whether a page could not be fetched.
     """
 
     section: Section
@@ -129,11 +129,11 @@ class Paging:
             return links, "links"
         self.layout, self.paginations = layout.name, list(layout.paginations)
         self.sitemap, self.named = page.sitemap_id, next_number(page)
-        cards, rung = layout.listing(page, seen)
+        cards, selector = layout.listing(page, seen)
         if links and not any(urls.story(card.address) for card in cards):
             self.layout = "unknown"
             return links, "links"
-        return cards, rung or "none"
+        return cards, selector or "none"
 
     def json_page(self, body: bytes, url: str) -> list[Card] | None:
         """The cards of an answer in JSON of the pagination in use; None when it is no list."""

@@ -92,7 +92,7 @@ class RealtimeSpider(StorySpider):
     # --- one page of a list
 
     def parse_list(self, response: Response, paging: Paging) -> Iterator[Request]:
-        """Take the stories that stand in the list's own box, then ask for the next page."""
+        """Take the stories of the list's own box, then ask for the next page."""
         seen = now()
         if drawn := self._draw_list(response, paging):
             yield drawn
@@ -130,16 +130,16 @@ class RealtimeSpider(StorySpider):
     def _cards(self, response: Response, paging: Paging, seen: datetime) -> list[Card] | None:
         """The cards of a list page; None when this pagination gives none at all."""
         if paging.pages > 0:
-            rung, cards = paging.pagination.name, self._further_page(response, paging, seen)
+            how, cards = paging.pagination.name, self._further_page(response, paging, seen)
         else:
-            cards, rung = paging.first_page(page_of(response), seen)
+            cards, how = paging.first_page(page_of(response), seen)
             if paging.layout == "unknown":
                 self.degrade(
                     f"no layout claims the list page {response.url}; story links in its main part "
                     "were taken",
                 )
         if cards is not None:
-            self.count(f"list/{paging.layout}/{rung}")
+            self.count(f"list/{paging.layout}/{how}")
         return cards
 
     def _further_page(
@@ -193,7 +193,7 @@ class RealtimeSpider(StorySpider):
             cb_kwargs={"paging": paging},
             dont_filter=True,
             # Lists first: a list that is read at once moves least while it is paged.
-            # With a limit, a further page is only asked when the stories did not do.
+            # With a limit, a further page is asked for only when the stories were too few.
             priority=-1 if self.limit and paging.pages else 1,
             meta={"zaobao_kind": "api" if is_json else "list"},
         )

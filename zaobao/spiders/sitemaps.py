@@ -31,18 +31,22 @@ DEPTH = 2
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A sitemap to be read: for which months (`202108`), how deep, found how, at which place."""
+    """A sitemap to read.
+
+    months: those that it is read for, like `202108`. depth: 0 for the index itself. found_by:
+    `named`, `index` or `numbered`. place: of its month in the asked order.
+    """
 
     months: tuple[str, ...]
     depth: int
-    rung: str
+    found_by: str
     place: int
 
 
 class SitemapSpider(StorySpider):
     """Reads the sitemaps of `months` in their order, and hands each one's stories to `take`.
 
-    A month stands under its own name, or the index names its sitemap, or the
+    A month has a sitemap of its own name, or one that the index names, or the
     index has numbered ones, which are then all read.
     """
 
@@ -91,7 +95,7 @@ class SitemapSpider(StorySpider):
             yield from self.named_by_index(found.sitemaps, part, response.url)
             return
         self.count("list_pages")
-        self.count(f"list/sitemap/{part.rung}")
+        self.count(f"list/sitemap/{part.found_by}")
         if found.damage:
             self.degrade(f"{response.url} is damaged ({found.damage}); what it still has was taken")
         elif not found.stories:
@@ -104,7 +108,7 @@ class SitemapSpider(StorySpider):
 
         Around midnight a month's own sitemap may have a neighbour's day.
         """
-        days = 1 if part.rung == "named" else 0
+        days = 1 if part.found_by == "named" else 0
         why = None
         if not any(sitemap.is_near(story.day, month, days) for month in part.months):
             why = "other_month"
@@ -152,7 +156,7 @@ class SitemapSpider(StorySpider):
         error = failure.value
         status = error.response.status if isinstance(error, HttpError) else None
         url: str = failure.request.url  # type: ignore[attr-defined]
-        if status not in MISSING or part.rung != "named":
+        if status not in MISSING or part.found_by != "named":
             self.degrade(f"sitemap {url}: {status or error!r}; what it lists is not known")
         elif self.index is not None:
             yield from self._from_index(self.index, part, 1)
