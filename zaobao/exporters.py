@@ -21,7 +21,7 @@ from scrapy.exporters import (
 )
 
 from zaobao import names, text, urls
-from zaobao.cleaning.elements import HEADINGS, INLINE
+from zaobao.cleaning.elements import ATTRIBUTES, KEPT
 from zaobao.errors import BadPost
 from zaobao.lines import encode_line, to_json
 from zaobao.options import Options
@@ -76,10 +76,6 @@ _WORD = re.compile(r"[0-9A-Za-z.,%'’-]*$")
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in string.punctuation}
 
-_BLOCKS = "p br hr ul ol li blockquote table tbody tr td th figure figcaption img"
-BLOCKS = frozenset(_BLOCKS.split())
-"""The elements of a body beside inline ones and headings."""
-
 _FURTHER = "|".join(rf"{key}: (?:{value})" for key, value in {**NEWS, **ASKED}.items())
 _POST = re.compile(
     rf"""---
@@ -110,13 +106,7 @@ _ADDRESSES = {
     "href": ("https://", "http://", "mailto:"),
     "src": tuple(f"https://{host}/" for host in sorted(IMAGE_HOSTS)),
 }
-_ATTRIBUTES = {
-    "a": {"href", "rel"},
-    "img": {"src", "alt", "referrerpolicy", "loading"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan"},
-}
-_ALLOWED = INLINE | HEADINGS | BLOCKS
+_ATTRIBUTES = {**ATTRIBUTES, "a": ATTRIBUTES["a"] | {"rel"}}
 _EMPTY = frozenset({"br", "hr", "img"})
 _YEARS = range(1999, 2102)
 
@@ -335,7 +325,7 @@ def _body_problem(body: str) -> str | None:
     still: list[str] = []
     for tag in tags:
         closing, name, attributes = tag.groups()
-        if name not in _ALLOWED:
+        if name not in KEPT:
             return f"<{name}> in its body"
         if closing:
             if not still or still.pop() != name:

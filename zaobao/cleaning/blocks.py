@@ -29,6 +29,8 @@ DEEPEST = 20
 _ENDING_A_LINE = frozenset({"div", "section", "aside", "nav", "form", "p", "ul"})
 """Elements that end a line where they are taken out: what stands before and after is not one."""
 _HOLDING_LINES = BLOCKS - HEADINGS - {"p"}
+_INTEGER = re.compile(r"[+-]?[0-9]{1,9}", re.A)
+_KEPT_BREAKS = re.compile(r"(?i)(?:^|;)\s*white-space\s*:\s*(?:pre|break-spaces)")
 _HOLLOW = re.compile(r"<([a-z]+)(?: [^>]*)?></\1>")
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 _TAGS = re.compile(r"<[^>]*>")
@@ -72,6 +74,7 @@ class Walk:
     _open: list[tuple[str, str]] = field(default_factory=list)
     """The inline elements that are open in it: tag and start tag."""
     _tag: str | None = None
+    _keeps_breaks: bool = False
 
     def blocks_of(self, box: Node) -> list[Block | Figure]:
         """The blocks of what stands in a box. TooDeep."""
@@ -111,7 +114,10 @@ class Walk:
             self._picture(node)
         elif tag in BLOCKS:
             self._end_paragraph()
-            _TAKERS.get(tag, Walk._plain)(self, node, tag)
+            if tag not in _TAKERS and _KEPT_BREAKS.search(node.attributes.get("style") or ""):
+                self._preformatted(node, tag)
+            else:
+                _TAKERS.get(tag, Walk._plain)(self, node, tag)
             self._end_paragraph()
         else:
             self._children(node)
@@ -143,8 +149,18 @@ class Walk:
         self._tag = outer
 
     def _text(self, piece: str) -> None:
-        if self._run or not piece.isspace():
+        if self._keeps_breaks and "\n" in piece:
+            lines = piece.replace("\r\n", "\n").split("\n")
+            lines = [lines[0].rstrip(), *map(str.strip, lines[1:-1]), lines[-1].lstrip()]
+            self._run.append("<br>".join(escape(text.body(line), quote=False) for line in lines))
+        elif self._run or not piece.isspace():
             self._run.append(escape(text.body(piece), quote=False))
+
+    def _preformatted(self, node: Node, tag: str) -> None:
+        """A paragraph whose line feeds are line breaks: a poem, a table of figures."""
+        outer, self._keeps_breaks = self._keeps_breaks, True
+        self._plain(node, tag if tag in HEADINGS else "p")
+        self._keeps_breaks = outer
 
     def _inline(self, node: Node, tag: str) -> None:
         opening: str | None = f"<{tag}>"
@@ -273,10 +289,12 @@ class Walk:
             self._add(Block(f"<{tag}>{html}</{tag}>", words))
 
     def _list(self, node: Node, tag: str) -> None:
-        items = [item for part in self._parts(node) if (item := self._item(part))[0]]
+        items = [(part[0], *item) for part in self._parts(node) if (item := self._item(part))[0]]
         if items:
-            html = "".join(f"<li>{item}</li>" for item, _ in items)
-            self._add(Block(f"<{tag}>{html}</{tag}>", "\n".join(words for _, words in items)))
+            tag, said = ("ol", _numbered(node)) if tag == "ol" else ("ul", "")
+            html = "".join(f"<li{_value(part, tag)}>{item}</li>" for part, item, _ in items)
+            words = "\n".join(words for _, _, words in items)
+            self._add(Block(f"<{tag}{said}>{html}</{tag}>", words))
 
     def _item(self, part: list[Node]) -> tuple[str, str]:
         """A list's item; a list that stands in it without one keeps its own items."""
@@ -286,22 +304,48 @@ class Walk:
             return self._content(part[0].iter(include_text=True))
         return self._content(part)
 
+    def _definitions(self, node: Node, _tag: str) -> None:
+        terms = [item for item in self._terms(node) if item[1]]
+        if terms:
+            html = "".join(f"<{tag}>{html}</{tag}>" for tag, html, _ in terms)
+            self._add(Block(f"<dl>{html}</dl>", "\n".join(words for *_, words in terms)))
+
+    def _terms(self, node: Node) -> Iterator[tuple[str, str, str]]:
+        """The terms and what they mean, those in a `div` too; anything else is such a meaning."""
+        for part in self._parts(node):
+            if part[0].tag == "div" and part[0] not in self.players:
+                yield from self._terms(part[0])
+            elif part[0].tag in ("dt", "dd"):
+                yield (str(part[0].tag), *self._content(part[0].iter(include_text=True)))
+            else:
+                yield ("dd", *self._item(part))
+
     def _table(self, node: Node, _tag: str) -> None:
-        rows, lines = [], []
+        """A table by its grid (HTML, 4.9.12): a row that became empty stays under a `rowspan`."""
+        rows, lines, caption = [], [], ("", "")
+        is_empty = True
+        spans = dict[int, int]()  # column → the rows below that a cell above takes there
         for row in self._rows(node):
             cells = []
             for part in row:
                 if part[0].tag in ("td", "th"):
                     content = self._content(part[0].iter(include_text=True))
                     cells.append((part[0], *content))
-                else:  # a caption, or words that stand between rows or cells
+                elif part[0].tag == "caption" and not caption[0]:
+                    caption = self._content(part[0].iter(include_text=True))
+                else:  # words that stand between rows or cells
                     self._between(part)
-            if any(html for _, html, _ in cells):
+            has_content = any(html for _, html, _ in cells)
+            is_empty = is_empty and not has_content
+            if spans or has_content:
                 rows.append("".join(_cell(cell, html) for cell, html, _ in cells))
-                lines.append("\t".join(words.replace("\n", " ") for _, _, words in cells))
-        if rows:
-            html = "".join(f"<tr>{row}</tr>" for row in rows)
-            self._add(Block(f"<table><tbody>{html}</tbody></table>", "\n".join(lines)))
+                line = _columns([(cell, words) for cell, _, words in cells], spans)
+                lines += [line] if line.strip() else []
+        if not is_empty or caption[0]:
+            lines[:0] = [caption[1]] if caption[0] else []
+            html = f"<caption>{caption[0]}</caption>" if caption[0] else ""
+            html += "<tbody>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</tbody>"
+            self._add(Block(f"<table>{html}</table>", "\n".join(lines)))
 
     def _rows(self, table: Node) -> Iterator[list[list[Node]]]:
         """The rows of a table, not those of a table inside it; anything else counts as a row."""
@@ -327,6 +371,7 @@ class Walk:
         if self.depth >= DEEPEST:
             raise TooDeep(f"more than {DEEPEST} lists, quotes or tables inside each other")
         inner = Walk(self.story_url, self.taken, self.players, self.depth + 1)
+        inner._keeps_breaks = self._keeps_breaks
         inner._flow(nodes)
         blocks = inner._close()
         self._blocks += [block for block in blocks if isinstance(block, Figure)]
@@ -357,7 +402,13 @@ _TAKERS: dict[str, Callable[[Walk, Node, str], None]] = {
     "hr": Walk._line,
     "blockquote": Walk._quote,
     "ul": Walk._list,
+    "menu": Walk._list,
+    "dir": Walk._list,
     "ol": Walk._list,
+    "dl": Walk._definitions,
+    "pre": Walk._preformatted,
+    "listing": Walk._preformatted,
+    "xmp": Walk._preformatted,
     "table": Walk._table,
     "figure": Walk._figure,
 }
@@ -370,6 +421,20 @@ def _has_content(line: list[Node]) -> bool:
     return bool(line)
 
 
+def _numbered(node: Node) -> str:
+    """The attributes of a numbered list that say how it counts."""
+    said = node.attributes
+    start, kind = said.get("start") or "", said.get("type") or ""
+    found = f' start="{int(start)}"' if _INTEGER.fullmatch(start) else ""
+    found += ' reversed=""' if "reversed" in said else ""
+    return found + (f' type="{kind}"' if kind in ("1", "a", "A", "i", "I") else "")
+
+
+def _value(part: Node, tag: str) -> str:
+    value = part.attributes.get("value") or "" if part.is_element_node else ""
+    return f' value="{int(value)}"' if tag == "ol" and _INTEGER.fullmatch(value) else ""
+
+
 def _cell(cell: Node, html: str) -> str:
     said = cell.attributes
     spans = "".join(
@@ -377,7 +442,42 @@ def _cell(cell: Node, html: str) -> str:
         for name in ("colspan", "rowspan")
         if (value := said.get(name) or "").isascii() and value.isdigit() and len(value) < 4
     )
+    scope = (said.get("scope") or "").lower()
+    if cell.tag == "th" and scope in ("row", "col", "rowgroup", "colgroup"):
+        spans += f' scope="{scope}"'
     return f"<{cell.tag}{spans}>{html}</{cell.tag}>"
+
+
+def _columns(cells: list[tuple[Node, str]], spans: dict[int, int]) -> str:
+    """The words of a row's cells, each in its column; `spans` goes on to the next row."""
+    line, column, left = list[str](), 0, dict(spans)
+    for cell, words in cells:
+        while column in left:
+            line.append("")
+            column += 1
+        line.append(" ".join(words.split("\n")))
+        wide, high = _span(cell, "colspan", 1000), _span(cell, "rowspan", 65534)
+        line += [""] * (wide - 1)
+        for place in range(column, column + wide):
+            if high > 1:
+                spans[place] = high
+        column += wide
+    if cells and (wide := _span(cells[-1][0], "colspan", 1000)) > 1:
+        del line[-(wide - 1) :]
+    for place in list(spans):
+        spans[place] -= 1
+        if not spans[place]:
+            del spans[place]
+    return "\t".join(line)
+
+
+def _span(cell: Node, name: str, most: int) -> int:
+    value = (cell.attributes.get(name) or "").strip()
+    if not (value.isascii() and value.isdigit()) or len(value) > 3:
+        return 1
+    if name == "rowspan" and int(value) == 0:
+        return most  # to the end of its table
+    return min(max(int(value), 1), most)
 
 
 def trimmed(html: str) -> str:

@@ -26,3 +26,16 @@ INSTEAD = {"strike": "s"}
 HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 SKIPPED = frozenset(_SKIPPED.split())
 """Elements that never have words of a story."""
+
+_KEPT = "p br hr ul ol li dl dt dd blockquote table caption tbody tr td th figure figcaption img"
+KEPT = INLINE | HEADINGS | frozenset(_KEPT.split())
+"""The elements of a post's body."""
+ATTRIBUTES: dict[str, set[str]] = {
+    "a": {"href"},
+    "img": {"src", "alt", "referrerpolicy", "loading"},
+    "ol": {"start", "reversed", "type"},
+    "li": {"value"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
+"""And the attributes that they may have."""

@@ -19,13 +19,16 @@ from zaobao.page import Page
 
 STORY = "https://www.zaobao.com/news/china/story20261120-10004000"
 PHOTO = "https://static.zaobao.com/s3fs-public/"
-BLOCKS = {"p", "hr", "ul", "ol", "li", "blockquote", "table", "tbody", "tr", "td", "th"}
-ALLOWED = {*INLINE, *HEADINGS, *BLOCKS, "br", "figure", "figcaption", "img"}
+TABLES = {"table", "caption", "tbody", "tr", "td", "th"}
+BLOCKS = {"p", "hr", "ul", "ol", "li", "dl", "dt", "dd", "blockquote"}
+ALLOWED = {*INLINE, *HEADINGS, *BLOCKS, *TABLES, "br", "figure", "figcaption", "img"}
 ATTRIBUTES = {
     "a": {"href", "rel"},
     "img": {"src", "alt", "referrerpolicy", "loading"},
+    "ol": {"start", "reversed", "type"},
+    "li": {"value"},
     "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
 }
 
 
@@ -106,8 +109,8 @@ def check(html: str) -> str:
             "<p>H<sub>2</sub>O 红 字</p>",
         ),
         ("<h2>甲<p>乙</p></h2>", "<h2>甲</h2><p>乙</p>"),
-        ("<center>甲</center><hr><pre>a\n  b</pre>", "<p>甲</p><hr><p>a b</p>"),
-        ("<dl><dt>甲</dt><dd>乙</dd></dl>", "<p>甲</p><p>乙</p>"),
+        ("<center>甲</center><hr><pre>a\n  b</pre>", "<p>甲</p><hr><p>a<br>b</p>"),
+        ("<dl><dt>甲</dt><dd>乙</dd></dl>", "<dl><dt>甲</dt><dd>乙</dd></dl>"),
         (
             "<ul>前<li>甲</li>中<b>粗</b>间<li><p>乙</p><p>丙</p></li></ul>",
             "<ul><li>前</li><li>甲</li><li>中<b>粗</b>间</li><li><p>乙</p><p>丙</p></li></ul>",
@@ -123,7 +126,7 @@ def check(html: str) -> str:
         ("<ul></ul><table><tr><td></td></tr></table><blockquote> </blockquote>", ""),
         (
             "<table><caption>题</caption><thead><tr><th colspan=2 style=x>甲</th></tr></thead><tr><td>乙<td rowspan='9999'><table><tr><td>丙</td></tr></table></td></tr></table>",
-            '<p>题</p><table><tbody><tr><th colspan="2">甲</th></tr><tr><td>乙</td><td><table><tbody><tr><td>丙</td></tr></tbody></table></td></tr></tbody></table>',
+            '<table><caption>题</caption><tbody><tr><th colspan="2">甲</th></tr><tr><td>乙</td><td><table><tbody><tr><td>丙</td></tr></tbody></table></td></tr></tbody></table>',
         ),
         ("<blockquote>甲<p>乙</p></blockquote>", "<blockquote><p>甲</p><p>乙</p></blockquote>"),
         (
@@ -523,3 +526,65 @@ def test_a_picture_that_tears_no_line_is_recorded() -> None:
     assert [(one.rule, one.path) for one in cleaned.removed] == [
         ("picture-host", "img[https://cdn.example/dot.svg]")
     ]
+
+
+def row(*cells: str) -> str:
+    return "<tr>" + "".join(cells) + "</tr>"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected", "text"),
+    [
+        ("<ol start=2><li>甲</ol>", '<ol start="2"><li>甲</li></ol>', "甲"),
+        ("<ol reversed><li>甲<li>乙</ol>", '<ol reversed=""><li>甲</li><li>乙</li></ol>', "甲\n乙"),
+        ("<ol type=A><li value=5>甲</ol>", '<ol type="A"><li value="5">甲</li></ol>', "甲"),
+        ("<ol start=-3 type=i><li value=x>甲</ol>", '<ol start="-3" type="i"><li>甲</li></ol>', "甲"),
+        ("<ol start='1;x' type=disc onclick=X()><li>甲</ol>", "<ol><li>甲</li></ol>", "甲"),
+        ("<ul start=2 reversed><li value=3>甲</ul>", "<ul><li>甲</li></ul>", "甲"),
+        ("<menu><li>甲</menu><dir><li>乙</dir>", "<ul><li>甲</li></ul><ul><li>乙</li></ul>", "甲\n乙"),
+        (
+            "<dl><dt>甲<dd>乙<p>丙</p><div><dt>丁</dt><dd></dd></div>戊</dl>",
+            "<dl><dt>甲</dt><dd><p>乙</p><p>丙</p></dd><dt>丁</dt><dd>戊</dd></dl>",
+            "甲\n乙\n丙\n丁\n戊",
+        ),
+        ("<dl><dt></dt></dl>甲", "<p>甲</p>", "甲"),
+        ("<pre>床前明月光\n  疑是地上霜\n\n举头</pre>", "<p>床前明月光<br>疑是地上霜<br><br>举头</p>", "床前明月光\n疑是地上霜\n\n举头"),
+        ("<p style='white-space: pre-line'>甲\n<b>乙\n丙</b></p>丁\n戊", "<p>甲<br><b>乙<br>丙</b></p><p>丁 戊</p>", "甲\n乙\n丙\n丁 戊"),
+        (
+            "<table><caption>价目<br>（元）</caption><tr><th scope=col>盐<th scope=X>糖</table>",
+            '<table><caption>价目<br>（元）</caption><tbody><tr><th scope="col">盐</th><th>糖</th></tr></tbody></table>',
+            "价目\n（元）\n盐\t糖",
+        ),
+        (
+            "<table>" + row("<td rowspan=3>甲", "<td>1") + row() + row("<td>3") + row() + "</table>乙",
+            "<table><tbody>" + row('<td rowspan="3">甲</td>', "<td>1</td>") + row() + row("<td>3</td>") + "</tbody></table><p>乙</p>",
+            "甲\t1\n\t3\n乙",
+        ),
+        (
+            "<table>" + row("<td colspan=2>甲", "<td rowspan=2>乙") + row("<td>丙", "<td>丁") + row("<td>戊", "<td>己", "<td>庚") + "</table>",
+            "<table><tbody>" + row('<td colspan="2">甲</td>', '<td rowspan="2">乙</td>') + row("<td>丙</td>", "<td>丁</td>") + row("<td>戊</td>", "<td>己</td>", "<td>庚</td>") + "</tbody></table>",
+            "甲\t\t乙\n丙\t丁\n戊\t己\t庚",
+        ),
+        (
+            "<table>" + row("<td>甲", "<td rowspan=0>乙") + row("<td>丙") + row("<td>丁", "<td>戊") + "</table>",
+            "<table><tbody>" + row("<td>甲</td>", '<td rowspan="0">乙</td>') + row("<td>丙</td>") + row("<td>丁</td>", "<td>戊</td>") + "</tbody></table>",
+            "甲\t乙\n丙\n丁\t\t戊",
+        ),
+        ("<table>" + row("<td>") + row("<td rowspan=2>", "<td>") + "</table>甲", "<p>甲</p>", "甲"),
+        ("<table>" + row("<td><hr>") + "</table>", "<table><tbody><tr><td><hr></td></tr></tbody></table>", ""),
+    ],
+)  # fmt: skip
+def test_tables_and_lists_keep_their_sense(html: str, expected: str, text: str) -> None:
+    cleaned = clean(fragment(html), STORY)
+    assert (cleaned.html, cleaned.text) == (expected, text)
+
+
+def test_a_row_that_an_advert_leaves_empty_keeps_its_place_under_a_span() -> None:
+    advert = "<td><div class='google-ad'>广告</div></td>"
+    table = row("<td rowspan=2>甲乙丙丁", "<td>1") + row(advert) + row("<td>戊", "<td>2")
+    cleaned = clean(fragment(f"<table>{table}</table>"), STORY)
+    assert cleaned.html == (
+        '<table><tbody><tr><td rowspan="2">甲乙丙丁</td><td>1</td></tr><tr><td></td></tr>'
+        "<tr><td>戊</td><td>2</td></tr></tbody></table>"
+    )
+    assert cleaned.text == "甲乙丙丁\t1\n戊\t2"
