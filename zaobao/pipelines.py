@@ -191,12 +191,14 @@ class Deduplicate(Stage):
 
 
 def _says_more(known: Record, item: Article) -> bool:
-    """Whether the page tells what it did not tell before: its time, or that the text is whole."""
+    """Whether the page tells what it did not tell before: its time, that the text is whole, or, of
+    a suspect one, that it is cut."""
     if known.digest is None:
         return False
     is_timed = known.published is None and item.published is not None
-    if known.reason:  # in doubt, and the words are the same
-        return is_timed and known.reason != late(item.published_raw or "")
+    if known.reason:  # suspect, and the words are the same
+        says_cut = item.access not in ("free", known.access)
+        return says_cut or (is_timed and known.reason != late(item.published_raw or ""))
     return is_timed or (known.access not in (None, "free") and item.access == "free")
 
 

@@ -41,7 +41,7 @@ NAMED = {
     "times off by days": "the time of publication lies more than two days from the address's day",
     "preview with an unknown gate": r"free access in 0 of \d+ stories",
     "body is the description": "stories quarantined as only_description",
-    "last third in a template": r"free access in \d of \d\d stories",
+    "last third in a template": r"free access in \d\d? of \d\d stories",
     "first paragraph outside the box": "sg_cards: the start of its description in",
     "pages inside JSON": f"{len(DAY)} of {len(DAY)} listed stories could not be read: not_html",
     "each third page is none": f"{len(DAY) // 3} of {len(DAY)} listed stories could not be read: soft_404",
