@@ -7,7 +7,7 @@ import re
 import socket
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.misc import load_object
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from zaobao.items import Extraction
     from zaobao.monitoring.findings import Finding
     from zaobao.monitoring.history import Report
-    from zaobao.spiders.base import StorySpider
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +41,16 @@ _NOT_COMPARED = (
 )
 _NOT_TOLD = "the alerts broke off, so nobody may have been told of this run"
 _FAULT = "The stories are written. The log has the trace: report it as a fault of this program"
+
+
+class JudgedSpider(Protocol):
+    """What is asked of a spider that writes to an archive."""
+
+    name: str
+    reads_lists: bool
+
+    @property
+    def section_names(self) -> list[str]: ...
 
 
 class RunReview:
@@ -76,7 +85,7 @@ class RunReview:
         if is_suspect:
             self.suspects.add_unchanged(extraction)
 
-    def run_ending(self, spider: StorySpider, archive: Archive, start: int) -> None:
+    def run_ending(self, spider: JudgedSpider, archive: Archive, start: int) -> None:
         """Compare the run with earlier ones and mark its suspect stories, then tell."""
         stats, folder = self.crawler.stats, archive.folder
         stats.set_value("zaobao/spider", spider.name)
@@ -112,7 +121,7 @@ class RunReview:
             logger.exception("%s", reason)
             verdict.degrade(self.crawler.stats, f"{reason}. {_FAULT} ({_said(error)})")
 
-    def _tell(self, spider: StorySpider, findings: list[Finding], earlier: list[Report]) -> None:
+    def _tell(self, spider: JudgedSpider, findings: list[Finding], earlier: list[Report]) -> None:
         stats = self.crawler.stats
         data: dict[str, Any] = {
             "stats": stats.get_stats(),
@@ -139,7 +148,7 @@ class RunReview:
                 stats.set_value(f"zaobao/told/{cause}", moment.isoformat())
 
     def _alert(
-        self, spider: StorySpider, outcome: verdict.Outcome, findings: list[Finding]
+        self, spider: JudgedSpider, outcome: verdict.Outcome, findings: list[Finding]
     ) -> Alert:
         stats = self.crawler.stats
         return Alert(
