@@ -13,21 +13,11 @@ from demo.newspaper import Answer
 from demo.server import Served
 from tests.support.archive import Archive
 from tests.support.crawling import Job, crawl, crawl_all
-from tests.support.fault_server import Server, html, redirect, reply
+from tests.support.fault_server import LOOPBACK, Server, html, redirect, reply
 from zaobao import settings as project
 from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.downloadermiddlewares.resolver import is_public, trusted_hosts
 from zaobao.urls import PAPER_HOSTS, Site
-
-LOOPBACK = (
-    "127.0.0.1",
-    "127.1",
-    "2130706433",
-    "0x7f.1",
-    "0",
-    "[::ffff:127.0.0.1]",
-    "localhost",
-)
 
 
 def settings(**values: object) -> Settings:

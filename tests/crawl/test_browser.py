@@ -15,7 +15,6 @@ import pytest
 
 from demo.newspaper import Answer, Newspaper
 from demo.server import Served, serve
-from tests.crawl.test_bounds import LOOPBACK
 from tests.support.archive import Archive
 from tests.support.browsing import (
     ON,
@@ -30,7 +29,7 @@ from tests.support.browsing import (
     wait_for,
 )
 from tests.support.clock import fresh_paper
-from tests.support.fault_server import Asked, Server, reply
+from tests.support.fault_server import LOOPBACK, Asked, Server, reply
 
 pytestmark = [need_chromium(), pytest.mark.slow]
 

@@ -14,19 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scrapy.settings import Settings
 from spidermon.core.actions import Action
 from spidermon.exceptions import NotConfigured
 
-import zaobao.settings
 from demo.server import Served, serve
 from tests.support import clock, damages
 from tests.support.archive import ROOT, Archive
 from tests.support.clock import fresh_paper
+from tests.support.examined import ask, bad, settings
 from zaobao.archive.recovery import open_archive
 from zaobao.doctor import folder, publishing, runs, setup
-from zaobao.doctor.examine import examine
-from zaobao.doctor.finding import Finding
 from zaobao.options import Options
 
 pytestmark = pytest.mark.slow
@@ -47,21 +44,6 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def output(crawled: Path, tmp_path: Path) -> Path:
     """A copy of it to damage."""
     return Path(shutil.copytree(crawled, tmp_path / "output"))
-
-
-def settings(output: Path, **values: Any) -> Settings:
-    chosen = Settings()
-    chosen.setmodule(zaobao.settings)
-    chosen.update({"ZAOBAO_OUTPUT": str(output), "ZAOBAO_CONTACT": "a@example.org", **values})
-    return chosen
-
-
-def ask(output: Path, **values: Any) -> list[Finding]:
-    return list(examine(settings(output, **values), clock.now()))
-
-
-def bad(output: Path, **values: Any) -> list[tuple[str, str]]:
-    return [(one.level, one.subject) for one in ask(output, **values) if one.level != "ok"]
 
 
 def message(output: Path, subject: str, **values: Any) -> str:

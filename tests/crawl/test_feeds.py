@@ -22,11 +22,11 @@ from scrapy.utils.misc import load_object
 
 from tests.support.archive import Archive, mounted
 from tests.support.chain import options
-from tests.unit.test_exporters import ARTICLE
+from tests.support.stories import ARTICLE, FULL
 from zaobao.archive.recovery import open_archive
 from zaobao.exporters import line
 from zaobao.extensions import CrawlArchive
-from zaobao.items import LINE_KEYS, Article, Extraction, Image, Removed
+from zaobao.items import LINE_KEYS, Article, Extraction
 from zaobao.spiders.stories import StoriesSpider
 
 if TYPE_CHECKING:
@@ -50,16 +50,6 @@ class Receiver:
 """
 
 NESTED = ("authors", "tags", "images", "removed")
-FULL = replace(
-    ARTICLE,
-    authors=["甲, 乙", '"丙"'],
-    tags=["丁\u2028"],
-    images=[Image("https://static.zaobao.com/a.jpg?x=1&y=2", None, "lead")],
-    removed=[Removed("google-ad", "ad", "img[\x0b\x01.jpg]", 7)],
-    text="甲\n乙 < & >",
-)
-"""What is hard to write in one format or another."""
-
 BROKEN = """
 class Broken:
     count = 0

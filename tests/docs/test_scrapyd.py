@@ -23,8 +23,8 @@ from urllib.parse import urlencode
 import pytest
 
 from demo.server import Served
-from tests.crawl.test_doctor import bad
 from tests.support.archive import ROOT, Archive
+from tests.support.examined import bad
 from tests.support.whole import verify
 from zaobao.doctor import schedulers
 

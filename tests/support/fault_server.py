@@ -13,6 +13,16 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+LOOPBACK = (
+    "127.0.0.1",
+    "127.1",
+    "2130706433",
+    "0x7f.1",
+    "0",
+    "[::ffff:127.0.0.1]",
+    "localhost",
+)
+"""Names of this machine, as an address may have them."""
 TITLE = "测试新闻"
 TEXT = "这是测试文章的一段文字，用来看它是否完整。"
 PAGE = (

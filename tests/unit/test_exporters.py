@@ -6,7 +6,7 @@ import html
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import yaml
@@ -14,27 +14,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.chain import file_name, options, post
-from zaobao import posts, text, times
+from tests.support.stories import ARTICLE
+from zaobao import posts, text
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.items import LINE_KEYS, Article, Image
 from zaobao.names import post_keys
 
-ARTICLE = Article(
-    id="20210902-1189718",
-    url="https://www.zaobao.com/realtime/china/story20210902-1189718",
-    fetched_url="https://www.zaobao.com.sg/realtime/china/story20210902-1189718",
-    section="realtime/china",
-    edition="sg",
-    layout="sg_drupal",
-    title="盐道修好了",
-    published=datetime(2021, 9, 2, 18, 2, tzinfo=times.SINGAPORE),
-    published_raw="发布 / 2021年9月2日 6:02 PM",
-    published_from="visible",
-    updated=None,
-    crawled=datetime(2021, 9, 2, 15, 41, 4, 832000, tzinfo=UTC),
-    body_html="<p>甲</p>",
-    text="甲",
-)
 PLAIN = """---
 layout: post
 title: "盐道修好了"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.layouts.test_fields import CRAWLED, TEXT, URL, ld, news, page
+from tests.support.pages import CRAWLED, TEXT, URL, ld, news, page
 from zaobao import plausibility, reader, urls
 from zaobao.archive.repeats import Texts
 from zaobao.errors import NotAStory, TitleMissing

@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.archive import mounted
+from tests.support.faulty import Faulty
 from zaobao.archive import disk
 from zaobao.archive.folder import REPORTS_KEPT, Archive
 from zaobao.archive.lock import Lock
@@ -130,22 +131,6 @@ def test_a_file_where_the_folder_should_be_is_a_sentence(tmp_path: Path) -> None
     (tmp_path / "output").touch()
     with pytest.raises(ArchiveError, match=r"Making .*output: File exists"):
         Archive(tmp_path / "output", "x")
-
-
-class Faulty:
-    """`os` with one function that writes a part or nothing, and then fails."""
-
-    def __init__(self, name: str, number: int, part: int = 0) -> None:
-        self._name, self._number, self._part = name, number, part
-
-    def __getattr__(self, name: str) -> Any:
-        return self._fail if name == self._name else getattr(os, name)
-
-    def _fail(self, descriptor: int, data: bytes = b"", *_: object, **__: object) -> int:
-        if self._part:
-            part, self._part = self._part, 0
-            return os.write(descriptor, data[:part])
-        raise OSError(self._number, os.strerror(self._number))
 
 
 # --- posts

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.archive.test_state import write
+from tests.support.states import write
 from zaobao.archive.state import State
 from zaobao.errors import ArchiveError
 

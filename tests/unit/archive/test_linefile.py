@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.crawl.test_feeds import FULL
-from tests.unit.archive.test_archive import Faulty
+from tests.support.faulty import Faulty
+from tests.support.stories import FULL
 from zaobao.archive import linefile
 from zaobao.archive.folder import Archive
 from zaobao.archive.linefile import LineFile

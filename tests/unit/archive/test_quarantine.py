@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from tests.unit.layouts.test_fields import CRAWLED
+from tests.support.pages import CRAWLED
 from zaobao.archive.folder import Archive
 from zaobao.archive.quarantine import Quarantine
 from zaobao.archive.record import Record

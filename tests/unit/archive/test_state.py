@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.states import NOW, story, write
 from zaobao import urls
 from zaobao.archive.record import RETRY_AFTER, Record
 from zaobao.archive.state import State, _from_row, _to_row
@@ -20,29 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-
-
-def story(number: int | str, section: str = "realtime/china") -> urls.StoryUrl:
-    found = urls.story(f"https://www.zaobao.com/{section}/story20261122-{number}")
-    assert found is not None
-    return found
-
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
     state = State(tmp_path / "state.sqlite")
     yield state
     state.close()
-
-
-def write(state: State, number: int | str, **changes: object) -> Record:
-    (known,) = state.listed([story(number)], "china", NOW)
-    known = replace(known, file=f"_posts/2026-11-22-题 {number}.md", revision=1, published=NOW)
-    state.remember(replace(known, **changes), length=10)  # type: ignore[arg-type]
-    stored = state.get(str(number))
-    assert stored is not None
-    return stored
 
 
 def numbers(stories: list[Record]) -> list[str]:

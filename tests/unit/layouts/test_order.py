@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from tests.unit.layouts.test_fields import extraction
+from tests.support.pages import extraction
 from zaobao import plausibility
 from zaobao.dom import fragment
 from zaobao.errors import NotAStory
