@@ -26,7 +26,7 @@ import yaml
 
 from tests.support import hostile_posts
 from tests.support.hostile_posts import Hostile
-from zaobao.doctor import posts as postfolder
+from zaobao.doctor import posts
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.items import LINE_KEYS, Article
 from zaobao.urls import IMAGE_HOSTS
@@ -78,7 +78,7 @@ def faults(article: Article, index: int) -> Iterator[str]:
     if read["tags"] != ["联合早报", *(tag for tag in article.tags if tag != "联合早报")]:
         yield f"the tags are {read['tags']}"
     name = exporter.file_name(article, lambda _name: False)
-    if wrong := postfolder.name_problem(name):
+    if wrong := posts.name_problem(name):
         yield f"the name {name!r}: {wrong}"
     if len(name.encode()) > 255 or not name.startswith(f"{read['date']:%Y-%m-%d}-"):
         yield f"the name {name!r}"

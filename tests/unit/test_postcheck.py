@@ -11,7 +11,7 @@ import pytest
 
 from tests.support import hostile_posts, site_posts
 from zaobao import exporters
-from zaobao.doctor import posts as postfolder
+from zaobao.doctor import posts
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 GOOD = site_posts.post(1, site_posts.story(1), keywords=True)
@@ -72,7 +72,7 @@ def found(folder: Path, files: dict[str, str | bytes]) -> dict[str, str]:
     folder.mkdir(exist_ok=True)
     for name, data in files.items():
         (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
-    return dict(postfolder.problems(folder, NOW))
+    return dict(posts.problems(folder, NOW))
 
 
 def test_posts_of_both_forms_are_good(tmp_path: Path) -> None:

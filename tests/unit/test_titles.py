@@ -17,7 +17,7 @@ import yaml
 from tests.support import hostile_posts, hostile_words
 from tests.support.building import cannot
 from zaobao import text
-from zaobao.doctor import posts as postfolder
+from zaobao.doctor import posts
 
 COUNT = 10_000
 _RUBY = """
@@ -62,7 +62,7 @@ def test_names_are_valid_on_every_system_and_unique() -> None:
         article.title, article.id = title, f"20260301-{7000000 + index}"
         name = exporter.file_name(article, folder.is_taken)
         folder.take(name)
-        assert postfolder.name_problem(name) is None, (title, name)
+        assert posts.name_problem(name) is None, (title, name)
         assert (base / name).resolve().parent == base
         assert len(name.encode()) <= 255
         assert re.fullmatch(r'2026-03-01-[^<>:"/\\|?*\x00-\x1f\x7f]+(?<! )\.md', name)

@@ -52,7 +52,7 @@ def problems(folder: Path, now: datetime) -> Iterator[tuple[str, str]]:
         wrong = _entry_problem(entry) or name_problem(name)
         if wrong is None:
             data = disk.read(folder / entry.name) or b""
-            wrong = post_problem(data, now) or _second(data, name, stories)
+            wrong = _problem(data, name, now, stories)
         if wrong:
             yield name, wrong
         for key in set(names.post_keys(name)):
@@ -90,20 +90,25 @@ def name_problem(name: str) -> str | None:
     return None
 
 
-def post_problem(data: bytes, now: datetime) -> str | None:
-    """What is wrong with a post's bytes: of this project's form, or of the older archives'."""
-    wrong = exporters.post_problem(data)
-    if wrong:
-        wrong = _older_problem(data)
-    if wrong:
+def _problem(data: bytes, name: str, now: datetime, stories: dict[str, str]) -> str | None:
+    """What is wrong with a post. stories: the file of each story's number that was seen so far."""
+    try:
+        post = posts.read(data)
+    except posts.PostError as error:
+        return _older_problem(data) or str(error)
+    if exporters.post_problem(data) and (wrong := _older_problem(data) or _active(post.body)):
         return wrong
-    when = posts.read(data).date
-    if when and when > now + AHEAD:
-        return f"its date lies ahead ({when:%Y-%m-%d}): Jekyll leaves it out, or puts it on top"
+    if post.date and post.date > now + AHEAD:
+        day = f"{post.date:%Y-%m-%d}"
+        return f"its date lies ahead ({day}): Jekyll leaves it out, or puts it on top"
+    number = post.story.number
+    if (other := stories.setdefault(number, name)) != name:
+        return f"{SECOND} {number}, beside {other!r}: keep one of them"
     return None
 
 
 def _older_problem(data: bytes) -> str | None:
+    """What is wrong with the form of a post of an older archive."""
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -115,13 +120,9 @@ def _older_problem(data: bytes) -> str | None:
         return "no front matter between two lines of ---: it is no post, or torn"
     if wrong := posts.front_problem(head):
         return wrong
-    try:
-        post = posts.read(data)
-    except posts.PostError as error:
-        return str(error)
     if _LIQUID.search(rest):
         return "Liquid ({{ or {%) in its text: Jekyll runs it, or builds nothing at all"
-    return _active(post.body)
+    return None
 
 
 def _active(body: str) -> str | None:
@@ -139,9 +140,3 @@ def _active(body: str) -> str | None:
             if key in ("href", "src") and not _ADDRESS.match("".join(value.split())):
                 return f"the address {value[:40]!r} in its text"
     return None
-
-
-def _second(data: bytes, name: str, stories: dict[str, str]) -> str | None:
-    number = posts.read(data).story.number
-    other = stories.setdefault(number, name)
-    return None if other == name else f"{SECOND} {number}, beside {other!r}: keep one of them"
