@@ -28,7 +28,7 @@ ADOPTED = "adopted"
 """The layout of a line that was made from a post."""
 
 _CHUNK = 200
-"""Posts whose lines are written in one go."""
+"""Posts that are copied, and whose lines are written, in one go."""
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}-.+", re.S)
 _ENDINGS = (".md", ".markdown")
 _LONGEST = 255
@@ -88,6 +88,10 @@ class _Adoption:
     def __init__(self, archive: Archive, legacy_times: bool) -> None:
         self.archive, self.state, self.legacy_times = archive, archive.state, legacy_times
         self.summary = Summary()
+        self.taken: set[str] = set()
+        """The files of the posts that get a line: an equal one may lie elsewhere, too."""
+        self.copies: dict[str, bytes] = {}
+        """Posts that are to be copied into the archive, by their files there."""
 
     # --- which posts
 
@@ -105,6 +109,7 @@ class _Adoption:
                 continue
             if found:
                 yield found
+        self._write_copies()
 
     def _look(self, source: Path) -> _Found | None:
         data = disk.read(source) if not source.is_symlink() else None
@@ -119,9 +124,10 @@ class _Adoption:
             return None
         name = disk.utf8(source.name)
         file = f"{POSTS}/{name}" if is_own else self._copy(name, when.date(), post, data)
-        if self.state.has_post(post.story.number, file):
+        if file in self.taken or self.state.has_post(post.story.number, file):
             self.summary.known += 1
             return None
+        self.taken.add(file)
         return _Found(when, file, post.story.number)
 
     def _is_excluded(self, post: Post, *, is_own: bool) -> bool:
@@ -144,14 +150,20 @@ class _Adoption:
         dated = name if _DATED.fullmatch(name) else f"{day}-{name}"
         for candidate in (_shortened(dated, ""), _shortened(dated, f"-{number}")):
             file = f"{POSTS}/{candidate}"
-            if self.archive.has_post(file):
-                if self.archive.read_post(file) == data:
+            if file in self.copies or self.archive.has_post(file):
+                if (self.copies.get(file) or self.archive.read_post(file)) == data:
                     return file
             elif self.state.owner(file) in (None, number):
                 self.summary.copied += 1
-                self.archive.write_post(file, data)
+                self.copies[file] = data
+                if len(self.copies) >= _CHUNK:
+                    self._write_copies()
                 return file
         raise posts.PostError("other posts have its name, with and without the story's number")
+
+    def _write_copies(self) -> None:
+        self.archive.write_posts(self.copies)
+        self.copies.clear()
 
     # --- their lines
 

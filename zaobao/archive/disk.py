@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from zaobao.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _HINTS = {
@@ -101,35 +101,60 @@ def replace(folder: Path, name: str, data: bytes, temporary: Path) -> None:
     `folder` that is a link itself is refused. ArchiveError as in `guard`; then
     the former file, if any, is untouched.
     """
-    target = folder / local(check_name(name))
+    with guard(folder / local(check_name(name)), "Writing"):
+        _replace(folder, {name: data}, temporary)
+
+
+def replace_all(folder: Path, files: Mapping[str, bytes], temporary: Path) -> None:
+    """The same for several files by name, each in one step; the folder is synced once.
+
+    When it fails, each file is the former one or the other one, whole.
+    """
+    for name in files:
+        check_name(name)
+    with guard(folder, "Writing"):
+        _replace(folder, files, temporary)
+
+
+def _replace(folder: Path, files: Mapping[str, bytes], temporary: Path) -> None:
     # Processes of one reextract write side by side.
-    source = temporary / f"{os.getpid()}-{next(_count)}"
-    with guard(target, "Writing"):
+    sources = {temporary / f"{os.getpid()}-{next(_count)}": name for name in files}
+    try:
+        for source, name in sources.items():
+            _write_new(source, files[name], durably=len(files) == 1)
+        if len(files) > 1:  # what was written by then is synced with the first ones
+            for source in sources:
+                _sync(source)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
-            _write_new(source, data)
-            _rename(source, folder, target.name)
-        except OSError:
+            for source, name in sources.items():
+                os.rename(source, local(name), dst_dir_fd=descriptor)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError:
+        for source in sources:
             with suppress(OSError):
                 source.unlink()
-            raise
+        raise
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def _write_new(path: Path, data: bytes, *, durably: bool) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     descriptor = os.open(path, flags, 0o666)
     try:
         view = memoryview(data)
         while view:
             view = view[os.write(descriptor, view) :]
-        os.fsync(descriptor)
+        if durably:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def _rename(source: Path, folder: Path, name: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.rename(source, name, dst_dir_fd=descriptor)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -137,11 +162,7 @@ def _rename(source: Path, folder: Path, name: str) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make new and removed names in `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _sync(folder)
 
 
 def make_folder(folder: Path) -> None:

@@ -143,6 +143,11 @@ class Archive:
         """Put the post `file` (`_posts/…`, as in a line) there in one step."""
         disk.replace(self.posts, _post_name(file), data, self._temporary)
 
+    def write_posts(self, files: Mapping[str, bytes]) -> None:
+        """Put several posts there, by their files; each is whole, and all are durable."""
+        posts = {_post_name(file): data for file, data in files.items()}
+        disk.replace_all(self.posts, posts, self._temporary)
+
     def read_post(self, file: str) -> bytes | None:
         """The bytes of the post `file` (`_posts/…`); None when there is none."""
         return disk.read(self.posts / disk.local(disk.check_name(_post_name(file))))

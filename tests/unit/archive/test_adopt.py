@@ -143,6 +143,17 @@ def test_bad_files_are_named_with_their_reason(
     assert list(contents(output / "_posts")) == ["2021-09-02-good.md"]
 
 
+def test_two_posts_of_one_name_are_told_apart_before_they_are_written(
+    output: Path, tmp_path: Path
+) -> None:
+    for folder, number in (("2021", 1189718), ("2022", 1189719), ("2023", 1189719)):
+        (tmp_path / "older" / folder).mkdir(parents=True)
+        (tmp_path / "older" / folder / "2021-09-02-a.md").write_bytes(old_post(number))
+    summary = take_over(output, tmp_path / "older")
+    assert (summary.found, summary.copied, summary.lines, summary.damaged) == (3, 2, 2, [])
+    assert sorted(contents(output / "_posts")) == ["2021-09-02-a-1189719.md", "2021-09-02-a.md"]
+
+
 def test_a_taken_name_gets_the_storys_number_and_nothing_is_overwritten(
     output: Path, source: Path
 ) -> None:

@@ -148,6 +148,36 @@ def test_a_post_is_written_whole_and_read_back(archive: Archive) -> None:
     assert list((archive.folder / ".tmp").iterdir()) == []
 
 
+def test_several_posts_are_whole_and_synced_before_they_have_their_names(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    sync, rename = os.fsync, os.rename
+    monkeypatch.setattr(os, "fsync", lambda file: (done.append("sync"), sync(file)))
+    monkeypatch.setattr(os, "rename", lambda *a, **k: (done.append("rename"), rename(*a, **k)))
+    archive.write_posts({f"_posts/{n}.md": b"%d" % n for n in range(3)})
+    assert done == ["sync"] * 3 + ["rename"] * 3 + ["sync"]
+    assert [archive.read_post(f"_posts/{n}.md") for n in range(3)] == [b"0", b"1", b"2"]
+    with pytest.raises(ValueError, match="no file name"):
+        archive.write_posts({"_posts/3.md": b"3", "_posts/../4.md": b"4"})
+    assert not archive.has_post("_posts/3.md")
+    assert list((archive.folder / ".tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["open", "write", "fsync", "rename"])
+def test_several_posts_that_fail_leave_whole_ones(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    archive.write_post("_posts/a.md", b"old")
+    with monkeypatch.context() as patch:
+        patch.setattr(disk, "os", Faulty(name, errno.EIO))
+        with pytest.raises(ArchiveError, match="What was written before it is whole"):
+            archive.write_posts({"_posts/a.md": b"new", "_posts/b.md": b"new"})
+    assert archive.read_post("_posts/a.md") == b"old"
+    assert not archive.has_post("_posts/b.md")
+    assert list((archive.folder / ".tmp").iterdir()) == []
+
+
 def test_a_name_of_255_bytes_is_written(archive: Archive) -> None:
     name = "2026-11-22-" + "题" * 80 + "x.md"
     assert len(name.encode()) == 255
