@@ -253,7 +253,7 @@ SHOWN = ("known", "new", "edited", "failed", "quarantined")
 
 
 class Progress:
-    """One line with counts on a terminal; nothing where stderr is none."""
+    """One line with counts on a terminal; nothing where stderr is not one."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.stats = crawler.stats

@@ -121,7 +121,7 @@ class Article:
         """The article of a line, of an earlier or a later version too.
 
         A missing key is the field's default; an unknown one is left out.
-        ValueError when it is no line of a crawl, as an adopted one is none.
+        ValueError when it is not a line of a crawl; an adopted one is not.
         """
         given: dict[str, Any] = {}
         try:

@@ -34,7 +34,7 @@ def to_json(values: Mapping[str, Any]) -> str:
 
 
 def decode_line(data: bytes) -> dict[str, Any] | None:
-    """The object on a line, or None when it is none."""
+    """The object on a line; None when the line is not a JSON object."""
     try:
         line = json.loads(data)
     except (ValueError, RecursionError):

@@ -222,6 +222,6 @@ SPIDERMON_SLACK_MESSAGE = (
     "{{ data.alert.text | replace('&', '&amp;') | replace('<', '&lt;') | replace('>', '&gt;') }}"
 )
 # Tokens do not belong on a command line: every SPIDERMON_ setting may be in the environment.
-# A ZAOBAO_ name that is none gets here, too; `zaobao.options` refuses it.
+# An unknown ZAOBAO_ name gets here too; `zaobao.options` refuses it.
 _OURS = ("SPIDERMON_", "ZAOBAO_")
 globals().update({k: v for k, v in os.environ.items() if k.startswith(_OURS)})

@@ -118,8 +118,8 @@ def eight_hours_apart(one: datetime, other: datetime) -> bool:
 def is_off_day(moment: datetime, day: date) -> bool:
     """Whether a moment lies more than two days from a day in Singapore.
 
-    A story's address has the day on which it was made; a time of publication
-    further off is none.
+    A story's address has the day on which it was made. A time of publication
+    further off is not taken.
     """
     return abs(moment.astimezone(SINGAPORE).date() - day) > _DAYS_OFF
 

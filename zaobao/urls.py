@@ -44,7 +44,7 @@ class StoryUrl:
 
     @classmethod
     def of(cls, url: str) -> StoryUrl:
-        """A story's address, taken apart; ValueError when it is none."""
+        """A story's address, parsed; ValueError when it is not one."""
         found = story(url)
         if found is None:
             raise ValueError(f"{url!r} is no story's address")

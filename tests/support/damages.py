@@ -159,6 +159,6 @@ DAMAGE: list[tuple[Callable[[Path], None], str, str, str]] = [
     (_config('["*"]', "['a*', 's*', 'e*', 'r*']"), "fail", "_config.yml", "quarantine"),
     (_config("include:\n", "include:\n  - quarantine\n"), "fail", "_config.yml", "quarantine"),
     (_config("future: true", "future: false"), "warn", "_config.yml", "future: true must stay"),
-    (_older_config, "warn", "_config.yml", "publishes what lies about: demo"),
+    (_older_config, "warn", "_config.yml", "Jekyll also publishes demo"),
     (_tracked, "warn", "git", "state.sqlite"),
 ]

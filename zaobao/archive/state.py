@@ -205,7 +205,7 @@ class State:
     ) -> None:
         """Note a failed try: due again after 1 hour, 1 day, 1 week, then not any more.
 
-        quarantined: its page was kept. final: it is known not to be had, so it is
+        quarantined: its page was kept. final: it is known to be unavailable, so it is
         not due again. A written story stays written: only `last_checked` is set, and
         one in doubt is due later.
         LookupError when the story was never listed.

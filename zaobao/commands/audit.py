@@ -85,7 +85,7 @@ class AuditSpider(SitemapSpider):
 
 
 class Command(ScrapyCommand):
-    """Exit 0: nothing is missing that could be had, or with --fix all of it is queued.
+    """Exit 0: nothing is missing that can be fetched, or --fix has queued all of it.
 
     1: no sitemap could be read, or the archive not written. 2: wrong arguments.
     3: stories are missing, or a sitemap could not be read.
@@ -159,7 +159,7 @@ class Command(ScrapyCommand):
         wanting = sum(gap.reason in gaps.RECOVERABLE for month in months for gap in month.gaps)
         if not wanting:
             return outcome
-        said = f"{wanting} stories are missing that could be had; --fix queues them"
+        said = f"{wanting} missing stories can still be fetched; --fix queues them"
         worse: verdict.Verdict = "degraded" if outcome.verdict == "ok" else outcome.verdict
         return verdict.Outcome(worse, (*outcome.reasons, said), verdict.EXIT_CODES[worse])
 

@@ -54,7 +54,7 @@ class Fetch(Spider):
 
 
 class Command(ScrapyCommand):
-    """Exit codes: 0 explained, 1 the page could not be had or read, 2 wrong arguments."""
+    """Exit codes: 0 explained, 1 the page could not be fetched or read, 2 wrong arguments."""
 
     requires_project = True
 
@@ -123,5 +123,5 @@ class Command(ScrapyCommand):
         self.crawler_process.start()
         spider: Fetch = crawler.spider  # type: ignore[assignment]
         if spider.page is None:
-            console.note(f"{address} could not be had: {spider.trouble}\n")
+            console.note(f"{address} could not be fetched: {spider.trouble}\n")
         return spider.page

@@ -1,4 +1,4 @@
-"""The output folder: may it be written, is there room, who holds it, what lies about in it."""
+"""The output folder: whether it can be written, free space, who holds the lock, leftovers."""
 
 from __future__ import annotations
 

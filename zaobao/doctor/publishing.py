@@ -42,7 +42,10 @@ def config(folder: Path) -> Iterator[Finding]:
     if "future" in _top(text) and _top(text)["future"] != "true":
         yield warn("_config.yml", "future: true must stay, or posts are left out (publishing.md)")
     if foreign := _foreign(folder, left_out):
-        yield warn("_config.yml", f"Jekyll publishes what lies about: {some(foreign)}")
+        yield warn(
+            "_config.yml",
+            f"Jekyll also publishes {some(foreign)}; name it under exclude: or move it away",
+        )
 
 
 def listed(text: str, key: str) -> list[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zaobao.layouts.place import Place, Selectors
 
 AHEAD = timedelta(minutes=10)
-"""A time further ahead of the crawl than this is none: clocks differ, stories do not."""
+"""A time further ahead of the crawl than this is not taken: clocks differ by minutes."""
 HOUR = timedelta(hours=1)
 DATELINE = re.compile(r"(?:发布|更新)(?:时间|于)?\s*[/／:：|]?\s*\d{4}")
 """How a dateline begins; a paragraph of the story may start with 发布会 and name a time, too."""
@@ -100,7 +100,7 @@ def published(
         found.unprinted = not shown.published or abs(found.moment - shown.published) > HOUR
     found.updated = shown.changed
     changed = place.ld.get("dateModified")
-    # A time without its zone is none of change, either; most stories were not changed at all.
+    # A time that lost its zone is not taken as one of change either; most stories have no change.
     if not found.updated and not found.shifted and changed != found.raw:
         found.updated = times.parse(changed)
     if found.updated and not (found.moment and found.moment < found.updated <= latest):

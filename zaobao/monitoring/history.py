@@ -90,7 +90,7 @@ def reports(output: Path) -> list[Report]:
 
 
 def ended(found: Sequence[Report]) -> datetime | None:
-    """When the last of the reported runs ended; None: there is none."""
+    """When the last of the reported runs ended; None without a report."""
     return max((moment(one["finished"]) for one in found), default=None)
 
 

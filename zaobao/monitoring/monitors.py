@@ -385,7 +385,7 @@ class YieldMonitor(RunMonitor):
 
     @classmethod
     def _unread(cls, history: History) -> Iterator[Finding]:
-        """Stories of a list whose first answer is no page of theirs, many for one reason.
+        """Many listed stories whose first answer is not the story's page, for one reason.
 
         A server that answers nothing or 5xx is away; the stories are due again, and the list
         tells.

@@ -80,7 +80,7 @@ class Suspects:
                 yield Suspicion(layout, why, history.started, ids=frozenset(self.beginless))
 
     def late(self, history: History) -> Iterator[Suspicion]:
-        """The scripts' times are eight hours off: then one that the page does not print is none."""
+        """The scripts' times are eight hours off: one that the page does not print is not taken."""
         for layout in history.layouts if self.unprinted else ():
             lost, of = _lost(history, layout)
             if of >= FEW and lost > FALLEN * of:
