@@ -156,7 +156,7 @@ class SgNext(SgCards):
 def test_a_removal_rule(recipe: Recipe) -> None:
     recipe.put(
         "zaobao/cleaning/rules.py",
-        "    # --- frames: video",
+        ")\n\nNOT_EDITORIAL",
         """    Rule("quiz", "related", ".quiz-teaser", '<div class="quiz-teaser">测一测</div>'),\n""",
     )
     case = "tests/cases/sg_cards/sg4b_parts"
@@ -367,6 +367,15 @@ class Command(ScrapyCommand):
     new = recipe.archive(archive.folder, served.origin)
     assert new.scrapy("count").stdout == "2\n"
     assert recipe.archive(archive.folder / "none", served.origin).scrapy("count").returncode == 1
+
+
+def test_what_is_named_exists() -> None:
+    named = set(re.findall(r"`([\w-]+/[\w/.-]+)`", PAGE))
+    named |= set(re.findall(r"(?:^| )(tests/[\w/]+\.py)", PAGE, re.M))
+    assert len(named) > 25
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+    for name, path in re.findall(r"`(\w+)` of `(zaobao/[\w/]+\.py)`", PAGE):
+        assert f"def {name}(" in (ROOT / path).read_text("utf-8")
 
 
 def test_every_recipe_for_the_code_is_followed() -> None:
