@@ -7,7 +7,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # npx gets the search index's maker; Node.js of another source than Debian's will do.
-SYSTEM_PACKAGES := chromium faketime jekyll ruby-jekyll-sitemap strace systemd \
+SYSTEM_PACKAGES := chromium faketime jekyll locales ruby-jekyll-sitemap strace systemd \
 	$(if $(shell command -v npx),,npm)
 # Tests that share what a module made stay together (tests/conftest.py).
 SIDE_BY_SIDE := -n auto --dist loadgroup --no-loadscope-reorder

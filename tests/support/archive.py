@@ -20,15 +20,15 @@ FAST = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "RETRY_BACKOFF=0.1", "
 
 
 @contextmanager
-def mounted(size: str) -> Iterator[Path]:
-    """A file system of that size, as root can mount one; without root the test is skipped.
+def mounted(size: str, access: str = "rw") -> Iterator[Path]:
+    """A file system of that size, `rw` or `ro`, as root can mount one; else the test is skipped.
 
     It stands outside pytest's own folders: a session that was killed leaves it mounted, and
     pytest's next sessions, which clear those folders away, would fail on it.
     """
     with tempfile.TemporaryDirectory(prefix="zaobao-disk-") as name:
         folder = Path(name)
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", name]
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size},{access}", "tmpfs", name]
         try:
             subprocess.run(mount, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError):
