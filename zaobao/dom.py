@@ -38,6 +38,7 @@ _SHOWING = re.compile(
     r"[:-](?:block|inline|flex|grid|table|contents|visible|sr-only)|^visible$|^d-(?!none)"
 )
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
+_COMMA = re.compile(r",(?![^()]*\))")
 _LAST_TAG = re.compile(r"([\w-]+)$")
 _MARK = re.compile(r"""[#.]([\w-]+)|=["']([^"']+)["']|\[([\w-]+)""")
 
@@ -176,7 +177,7 @@ def marks(selector: str) -> tuple[str, ...]:
     and finding a mark costs less. "<" stands in every HTML.
     """
     found = []
-    for alternative in selector.split(","):
+    for alternative in _COMMA.split(selector):
         alternative = alternative.partition(":")[0].strip()
         words = [word for group in _MARK.findall(alternative) for word in group if word]
         tag = _LAST_TAG.search(alternative)

@@ -64,6 +64,8 @@ class Walk:
     taken: frozenset[Node] = frozenset()
     players: Mapping[Node, str] = field(default_factory=dict)
     depth: int = 0
+    has_poems: bool = False
+    """Whether some element of the box may keep its line feeds by its style."""
     _blocks: list[Block | Figure] = field(default_factory=list)
     _waiting: str | None = None
     """A printed caption whose picture has not come yet."""
@@ -78,6 +80,7 @@ class Walk:
 
     def blocks_of(self, box: Node) -> list[Block | Figure]:
         """The blocks of what stands in a box. TooDeep."""
+        self.has_poems = "white-space" in (box.html or "")
         try:
             self._flow(box.iter(include_text=True))
         except RecursionError as error:
@@ -114,7 +117,7 @@ class Walk:
             self._picture(node)
         elif tag in BLOCKS:
             self._end_paragraph()
-            if tag not in _TAKERS and _KEPT_BREAKS.search(node.attributes.get("style") or ""):
+            if self.has_poems and tag not in _TAKERS and _keeps_breaks(node):
                 self._preformatted(node, tag)
             else:
                 _TAKERS.get(tag, Walk._plain)(self, node, tag)
@@ -370,7 +373,7 @@ class Walk:
         """The HTML and text of a container's content; pictures come out in front of it."""
         if self.depth >= DEEPEST:
             raise TooDeep(f"more than {DEEPEST} lists, quotes or tables inside each other")
-        inner = Walk(self.story_url, self.taken, self.players, self.depth + 1)
+        inner = Walk(self.story_url, self.taken, self.players, self.depth + 1, self.has_poems)
         inner._keeps_breaks = self._keeps_breaks
         inner._flow(nodes)
         blocks = inner._close()
@@ -419,6 +422,10 @@ def _has_content(line: list[Node]) -> bool:
     while line and (line[0].tag == "-comment" or line[0].is_empty_text_node):
         del line[0]
     return bool(line)
+
+
+def _keeps_breaks(node: Node) -> bool:
+    return _KEPT_BREAKS.search(node.attributes.get("style") or "") is not None
 
 
 def _numbered(node: Node) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ _HOLDING_RUNS = "div, section, article, center"
 _LONGEST_RUN = 200
 _MARKS = "：:|｜【】［］[]《》>▶。！!"
 """What may stand around the words of a `whole` rule; quotation marks are a story's."""
+_START_TAG = re.compile(r"<[a-z][^>\"]*(?:\"[^\"]*\"[^>\"]*)*>")
 _SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
 _SILENT = [
     (mark, place)
@@ -73,7 +75,8 @@ def _by_rules(box: Node, html: str) -> dict[Node, Rule]:
     likely = {place for said, place in _SPEAKING if said in words}
     if likely:
         _wrap_runs(box)
-    likely |= {place for mark, place in _SILENT if mark in html}
+    tags = "".join({*_START_TAG.findall(html)})
+    likely |= {place for mark, place in _SILENT if mark in tags}
     rules = [RULES[place] for place in sorted(likely)]
     nodes = {rule.selector: dom.below(box, rule.selector) for rule in rules}
     found: dict[Node, Rule] = {}

@@ -392,8 +392,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ad-frame",
         "ad",
-        ", ".join(
-            f'iframe[{name}*="{mark}"]'
+        "iframe:is("
+        + ", ".join(
+            f'[{name}*="{mark}"]'
             for name in ("src", "data-src")
             for mark in (
                 *("doubleclick", "googlesyndication", "googletagmanager", "googleads", "adservice"),
@@ -401,8 +402,8 @@ RULES: tuple[Rule, ...] = (
                 *("/ads/", "/ads.", "/pixel", "adserver", "/5908/"),
             )
         )
-        + ', iframe[id^="google_ads"], iframe[name^="google_ads"], iframe[id^="aswift"], '
-        'iframe[title*="advert" i], iframe[title="广告"], ins.adsbygoogle',
+        + ', [id^="google_ads"], [name^="google_ads"], [id^="aswift"], [title*="advert" i], '
+        '[title="广告"]), ins.adsbygoogle',
         '<iframe src="https://securepubads.g.doubleclick.net/x" title="3rd party ad"></iframe>',
     ),
     Rule(

@@ -163,7 +163,7 @@ def _article(box: Node) -> Node | None:
 
 def _escaped(page: Page, box: Node) -> Node | None:
     """The body of a page whose template escaped its HTML, as one did in 2022 (RSSHub #9001)."""
-    if not page.holds("&lt;/") or "</" not in dom.words_of(box):
+    if "</" not in dom.words_of(box) or not page.holds("&lt;/"):
         return None
     words = "".join(
         node.text()

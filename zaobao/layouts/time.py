@@ -187,14 +187,14 @@ def _first_of(nodes: Iterator[Node], scope: Node) -> Dateline:
     for node in nodes:
         if node.tag != dom.TEXT or not node.text().lstrip().startswith(_TIMED):
             continue
-        around = node.parent
-        if around is None or _is_aside(around, scope):
-            continue
+        own = around = node.parent
         for _ in range(3):  # the word and the time may stand in elements of their own
             words = dom.text_of(around) if around is not None else ""
             if around is None or len(words) > _LONGEST_LINE:
                 break
-            if DATELINE.match(words):
+            if DATELINE.match(words) and own is not None:
+                if _is_aside(own, scope):
+                    break
                 found = Dateline.of(words)
                 if found.is_told:
                     shown.line = shown.line or words
