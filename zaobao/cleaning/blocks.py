@@ -251,7 +251,7 @@ class Walk:
 
     def _caption(self, node: Node, tag: str) -> None:
         """A printed caption belongs to the picture before it, else to the one after it."""
-        if node.css_first("img, picture") or any(one in self.players for one in node.traverse()):
+        if any(self._shows(part) for part in node.traverse()):
             self._plain(node, tag)
             return
         self._end_paragraph()
@@ -267,6 +267,12 @@ class Walk:
         elif caption not in last.caption:
             last.caption = f"{last.caption} {caption}"
 
+    def _shows(self, part: Node) -> bool:
+        """Whether it is a picture or a player that stays."""
+        if part.tag not in ("img", "picture") and part not in self.players:
+            return False
+        return part not in self.taken and not self._is_left_out(part)
+
     def _words(self, node: Node) -> str:
         """All words of an element but those that are left out."""
         if not any(part in self.taken for part in node.traverse()):
@@ -274,9 +280,12 @@ class Walk:
         kept = (
             part.text()
             for part in node.traverse(include_text=True)
-            if part.tag == dom.TEXT and not any(up in self.taken for up in dom.ancestors(part))
+            if part.tag == dom.TEXT and not self._is_left_out(part)
         )
         return "".join(kept)
+
+    def _is_left_out(self, node: Node) -> bool:
+        return any(up in self.taken for up in dom.ancestors(node))
 
     def _flush_caption(self) -> None:
         """A caption whose picture did not come is a paragraph."""

@@ -457,6 +457,12 @@ def test_whatever_the_body_the_result_is_fit_for_a_post(html: str) -> None:
         assert not re.search(r"javascript:|\son\w+\s*=", re.sub(r">[^<]*<", "><", cleaned.html))
 
 
+def test_an_icon_in_a_caption_leaves_it_a_caption() -> None:
+    icon = '<span><img class="bff-inline-image-expand-icon" src="/e.svg" alt="expend icon"></span>'
+    html = f'<figure><img src="{PHOTO}a.jpg"><figcaption>水塔。{icon}</figcaption></figure>'
+    assert body(html) == figure("a", "水塔。")
+
+
 def test_a_player_in_a_caption_is_a_link() -> None:
     html = "<p>甲甲甲甲甲甲</p><figcaption><video src='/v.mp4'>请更新浏览器</video></figcaption>"
     assert clean(fragment(html), STORY).text == "甲甲甲甲甲甲\n视频"
