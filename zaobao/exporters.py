@@ -26,7 +26,7 @@ from zaobao.errors import BadPost
 from zaobao.lines import encode_line, to_json
 from zaobao.options import Options
 from zaobao.times import SINGAPORE
-from zaobao.urls import IMAGE_HOSTS
+from zaobao.urls import is_image_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,10 +102,8 @@ _KEY = re.compile(r"^(\w+):", re.M)
 UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [a-z]+="[^"<>]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
-_ADDRESSES = {
-    "href": ("https://", "http://", "mailto:"),
-    "src": tuple(f"https://{host}/" for host in sorted(IMAGE_HOSTS)),
-}
+_LINKS = ("https://", "http://", "mailto:")
+_PICTURE = re.compile(r"https://([a-z0-9.-]+)/")
 _ATTRIBUTES = {**ATTRIBUTES, "a": ATTRIBUTES["a"] | {"rel"}}
 _EMPTY = frozenset({"br", "hr", "img"})
 _YEARS = range(1999, 2102)
@@ -338,9 +336,19 @@ def _body_problem(body: str) -> str | None:
         for key, value in _ATTRIBUTE.findall(attributes):
             if key not in _ATTRIBUTES.get(name, ()):
                 return f"the attribute {key} on <{name}>"
-            if key in _ADDRESSES and not value.startswith(_ADDRESSES[key]):
+            if not _is_fit_address(key, value):
                 return f"the address {value[:40]!r}"
     return f"<{still[-1]}> is not closed" if still else None
+
+
+def _is_fit_address(attribute: str, value: str) -> bool:
+    """Whether a link is of a scheme that posts have, and a picture the paper's own."""
+    if attribute == "href":
+        return value.startswith(_LINKS)
+    if attribute != "src":
+        return True
+    found = _PICTURE.match(value)
+    return found is not None and is_image_host(found[1])
 
 
 class _LineEncoder(json.JSONEncoder):

@@ -26,7 +26,7 @@ that takes its place is the first, and no edit."""
 class Image:
     """One editorial picture.
 
-    url: absolute https address on one of the kept hosts (`urls.IMAGE_HOSTS`); as
+    url: absolute https address on one of the kept hosts (`urls.is_image_host`); as
     written in the page until the story is clean.
     caption: as printed, or None when the page shows none.
     """

@@ -11,11 +11,10 @@ from urllib.parse import urlsplit, urlunsplit
 CANONICAL_ORIGIN = "https://www.zaobao.com"
 SITEMAP_HOST = "www.zaobao.com.sg"
 PAPER_HOSTS = frozenset({"www.zaobao.com", "www.zaobao.com.sg", "zaobao.com", "zaobao.com.sg"})
-IMAGE_HOSTS = PAPER_HOSTS | {
-    "static.zaobao.com",
-    "cassette.sphdigital.com.sg",
-    "dss0.zbstatic5.com",
-}
+# The mainland's are numbered (docs/site-facts.md, "Pictures").
+_IMAGE_HOST = re.compile(
+    r"static\.zaobao\.com(?:\.sg)?|cassette\.sphdigital\.com\.sg|dss\d\.zbstatic\d\.com", re.A
+)
 
 _STORY = re.compile(
     r"(?:https?://[a-z0-9.:-]+)?"
@@ -27,6 +26,12 @@ _NOT_ARTICLES = ("/zvideos", "/podcast")
 # A raw control character, blank or backslash, or an encoded line feed: no link
 # of the paper has one, and one that has is meant for some other parser.
 _MALFORMED = re.compile(r"[\x00-\x20\x7f\\]|%0[ad]|%00", re.I)
+
+
+@lru_cache(maxsize=256)
+def is_image_host(host: str) -> bool:
+    """Whether pictures on that host, in lower case, are the paper's own and are kept."""
+    return host in PAPER_HOSTS or _IMAGE_HOST.fullmatch(host) is not None
 
 
 @dataclass(frozen=True, slots=True)

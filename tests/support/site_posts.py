@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 HOSTS = (
     "static.zaobao.com",
     "cassette.sphdigital.com.sg",
+    "static.zaobao.com.sg",
     "dss0.zbstatic5.com",
+    "dss1.zbstatic9.com",
     "www.zaobao.com",
     "www.zaobao.com.sg",
     "zaobao.com",

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string, url_query_cleaner
 
-from zaobao.urls import CANONICAL_ORIGIN, IMAGE_HOSTS, PAPER_HOSTS
+from zaobao.urls import CANONICAL_ORIGIN, PAPER_HOSTS, is_image_host
 
 _UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")  # no address can hold these
 _MOVED = (
@@ -53,7 +53,7 @@ def image(address: str) -> str | None:
         if parts is None or parts.scheme not in ("http", "https"):
             return None
         host, path, query = parts.hostname or "", parts.path, parts.query
-    if host not in IMAGE_HOSTS or len(path) < 2:
+    if not is_image_host(host) or len(path) < 2:
         return None
     if host in PAPER_HOSTS or path.startswith(_MOVED[0][0]):
         for prefix, there, folder in _MOVED:
@@ -100,7 +100,7 @@ def _split(address: str) -> SplitResult | None:
         parts = urlsplit(address)
         if not parts.netloc or not parts.scheme:
             parts = urlsplit(urljoin(CANONICAL_ORIGIN, address))
-        odd = parts.port not in (None, 80, 443) and parts.hostname in IMAGE_HOSTS
+        odd = parts.port not in (None, 80, 443) and is_image_host(parts.hostname or "")
     except ValueError:
         return None
     return None if odd or "@" in parts.netloc else parts
