@@ -232,6 +232,9 @@ def test_no_spelling_of_loopback_is_reached_from_a_drawn_page(drawn: Drawn) -> N
     assert drawn.inner_hits == []
     stats = drawn.stats
     assert stats["zaobao/browser/pages"] == len(TRICKS) + len(LOOPBACK)
+    # scrapy-playwright's own: each page was opened once, all in one browser.
+    assert stats["playwright/page_count"] == len(TRICKS) + len(LOOPBACK)
+    assert stats["playwright/browser_count"] == 1
     assert stats["zaobao/refused/redirect_out_of_bounds"] == 3 * len(LOOPBACK)
     # Each page ran to its end: link, address, form and refresh were tried, and were refused.
     assert stats["zaobao/browser/refused/navigation"] >= 4 * len(LOOPBACK)
@@ -314,6 +317,18 @@ def test_a_run_goes_on_when_its_browser_is_killed(archive: Archive, served: Serv
     assert process.returncode == 3
     assert archive.report["stats"]["zaobao/refused/browser"] == 1
     assert wait_for(lambda: not processes("MARK=killed"))
+
+
+def test_a_browser_that_does_not_start_is_not_tried_again(archive: Archive, served: Served) -> None:
+    story = next(iter(served.paper.stories.values()))
+    path = draw_by_script(served.paper, story)
+    options = '{"executable_path": "/bin/false"}'
+    process = start(archive, "unstarted", path, PLAYWRIGHT_LAUNCH_OPTIONS=options)
+    _, log = process.communicate(timeout=60)
+    assert archive.report["stats"]["zaobao/refused/browser"] == 1, log.decode()
+    assert b"The browser died" not in log
+    assert b"Traceback" not in log
+    assert not processes("MARK=unstarted")
 
 
 def kill_browsers(mark: str) -> int:

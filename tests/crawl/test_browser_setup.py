@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -11,11 +12,13 @@ from pathlib import Path
 import pytest
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
+from scrapy_playwright.handler import Config
 
 from demo.server import Served
 from tests.support.archive import ROOT, Archive
 from tests.support.browsing import ON, need_chromium
 from zaobao.browser import chromium
+from zaobao.browser.handler import LateBrowserProvider
 
 OFF = """
 import sys, atexit
@@ -104,10 +107,44 @@ def test_the_browser_is_kept_off_the_network_whatever_the_user_sets(
     assert "--no-sandbox" in caplog.text
 
 
+def test_no_setting_of_scrapy_playwright_gives_a_browser_with_a_network() -> None:
+    """Nor one that starts with the run, or is not started again."""
+    settings = Settings()
+    given = {
+        "PLAYWRIGHT_BROWSER_TYPE": "firefox",
+        "PLAYWRIGHT_CDP_URL": "http://127.0.0.1:9222",
+        "PLAYWRIGHT_CONTEXTS": '{"default": {"service_workers": "allow"}}',
+        "PLAYWRIGHT_RESTART_DISCONNECTED_BROWSER": "False",
+    }
+    settings.setdict(given, priority="cmdline")
+    chromium.install(settings, "https")
+    read = Config.from_settings(settings)
+    assert (read.browser_type_name, read.cdp_url, read.connect_url) == ("chromium", None, None)
+    assert (read.startup_context_kwargs, read.restart_disconnected_browser) == ({}, True)
+    assert "--host-resolver-rules=MAP * ~NOTFOUND" in read.launch_options["args"]
+
+
+def test_playwright_does_not_start_with_the_run() -> None:
+    async def start_and_end() -> bool:
+        provider = LateBrowserProvider(Config.from_settings(Settings()))
+        await provider.start()
+        is_started = provider.playwright is not None
+        await provider.close()
+        return is_started
+
+    assert not asyncio.run(start_and_end())
+
+
+def test_a_missing_scrapy_playwright_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chromium, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match="pip install scrapy-playwright"):
+        chromium.executable()
+
+
 def test_only_the_handler_imports_playwright_at_run_time() -> None:
     found = {
         str(path.relative_to(ROOT / "zaobao"))
         for path in (ROOT / "zaobao").rglob("*.py")
-        if re.search(r"^(?:from|import) playwright", path.read_text("utf-8"), re.M)
+        if re.search(r"^(?:from|import) (?:scrapy_)?playwright", path.read_text("utf-8"), re.M)
     }
     assert found == {"browser/handler.py"}

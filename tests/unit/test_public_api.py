@@ -1,4 +1,4 @@
-"""What the code takes from Scrapy, Twisted and Playwright: public names only."""
+"""What the code takes from Scrapy, Twisted, Playwright and the like: public names only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 import zaobao
 
-LIBRARIES = ("scrapy", "twisted", "playwright", "itemadapter", "spidermon")
+LIBRARIES = ("scrapy", "scrapy_playwright", "twisted", "playwright", "itemadapter", "spidermon")
 
 
 def is_private(name: str) -> bool:
@@ -91,6 +91,9 @@ def test_a_subclass_touches_no_private_name_of_its_bases(cls: type) -> None:
 
 
 def test_the_subclasses_are_found() -> None:
-    names = {cls.__name__ for cls in subclasses()}
+    found = {cls.__name__: libraries(cls) for cls in subclasses()}
+    names = set(found)
     assert names >= {"BoundsMiddleware", "StrictRobotsTxtMiddleware", "PoliteRetryMiddleware"}
     assert names >= {"PublicResolver", "CancellableDownloadHandler", "BrowserHandler"}
+    assert found["BrowserHandler"][0].__name__ == "ScrapyPlaywrightDownloadHandler"
+    assert found["LateBrowserProvider"][0].__name__ == "PlaywrightBrowserProvider"

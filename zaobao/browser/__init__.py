@@ -8,6 +8,6 @@ every other request. Name resolution inside the browser always fails.
 
 - `drawing`: how a spider has a page drawn.
 - `chromium`: which browser is started, and with which arguments.
-- `handler`: the download handler; the only module that imports Playwright.
+- `handler`: the download handler, scrapy-playwright's; the only module that imports it.
 - `drawnpage`, `network`: one page while it is drawn, and what it asks for.
 """

@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 HANDLER = "zaobao.browser.handler.BrowserHandler"
+_FIXED: dict[str, Any] = {
+    "PLAYWRIGHT_BROWSER_PROVIDER": "zaobao.browser.handler.LateBrowserProvider",
+    "PLAYWRIGHT_BROWSER_TYPE": "chromium",
+    # A browser that was started elsewhere has a network.
+    "PLAYWRIGHT_CDP_URL": None,
+    "PLAYWRIGHT_CONNECT_URL": None,
+    # They start with the run, and may let service workers in.
+    "PLAYWRIGHT_CONTEXTS": {},
+    "PLAYWRIGHT_RESTART_DISCONNECTED_BROWSER": True,
+    # Milliseconds. No page may download; a page that does not open is taken for a download.
+    "PLAYWRIGHT_DOWNLOAD_TIMEOUT": 1,
+}
+"""scrapy-playwright's settings, whatever the user sets."""
+
 _SYSTEM = ("chromium", "chromium-browser", "google-chrome")
 _HOW = "apt-get install chromium, or: playwright install --with-deps --only-shell chromium"
 
@@ -52,6 +66,7 @@ def install(settings: BaseSettings, scheme: str) -> None:
     handlers = {**settings.getdict("DOWNLOAD_HANDLERS"), scheme: HANDLER}
     settings.set("PLAYWRIGHT_LAUNCH_OPTIONS", options, priority="cmdline")
     settings.set("DOWNLOAD_HANDLERS", handlers, priority="cmdline")
+    settings.setdict(_FIXED, priority="cmdline")
 
 
 def executable(named: str | None = None) -> str:
@@ -60,8 +75,8 @@ def executable(named: str | None = None) -> str:
     Playwright was tested with its own. UsageError, with the command that installs
     one, when there is none.
     """
-    if find_spec("playwright") is None:
-        raise UsageError("ZAOBAO_BROWSER=on needs Playwright: pip install playwright")
+    if find_spec("scrapy_playwright") is None:
+        raise UsageError("ZAOBAO_BROWSER=on needs scrapy-playwright: pip install scrapy-playwright")
     if named is not None:
         if not os.access(named, os.X_OK):
             raise UsageError(f"PLAYWRIGHT_LAUNCH_OPTIONS: {named!r} is no program. {_HOW}")

@@ -1,13 +1,17 @@
-"""The download handler that also draws pages."""
+"""The download handler that also draws pages, by scrapy-playwright's."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
-from playwright.async_api import Error, async_playwright
+from playwright.async_api import Error
+from scrapy import Request
 from scrapy.http import HtmlResponse
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+from scrapy_playwright.provider import PlaywrightBrowserProvider
 
 from zaobao.browser.drawing import DRAWING
 from zaobao.browser.drawnpage import DrawnPage
@@ -18,40 +22,63 @@ from zaobao.downloadermiddlewares.refusals import Unreachable, refuse
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from playwright.async_api import Browser, BrowserContext, Playwright
-    from scrapy import Request
+    from playwright.async_api import Browser, Page
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy_playwright.handler import Config
 
     from zaobao.browser.drawing import Drawing
 
 logger = logging.getLogger(__name__)
+
+# Its warnings carry whole traces. What went wrong is said here, in a line.
+logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)
 
 _CLOSING = 10
 _LIVES = 4
 _PARTS_A_ROUND = 3
 
 
-class BrowserHandler(CancellableDownloadHandler):
+class LateBrowserProvider(PlaywrightBrowserProvider):  # type: ignore[misc]
+    """Starts Playwright with the first page, not with the run: most runs draw none.
+
+    browser: the last one that started; None when there was none yet, or the last
+    did not start.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.browser: Browser | None = None
+
+    async def start(self) -> None:
+        """What scrapy-playwright calls at the start of every run."""
+
+    async def launch_browser(self) -> Browser:
+        self.browser = None
+        if self.playwright is None:
+            await super().start()
+        self.browser = await super().launch_browser()
+        return self.browser
+
+
+class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
     """Draws one page at a time; the browser starts with the first one.
 
     Raises Unreachable `browser_timeout` or `browser`, and Interrupted. A browser
     that dies is started again for the same page, at most three times.
 
-    It uses Playwright itself. scrapy-playwright starts a browser in every run, waits
-    for a `load` event that may never come and lets pages ask for what they like.
-    Turning these off took five of its private methods, and left of it a launch and
-    a `goto`.
+    scrapy-playwright opens the page and hands it over: its own page methods wait for
+    a `load` event, which may never come.
     """
+
+    browser_provider: LateBrowserProvider
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        # It would try again at once, before it has forgotten the browser that died.
+        self.config.target_closed_max_retries = 0
         self.seconds = crawler.settings.getfloat("BROWSER_PAGE_TIMEOUT")
         self._one = asyncio.Lock()
-        self._playwright: Playwright | None = None
-        self._browser: Browser | None = None
-        self._context: BrowserContext | None = None
-        self._died = asyncio.Event()
         self._scripts: dict[str, tuple[int, dict[str, str], bytes]] = {}
 
     async def download_request(self, request: Request) -> Response:
@@ -66,11 +93,7 @@ class BrowserHandler(CancellableDownloadHandler):
         return HtmlResponse(request.url, headers=headers, body=body, encoding="utf-8")
 
     async def close(self) -> None:
-        await super().close()
-        if self._browser:
-            await self._within(self._browser.close())
-        if self._playwright:
-            await self._within(self._playwright.stop())
+        await self._within(super().close())
 
     async def _limited(self, request: Request, drawing: Drawing) -> str:
         """The drawn page; errors when the time is over or the run ends."""
@@ -117,49 +140,56 @@ class BrowserHandler(CancellableDownloadHandler):
             network.end()
 
     async def _draw_once(self, request: Request, drawing: Drawing, network: Network) -> str:
-        if self._context is None or self._died.is_set():
-            self._context = await self._launch()
-        page = await self._context.new_page()
-        await network.attach(page)
-        # Not until `load`: a script may have left the page by then.
-        await page.goto(request.url, timeout=self.seconds * 1000, wait_until="commit")
+        asked = Request(request.url, meta=self._meta(network))
+        # Not by CancellableDownloadHandler: `_limited` ends it.
+        await ScrapyPlaywrightDownloadHandler.download_request(self, asked)
+        page: Page = asked.meta["playwright_page"]
         await DrawnPage(page, network, drawing).draw(self.seconds * 0.4)
         html = await page.content()
         await page.close()
         return html
 
-    async def _launch(self) -> BrowserContext:
-        """Start the browser, and Playwright where it is not yet."""
-        settings = self.crawler.settings
-        options = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")
-        if self._playwright is None:
-            self._playwright = await async_playwright().start()
-        self._browser = await self._playwright.chromium.launch(**options)
-        died = self._died = asyncio.Event()
-        self._browser.on("disconnected", lambda _: died.set())
-        return await self._browser.new_context(
-            service_workers="block",
-            accept_downloads=False,
-            user_agent=settings["USER_AGENT"],
-            locale="zh-CN",
-            timezone_id="Asia/Singapore",
-        )
+    def _meta(self, network: Network) -> dict[str, Any]:
+        """What scrapy-playwright is told of a page."""
+        return {
+            "playwright": True,
+            "playwright_include_page": True,
+            "playwright_context_kwargs": {
+                "service_workers": "block",
+                "accept_downloads": False,
+                "user_agent": self.crawler.settings["USER_AGENT"],
+                "locale": "zh-CN",
+                "timezone_id": "Asia/Singapore",
+            },
+            "playwright_page_init_callback": network.attach,
+            # Not until `load`: a script may have left the page by then.
+            "playwright_page_goto_kwargs": {
+                "timeout": self.seconds * 1000,
+                "wait_until": "commit",
+            },
+        }
 
     async def _has_died(self) -> bool:
-        """Whether the browser is gone; word of it may come a moment after a page's error."""
-        try:
-            await asyncio.wait_for(self._died.wait(), 1)
-        except TimeoutError:
+        """Whether the browser is gone, and forgotten by scrapy-playwright.
+
+        Both may come a moment after a page's error.
+        """
+        if self.browser_provider.browser is None:
             return False
+        end = monotonic() + 1
+        while hasattr(self, "browser"):
+            if monotonic() > end:
+                return False
+            await asyncio.sleep(0.01)
         return True
 
     async def _give_up(self, page: asyncio.Future[str]) -> None:
         """End a page that is not drawn; a busy one only goes with its browser."""
         page.cancel()
         await asyncio.gather(page, return_exceptions=True)
-        if self._browser:
-            await self._within(self._browser.close())
-            self._died.set()
+        if browser := self.browser_provider.browser:
+            await self._within(browser.close())
+            await self._has_died()
 
     async def _within(self, closing: Awaitable[None]) -> None:
         try:

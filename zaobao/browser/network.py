@@ -51,15 +51,17 @@ class Network:
         self.pending = self.asked = 0
         self._is_given = False
 
-    async def attach(self, page: Page) -> None:
+    async def attach(self, page: Page, _request: Request) -> None:
         """Answer all that `page` asks for, and close the windows that it opens.
 
-        Called again, with a new page, when the browser died.
+        scrapy-playwright calls it after it has set its own route, which is never used:
+        the route that was set last answers. Called again, with a new page, when the
+        browser died.
         """
         self.end()
         self.asked, self._is_given = 0, False
         page.on("popup", lambda popup: popup.close())
-        await page.route("**/*", self._answer)
+        await page.route("**", self._answer)
 
     def end(self) -> None:
         """Give up what the page still waits for, so that no other request waits for it."""
