@@ -17,18 +17,19 @@ SENTENCE = re.compile(r"(?:[。？][”」』）)]?|”)$")
 """How a sentence of a story ends."""
 _TOLD = 15
 """Characters from which a sentence beside a link is more than the link's own."""
+_NOT_COUNTED = ", ".join(["a", *sorted(dom.UNSEEN)])
 _LINK_LISTS = frozenset({"a", "ul", "ol", "li", "div", "section", "p"})
 
 
 def unlinked(node: Node) -> str:
-    """The text of a node that is no link's, without any white space."""
+    """The text of a node that is shown and no link's, without any white space."""
     return text.squeeze(_unlinked(node))
 
 
 def _unlinked(node: Node) -> str:
-    if node.tag == "a":
+    if node.tag == "a" or node.tag in dom.UNSEEN:
         return ""
-    if node.tag == dom.TEXT or node.css_first("a") is None:
+    if node.tag == dom.TEXT or node.css_first(_NOT_COUNTED) is None:
         return node.text()
     return "".join(map(_unlinked, node.iter(include_text=True)))
 

@@ -120,7 +120,7 @@ def _runs(parent: Node) -> Iterator[list[Node]]:
 
 
 def _wrap(run: list[Node]) -> None:
-    words = "".join(map(dom.words_of, run))
+    words = "".join(dom.words_of(node) for node in run if node.tag not in dom.UNSEEN)
     if words.strip() and len(words) <= _LONGEST_RUN:
         element = run[0].parser.create_node(dom.RUN)
         run[0].insert_before(element, move=True)

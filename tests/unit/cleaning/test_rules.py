@@ -319,3 +319,11 @@ def test_a_hidden_paragraph_is_a_sign_that_the_text_goes_on_and_no_part_of_a_rul
 def test_a_marker_that_is_hidden_is_one_too() -> None:
     cleaned = clean(fragment(f"{TEXT}<div hidden class='cta-subscribe'>订阅</div>"), STORY)
     assert (cleaned.access, cleaned.access_reason) == ("paywalled", "cta-subscribe")
+
+
+def test_a_script_beside_a_promo_is_no_sentence_of_its_line() -> None:
+    script = f"<script>var a = '{LONG}'</script>"
+    promo = '<a href="https://subscribe.sph.com.sg/x"><img src="https://x.example/a.png"></a>'
+    cleaned = clean(fragment(f"{TEXT}{promo}{script}{TEXT}"), STORY)
+    assert "promo-link" in [one.rule for one in cleaned.removed]
+    assert cleaned.text.split("\n") == [LONG, LONG]
