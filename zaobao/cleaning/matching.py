@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,6 @@ _HOLDING_RUNS = "div, section, article, center"
 _LONGEST_RUN = 200
 _MARKS = "：:|｜【】［］[]《》>▶。！!"
 """What may stand around the words of a `whole` rule; quotation marks are a story's."""
-_START_TAG = re.compile(r"<[a-z][^>\"]*(?:\"[^\"]*\"[^>\"]*)*>")
 _SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
 _SILENT = [
     (mark, place)
@@ -62,21 +60,21 @@ def matched(box: Node) -> Matches:
     rule might be about them; nothing else is changed.
     """
     html = box.html or ""
-    rules = _by_rules(box, html)
+    rules = _by_rules(box)
     players = embeds.found(box, html, rules)
     for node in players:
         rules.pop(node, None)
     return Matches(rules, players)
 
 
-def _by_rules(box: Node, html: str) -> dict[Node, Rule]:
+def _by_rules(box: Node) -> dict[Node, Rule]:
     """The first rule in the file names an element; those for the end of the text come last."""
     words = dom.squeezed(box).casefold()
     likely = {place for said, place in _SPEAKING if said in words}
     if likely:
         _wrap_runs(box)
-    tags = "".join({*_START_TAG.findall(html)})
-    likely |= {place for mark, place in _SILENT if mark in tags}
+    marks = _marks_in(box)
+    likely |= {place for mark, place in _SILENT if mark in marks}
     rules = [RULES[place] for place in sorted(likely)]
     nodes = {rule.selector: dom.below(box, rule.selector) for rule in rules}
     found: dict[Node, Rule] = {}
@@ -94,6 +92,17 @@ def _by_rules(box: Node, html: str) -> dict[Node, Rule]:
                 for link in link_lists_after(node) if late[node].links_after else ():
                     found.setdefault(link, late[node])
     return found
+
+
+def _marks_in(box: Node) -> str:
+    """The tags, the names and the values of the attributes below a box, each once, in lines."""
+    said = set[str]()
+    for node in box.traverse():
+        said.add(f"<{node.tag}")
+        for name, value in node.attributes.items():
+            said.add(name)
+            said.add(value or "")
+    return "\n".join(said)
 
 
 def _wrap_runs(box: Node) -> None:

@@ -327,3 +327,12 @@ def test_a_script_beside_a_promo_is_no_sentence_of_its_line() -> None:
     cleaned = clean(fragment(f"{TEXT}{promo}{script}{TEXT}"), STORY)
     assert "promo-link" in [one.rule for one in cleaned.removed]
     assert cleaned.text.split("\n") == [LONG, LONG]
+
+
+def test_a_stray_quotation_mark_hides_no_advert() -> None:
+    for html in (
+        '<div x"="1" id="innity-in-post">广告</div>',
+        '<p "><div id="innity-post">广告</div>',
+    ):
+        cleaned = clean(fragment(f"{TEXT}{html}{TEXT}"), STORY)
+        assert [one.rule for one in cleaned.removed] == ["innity"]
