@@ -133,7 +133,8 @@ class SgNext(SgCards):
         "from zaobao.layouts.sg_next import SgNext\n",
     )
     recipe.put("zaobao/layouts/sg_cards.py", "    elsewhere = ", '    never = (".storyText",)\n')
-    recipe.put("README.md", "| `sg_cards` |", "| `sg_next` | made up | 2027 |\n")
+    for readme in ("README.md", "README.zh.md"):
+        recipe.put(readme, "| `sg_cards` |", "| `sg_next` | made up | 2027 |\n")
     for name in ("sg4b_parts", "sg4b_loose", "sg4b_weak"):
         case = ROOT / "tests" / "cases" / "sg_cards" / name
         page = (
@@ -256,6 +257,7 @@ def test_an_output_format(recipe: Recipe, served: Served, tmp_path: Path) -> Non
     recipe.put(
         "zaobao/settings.py", '    "csv": ', '    "hugo": "zaobao.exporters.HugoExporter",\n'
     )
+    recipe.put("docs/reference.md", "`marshal` and", "`hugo`, ")
     recipe.follow()
     archive = recipe.archive(tmp_path / "output", served.origin)
     feeds = {f"{tmp_path}/content/%(batch_id)d.html": {"format": "hugo", "batch_item_count": 1}}

@@ -14,11 +14,6 @@ if TYPE_CHECKING:
 RETRY_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(weeks=1))
 """When a failed story is due again, after its first, second and third failure."""
 
-AUDIT = "audit"
-"""The list that a queued story stands on: the next run takes it, whatever it asks for."""
-SITEMAP = "sitemap"
-"""The list that a story of a sitemap stands on."""
-
 DOUBT = "in doubt: "
 """Before the reason of a written story that is to be read again: its run's stories fell off."""
 SHORT = DOUBT + "texts of "
