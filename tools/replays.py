@@ -38,7 +38,7 @@ from demo.story import Story
 from tests.support.clock import fresh_paper
 from tools.breakages import HISTORY, NOT_YET, SURVIVED, Breakage
 from zaobao import text, verdict
-from zaobao.extensions import CrawlArchive
+from zaobao.extensions import CrawlRun
 from zaobao.page import Page
 from zaobao.plausibility import GENERIC_LEAST as LEAST
 
@@ -124,7 +124,7 @@ async def crawl(folder: Path, origin: str, **arguments: str) -> verdict.Outcome:
     runner = AsyncCrawlerRunner(settings)
     crawler = runner.create_crawler("realtime")
     await runner.crawl(crawler, **arguments)
-    return CrawlArchive.of(crawler).finish()
+    return CrawlRun.of(crawler).finish()
 
 
 async def base(folder: Path, origin: str, paper: Newspaper) -> None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class CrawlArchive:
+class CrawlRun:
     """The output folder of a crawl: opened when it begins; judged, reported and closed at its end.
 
     A spider's own `start` opens it. So `scrapy shell`, `fetch`, `parse` and `check`, which put
@@ -62,11 +62,11 @@ class CrawlArchive:
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not getattr(crawler.spidercls, "writes_archive", False):
             raise NotConfigured
-        archive = cls(crawler)
-        crawler.signals.connect(archive.spider_closed, signals.spider_closed)
-        crawler.signals.connect(archive.engine_stopped, signals.engine_stopped)
-        crawler.signals.connect(archive.may_write, signals.item_scraped)
-        return archive
+        run = cls(crawler)
+        crawler.signals.connect(run.spider_closed, signals.spider_closed)
+        crawler.signals.connect(run.engine_stopped, signals.engine_stopped)
+        crawler.signals.connect(run.may_write, signals.item_scraped)
+        return run
 
     @classmethod
     def of(cls, crawler: Crawler) -> Self:

@@ -12,7 +12,7 @@ from scrapy.utils.defer import deferred_from_coro
 
 from zaobao import verdict
 from zaobao.errors import ArchiveError
-from zaobao.extensions import CrawlArchive
+from zaobao.extensions import CrawlRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +48,9 @@ class Feeds(FeedExporter):
         One that is only made for items (`store_empty` off) is opened with the first. The
         archive comes before them: a run that may not write to it must not overwrite a feed.
         """
-        crawl = self.crawler.get_extension(CrawlArchive)
+        run = self.crawler.get_extension(CrawlRun)
         try:
-            _ = crawl and crawl.archive
+            _ = run and run.archive
         except ArchiveError as error:
             verdict.fail(self.crawler.stats, str(error))
             raise CloseSpider("refused") from error

@@ -22,7 +22,7 @@ from zaobao.archive.removed import unmark_removed
 from zaobao.archive.repeats import Texts
 from zaobao.errors import BadPost, NotAStory
 from zaobao.exporters import JekyllPostExporter, line
-from zaobao.extensions import CrawlArchive
+from zaobao.extensions import CrawlRun
 from zaobao.items import PROVISIONAL
 from zaobao.options import Options
 from zaobao.urls import StoryUrl
@@ -76,8 +76,8 @@ class Stage:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.crawl = CrawlArchive.of(crawler)
-        self.extractions = self.crawl.extractions
+        self.run = CrawlRun.of(crawler)
+        self.extractions = self.run.extractions
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -85,7 +85,7 @@ class Stage:
 
     @property
     def archive(self) -> Archive:
-        return self.crawl.archive
+        return self.run.archive
 
     def tell(self, signal: object, **facts: Any) -> None:
         """Send a signal; a receiver that fails degrades the run, and stops no story."""
@@ -111,7 +111,7 @@ class Validate(Stage):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.texts = Texts(self.crawl.options.output / "articles.jsonl")
+        self.texts = Texts(self.run.options.output / "articles.jsonl")
 
     def process_item(self, item: Article) -> Article:
         for removed in item.removed:
@@ -124,7 +124,7 @@ class Validate(Stage):
         day = (
             published.astimezone(times.SINGAPORE).date() if published else StoryUrl.of(item.url).day
         )
-        if not self.crawl.asks_for(day):
+        if not self.run.asks_for(day):
             number = item.id.partition("-")[2]
             self.archive.state.outside(number, item.published, item.crawled)
             raise Outside(f"{item.id}: published {day}, outside the asked days")
@@ -164,7 +164,7 @@ class Deduplicate(Stage):
         return _next(item, known)
 
     def _check_bounds(self, item: Article) -> None:
-        if not self.crawl.may_write():
+        if not self.run.may_write():
             raise DropItem(f"{item.id}: a bound of this run is reached; the story stays due")
 
     def _unchanged(self, known: Record, item: Article, validators: dict[str, str | None]) -> None:

@@ -159,7 +159,7 @@ CONCURRENT_ITEMS = 1
 # of a `return` with a value: a quarter of a crawl's CPU time. mypy warns too.
 WARN_ON_GENERATOR_RETURN_VALUE = False
 EXTENSIONS = {
-    "zaobao.extensions.CrawlArchive": 0,
+    "zaobao.extensions.CrawlRun": 0,
     "zaobao.extensions.Watch": 0,
     "zaobao.extensions.Progress": 0,
     # Compares the run with earlier ones, and tells.

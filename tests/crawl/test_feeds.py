@@ -24,7 +24,7 @@ from tests.support.chain import options
 from tests.support.stories import ARTICLE, FULL
 from zaobao.archive.recovery import open_archive
 from zaobao.exporters import line
-from zaobao.extensions import CrawlArchive
+from zaobao.extensions import CrawlRun
 from zaobao.items import LINE_KEYS, Article, Extraction
 from zaobao.spiders.stories import StoriesSpider
 
@@ -165,14 +165,14 @@ def test_what_reading_noticed_is_kept_until_the_item_is_done(tmp_path: Path) -> 
     crawler = Crawler(StoriesSpider, settings)
     noticed = Extraction(ARTICLE, doubts=["order_served"])
     crawler._apply_settings()
-    crawl = CrawlArchive.of(crawler)
-    with crawl.archive:
+    run = CrawlRun.of(crawler)
+    with run.archive:
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
-            crawl.extractions.expect(noticed)
+            run.extractions.expect(noticed)
             # Its story may have been known under another date.
-            assert crawl.extractions.of(replace(ARTICLE, id="20210901-1189718")) is noticed
+            assert run.extractions.of(replace(ARTICLE, id="20210901-1189718")) is noticed
             crawler.signals.send_catch_log(signal, item=ARTICLE)
-            assert crawl.extractions.of(ARTICLE) == Extraction(ARTICLE)
+            assert run.extractions.of(ARTICLE) == Extraction(ARTICLE)
 
 
 @pytest.mark.parametrize("format_", READERS)
@@ -326,7 +326,7 @@ def test_a_receiver_that_fails_degrades_the_run_and_stops_no_story(
     archive: Archive, tmp_path: Path
 ) -> None:
     (tmp_path / "broken.py").write_text(RECEIVER)
-    extensions = '{"zaobao.extensions.CrawlArchive": 0, "broken.Receiver": 0}'
+    extensions = '{"zaobao.extensions.CrawlRun": 0, "broken.Receiver": 0}'
     done = archive.crawl(
         "realtime", "-a", "limit=2", "-s", f"EXTENSIONS={extensions}", PYTHONPATH=str(tmp_path)
     )

@@ -19,7 +19,7 @@ from scrapy.utils.project import get_project_settings
 from twisted.python.failure import Failure
 
 from zaobao import urls
-from zaobao.extensions import CrawlArchive
+from zaobao.extensions import CrawlRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +65,7 @@ def drive(
     own.setdict({**ours, **(settings or {})}, 40)
     crawler = Crawler(spider, own)
     crawler._apply_settings()
-    with CrawlArchive.of(crawler).archive:
+    with CrawlRun.of(crawler).archive:
         one = spider.from_crawler(crawler, **arguments)
         crawler.spider = one
         driven = Driven()

@@ -12,7 +12,7 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import SpiderLoader
 
 from zaobao.downloadermiddlewares.bounds import check_settings
-from zaobao.extensions import CrawlArchive
+from zaobao.extensions import CrawlRun
 from zaobao.spiders.base import StorySpider
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Command(CrawlCommand):
     def _exit_code(self, crawler: Crawler) -> int:
         """That of the verdict. A crawl that failed to start, or was stopped twice, gets it here."""
         try:
-            return CrawlArchive.of(crawler).finish().exit_code
+            return CrawlRun.of(crawler).finish().exit_code
         except RuntimeError:  # no extension was made
             self._log("the start of the run failed (exit code 1)", logging.ERROR)
             return 1

@@ -18,7 +18,7 @@ from zaobao.browser import chromium
 from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
 from zaobao.downloadermiddlewares.refusals import HostLeftAlone, Interrupted, Refused
 from zaobao.errors import NotAStory, OtherStory, UnreadablePage
-from zaobao.extensions import CrawlArchive
+from zaobao.extensions import CrawlRun
 from zaobao.items import Extraction
 from zaobao.ledger import Ledger
 from zaobao.logs import without_secrets
@@ -105,7 +105,7 @@ class StorySpider(Spider):
         logging.getLogger("scrapy.crawler").addFilter(without_secrets)
         options = Options.from_settings(settings)
         if cls.writes_archive:  # also where the user has set other extensions
-            settings.setdefault_in_component_priority_dict("EXTENSIONS", CrawlArchive, 0)
+            settings.setdefault_in_component_priority_dict("EXTENSIONS", CrawlRun, 0)
         if options.browser:
             chromium.install(settings, options.site.scheme)
         contact = options.contact
@@ -125,12 +125,12 @@ class StorySpider(Spider):
 
     async def start(self) -> AsyncIterator[Article | Request]:
         """The stories whose kept pages a layout reads by now, then the first requests."""
-        crawl = CrawlArchive.of(self.crawler)
+        run = CrawlRun.of(self.crawler)
         try:
             self.check()
         except UsageError as error:
-            crawl.refuse(str(error))
-        self.archive, self.extractions = crawl.begin(), crawl.extractions
+            run.refuse(str(error))
+        self.archive, self.extractions = run.begin(), run.extractions
         for extraction in readable(self.archive):
             number = extraction.article.id.partition("-")[2]
             self.reread.add(number)
