@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 class CrawlRun:
-    """The output folder of a crawl: opened when it begins; judged, reported and closed at its end.
+    """One crawl: it opens the output folder, holds the bounds, and is judged at its end.
 
     A spider's own `start` opens it. So `scrapy shell`, `fetch`, `parse` and `check`, which put
     another start in its place, leave no folder behind. The end is the signal
@@ -65,7 +65,7 @@ class CrawlRun:
         run = cls(crawler)
         crawler.signals.connect(run.spider_closed, signals.spider_closed)
         crawler.signals.connect(run.engine_stopped, signals.engine_stopped)
-        crawler.signals.connect(run.may_write, signals.item_scraped)
+        crawler.signals.connect(run.stop_at_bound, signals.item_scraped)
         return run
 
     @classmethod
@@ -82,9 +82,8 @@ class CrawlRun:
     def is_open(self) -> bool:
         return self._archive is not None
 
-    @property
-    def archive(self) -> Archive:
-        """The folder with its state, opened when it is asked for first. ArchiveError."""
+    def open(self) -> Archive:
+        """The folder with its state. The first call takes its lock and reads it. ArchiveError."""
         if self._archive is None:
             self._archive = open_archive(
                 self.options, f"scrapy crawl {self.crawler.spidercls.name}"
@@ -97,11 +96,11 @@ class CrawlRun:
         return self._archive
 
     def begin(self) -> Archive:
-        """As `archive`; where it cannot be opened, the crawl ends with the reason."""
+        """As `open`; where it cannot be opened, the crawl ends with the reason."""
         self._has_begun = True
         try:
             with _stoppable():
-                return self.archive
+                return self.open()
         except ArchiveError as error:
             self.refuse(str(error))
         except KeyboardInterrupt:
@@ -121,13 +120,13 @@ class CrawlRun:
         spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
         return spider.days.hold(day)
 
-    def may_write(self) -> bool:
-        """Whether one more story may be written; a bound that is reached ends the run."""
+    def stop_at_bound(self) -> bool:
+        """End the run where it has written as many stories as it may; whether it has."""
         spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
         written = self.crawler.stats.get_value("zaobao/new", 0)
         if spider.limit is not None and written >= spider.limit:
             self._stop("limit")
-            return False
+            return True
         if written >= self.options.max_new:
             said = f"ZAOBAO_MAX_NEW={self.options.max_new} is reached; run again"
             if spider.goes_on:
@@ -135,8 +134,8 @@ class CrawlRun:
             else:
                 verdict.degrade(self.crawler.stats, said)
             self._stop("bound")
-            return False
-        return True
+            return True
+        return False
 
     def _stop(self, reason: str) -> None:
         if not self._is_stopping:
@@ -146,7 +145,8 @@ class CrawlRun:
     # --- its end
 
     def spider_closed(self) -> None:
-        """End a crawl that failed before it began: its engine, never started, has no end."""
+        """End a crawl that failed before it began: its engine never started, so `engine_stopped` is
+        not sent."""
         if not self._has_begun and self.crawler.stats.get_value(verdict.FAILED):
             self.finish()
 
@@ -194,7 +194,7 @@ class CrawlRun:
 
     def _try_to_open(self) -> None:
         try:
-            _ = self.archive
+            self.open()
         except ArchiveError as error:
             self._refused = str(error)
 
@@ -257,7 +257,7 @@ class Progress:
 
     def __init__(self, crawler: Crawler) -> None:
         self.stats = crawler.stats
-        from rich.console import Console  # for those who look on
+        from rich.console import Console  # only needed on a terminal
 
         self.status = Console(stderr=True).status("starting")
         self.handlers: list[logging.StreamHandler[Any]] = []

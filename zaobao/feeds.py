@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
-from scrapy.utils.defer import deferred_from_coro
 
 from zaobao import verdict
 from zaobao.errors import ArchiveError
-from zaobao.extensions import CrawlRun
+from zaobao.extensions import CrawlRun, close
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +49,8 @@ class Feeds(FeedExporter):
         """
         run = self.crawler.get_extension(CrawlRun)
         try:
-            _ = run and run.archive
+            if run is not None:
+                run.open()
         except ArchiveError as error:
             verdict.fail(self.crawler.stats, str(error))
             raise CloseSpider("refused") from error
@@ -71,7 +71,7 @@ class Feeds(FeedExporter):
             with self._noted():
                 super().item_scraped(item, spider)
         except Exception:
-            deferred_from_coro(self.crawler.engine.close_spider_async(reason="feed"))
+            close(self.crawler, "feed")
             raise
 
     async def close_spider(self, spider: Spider) -> None:

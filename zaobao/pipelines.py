@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from scrapy.exceptions import DropItem, NotConfigured
 from twisted.python.failure import Failure
@@ -85,7 +85,7 @@ class Stage:
 
     @property
     def archive(self) -> Archive:
-        return self.run.archive
+        return self.run.open()
 
     def tell(self, signal: object, **facts: Any) -> None:
         """Send a signal; a receiver that fails degrades the run, and stops no story."""
@@ -107,7 +107,10 @@ class Exclude(Stage):
 
 
 class Validate(Stage):
-    """Refuse what must not be published as it is, and what was not asked for."""
+    """Refuse the text of another story, and a story of a day that was not asked for.
+
+    What rules took out of it is counted here, too.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -164,10 +167,13 @@ class Deduplicate(Stage):
         return _next(item, known)
 
     def _check_bounds(self, item: Article) -> None:
-        if not self.run.may_write():
+        if self.run.stop_at_bound():
             raise DropItem(f"{item.id}: a bound of this run is reached; the story stays due")
 
-    def _unchanged(self, known: Record, item: Article, validators: dict[str, str | None]) -> None:
+    def _unchanged(
+        self, known: Record, item: Article, validators: dict[str, str | None]
+    ) -> NoReturn:
+        """Note a re-check that found nothing else; it ends here with Unchanged."""
         known = unmark_removed(self.archive, known)
         if known.digest is None:
             known = replace(known, digest=item.digest, last_checked=item.crawled)
@@ -191,8 +197,10 @@ class Deduplicate(Stage):
 
 
 def _says_more(known: Record, item: Article) -> bool:
-    """Whether the page tells what it did not tell before: its time, that the text is whole, or, of
-    a suspect one, that it is cut."""
+    """Whether the page adds something: a time, or that the text is whole.
+
+    For a suspect story also: that the text is cut.
+    """
     if known.digest is None:
         return False
     is_timed = known.published is None and item.published is not None

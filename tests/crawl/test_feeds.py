@@ -166,7 +166,7 @@ def test_what_reading_noticed_is_kept_until_the_item_is_done(tmp_path: Path) -> 
     noticed = Extraction(ARTICLE, doubts=["order_served"])
     crawler._apply_settings()
     run = CrawlRun.of(crawler)
-    with run.archive:
+    with run.open():
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
             run.extractions.expect(noticed)
             # Its story may have been known under another date.

@@ -65,7 +65,7 @@ def drive(
     own.setdict({**ours, **(settings or {})}, 40)
     crawler = Crawler(spider, own)
     crawler._apply_settings()
-    with CrawlRun.of(crawler).archive:
+    with CrawlRun.of(crawler).open():
         one = spider.from_crawler(crawler, **arguments)
         crawler.spider = one
         driven = Driven()
