@@ -124,7 +124,7 @@ def declared_chars(ld: dict[str, Any]) -> int | None:
     """How long the page's own data say that the text is, white space not counted; None: unsaid."""
     counts = []
     words = ld.get("wordCount")
-    if isinstance(words, str) and words.isascii() and words.isdigit():
+    if isinstance(words, str) and words.isascii() and words.isdigit() and len(words) < 9:
         words = int(words)
     if isinstance(words, int) and not isinstance(words, bool):
         counts.append(words)
