@@ -5,10 +5,20 @@ Its markup: docs/site-facts.md, "HK-3".
 
 from dataclasses import replace
 from datetime import datetime
+from typing import ClassVar
 
 from zaobao import embedded, urls
+from zaobao.items import Edition
 from zaobao.layouts.base import Layout
-from zaobao.layouts.lists import MORE_SITEMAP, QUERY, Card, island_cards, read_cards
+from zaobao.layouts.lists import (
+    MORE_SITEMAP,
+    QUERY,
+    Card,
+    Pagination,
+    island_cards,
+    read_cards,
+)
+from zaobao.layouts.place import Selectors
 from zaobao.page import Page
 
 _ISLAND = ('main astro-island[component-url*="LoadMoreList"]',)
@@ -19,25 +29,33 @@ class HkAstro(Layout):
     """`article#article-body` among astro-islands."""
 
     name = "hk_astro"
-    edition = "hk"
+    edition: ClassVar[Edition | None] = "hk"
 
-    probe = ("article#article-body", ".article-body")
-    also = ("astro-island", '[data-testid="article-banner"]')
-    never = ("script#seo-article-page", ".articleBody", ".article-content-rawhtml")
-    body = ("article#article-body.article-body", "article#article-body", ".article-body")
-    title = ("h1.article-title", "h1")
-    keywords = ('[data-testid="related-words"] a.keyword-tag_item',)
-    lead = ('[data-testid="article-banner"] img',)
-    gallery = ("img.gallery-image",)
+    probe: ClassVar[Selectors] = ("article#article-body", ".article-body")
+    also: ClassVar[Selectors] = ("astro-island", '[data-testid="article-banner"]')
+    never: ClassVar[Selectors] = (
+        "script#seo-article-page",
+        ".articleBody",
+        ".article-content-rawhtml",
+    )
+    body: ClassVar[Selectors] = (
+        "article#article-body.article-body",
+        "article#article-body",
+        ".article-body",
+    )
+    title: ClassVar[Selectors] = ("h1.article-title", "h1")
+    keywords: ClassVar[Selectors] = ('[data-testid="related-words"] a.keyword-tag_item',)
+    lead: ClassVar[Selectors] = ('[data-testid="article-banner"] img',)
+    gallery: ClassVar[Selectors] = ("img.gallery-image",)
 
-    list_probe = ('[data-testid="article-list"]',)
-    cards = (
+    list_probe: ClassVar[Selectors] = ('[data-testid="article-list"]',)
+    cards: ClassVar[Selectors] = (
         '[data-testid="article-list"] article a.article-link',
         '[data-testid="article-list"] a.article-link',
         '[data-testid="article-list"] article a',
         '[data-testid="article-list"] a[href*="/story"]',
     )
-    paginations = (MORE_SITEMAP, QUERY)
+    paginations: ClassVar[tuple[Pagination, ...]] = (MORE_SITEMAP, QUERY)
 
     def claims(self, page: Page) -> bool:
         """HK-2 has the same body; only Astro's page has islands or a banner."""

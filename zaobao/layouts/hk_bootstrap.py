@@ -5,11 +5,14 @@ Its markup: docs/site-facts.md, "HK-2" and "Shuffled paragraphs".
 
 import base64
 import binascii
+from typing import ClassVar
 
 from zaobao import dom
 from zaobao.dom import Node
+from zaobao.items import Edition
 from zaobao.layouts.base import Layout
-from zaobao.layouts.lists import MORE_SITEMAP, QUERY
+from zaobao.layouts.lists import MORE_SITEMAP, QUERY, Pagination
+from zaobao.layouts.place import Selectors
 
 _MARKED = '[data-s]:not([data-s=""])'
 
@@ -18,24 +21,33 @@ class HkBootstrap(Layout):
     """Each child of the body carries its place in `data-s`."""
 
     name = "hk_bootstrap"
-    edition = "hk"
+    edition: ClassVar[Edition | None] = "hk"
 
-    probe = ("h1.article-title", "#carousel-article", "article#article-body", ".article-body")
-    never = (
+    probe: ClassVar[Selectors] = (
+        "h1.article-title",
+        "#carousel-article",
+        "article#article-body",
+        ".article-body",
+    )
+    never: ClassVar[Selectors] = (
         "astro-island",
         '[data-testid="article-banner"]',
         "script#seo-article-page",
         ".articleBody",
         ".article-content-rawhtml",
     )
-    body = ("article#article-body", ".article-body", ".article-container article")
-    title = ("h1.article-title", ".article-container h1", "h1")
-    time = (".author-info .mgt10", ".author-info > div:nth-child(2)")
-    lead = ("#carousel-article .carousel-inner img",)
+    body: ClassVar[Selectors] = (
+        "article#article-body",
+        ".article-body",
+        ".article-container article",
+    )
+    title: ClassVar[Selectors] = ("h1.article-title", ".article-container h1", "h1")
+    time: ClassVar[Selectors] = (".author-info .mgt10", ".author-info > div:nth-child(2)")
+    lead: ClassVar[Selectors] = ("#carousel-article .carousel-inner img",)
 
-    list_probe = (".clearfix .list-block", ".list-block")
-    cards = ("a.list-block", ".list-block a", "#more-container a")
-    paginations = (MORE_SITEMAP, QUERY)
+    list_probe: ClassVar[Selectors] = (".clearfix .list-block", ".list-block")
+    cards: ClassVar[Selectors] = ("a.list-block", ".list-block a", "#more-container a")
+    paginations: ClassVar[tuple[Pagination, ...]] = (MORE_SITEMAP, QUERY)
 
     def restore_order(self, box: Node) -> str | None:
         """Restore the order that `data-s` gives, and say `data-s`.

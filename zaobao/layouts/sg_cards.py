@@ -3,8 +3,12 @@
 Their markup: docs/site-facts.md, "SG-3 and SG-4".
 """
 
+from typing import ClassVar
+
+from zaobao.items import Edition
 from zaobao.layouts.base import Layout
 from zaobao.layouts.lists import QUERY, Pagination, page_content_cards
+from zaobao.layouts.place import Selectors
 from zaobao.page import Page
 
 
@@ -12,29 +16,40 @@ class SgCards(Layout):
     """`.articleBody` and card lists; its JSON moved with each variant."""
 
     name = "sg_cards"
-    edition = "sg"
+    edition: ClassVar[Edition | None] = "sg"
 
-    probe = (".articleBody", "script#seo-article-page", ".article-body-container")
-    elsewhere = ("article#article-body", ".article-body", ".article-content-rawhtml")
+    probe: ClassVar[Selectors] = (
+        ".articleBody",
+        "script#seo-article-page",
+        ".article-body-container",
+    )
+    elsewhere: ClassVar[Selectors] = (
+        "article#article-body",
+        ".article-body",
+        ".article-content-rawhtml",
+    )
     """Boxes of the other layouts, whose pages need not be searched for data."""
-    body = (
+    body: ClassVar[Selectors] = (
         "article .articleBody",
         ".articleBody",
         ".article-body-container",
         ".article-content-container",
     )
-    byline = ('a[href*="/byline/"]',)
-    keywords = ("div.max-h-max ul a", 'a[href*="/keywords/"]')
-    lead = ('div[class*="my-[16px]"] > img', "img.mx-auto.w-full.object-contain")
+    byline: ClassVar[Selectors] = ('a[href*="/byline/"]',)
+    keywords: ClassVar[Selectors] = ("div.max-h-max ul a", 'a[href*="/keywords/"]')
+    lead: ClassVar[Selectors] = (
+        'div[class*="my-[16px]"] > img',
+        "img.mx-auto.w-full.object-contain",
+    )
 
-    list_probe = (".card-listing",)
-    cards = (
+    list_probe: ClassVar[Selectors] = (".card-listing",)
+    cards: ClassVar[Selectors] = (
         ".card-listing .card .content-header a",
         ".card-listing .content-header a",
         ".card-listing .card a",
         '.card-listing a[href*="/story"]',
     )
-    paginations = (
+    paginations: ClassVar[tuple[Pagination, ...]] = (
         Pagination(
             "page-content",
             "/_plat/api/v2/page-content{path}?page={page}",
@@ -47,4 +62,4 @@ class SgCards(Layout):
         """SG-3h may carry its text in the hydration data alone."""
         if super().claims(page):
             return True
-        return not page.has(self.elsewhere) and bool(page.hydration.get("body_cn"))
+        return not page.has(self.elsewhere + self.never) and bool(page.hydration.get("body_cn"))

@@ -1,46 +1,54 @@
 """SG-1 (2019-11 to 2024-12) and the list of SG-2. Their markup: docs/site-facts.md, "SG-1"."""
 
+from typing import ClassVar
+
+from zaobao.items import Edition
 from zaobao.layouts.base import Layout
 from zaobao.layouts.lists import QUERY, Pagination
+from zaobao.layouts.place import Selectors
 
 
 class SgDrupal(Layout):
     """`.article-content-rawhtml` inside the wider `.article-content`."""
 
     name = "sg_drupal"
-    edition = "sg"
+    edition: ClassVar[Edition | None] = "sg"
 
-    probe = (".article-content-rawhtml",)
-    never = ("script#seo-article-page", ".articleBody")
-    body = (".article-content-rawhtml", ".article-content", ".article-content-container")
-    title = (".content h1", "div.article-title", "h1")
-    time = (
+    probe: ClassVar[Selectors] = (".article-content-rawhtml",)
+    never: ClassVar[Selectors] = ("script#seo-article-page", ".articleBody")
+    body: ClassVar[Selectors] = (
+        ".article-content-rawhtml",
+        ".article-content",
+        ".article-content-container",
+    )
+    title: ClassVar[Selectors] = (".content h1", "div.article-title", "h1")
+    time: ClassVar[Selectors] = (
         "h4.title-byline.date-published",
         ".date-published",
         ".published-date",
         ".group-story-postdate",
     )
-    byline = ("h4.title-byline.byline a",)
-    keywords = ("div.keywords ul li",)
-    lead = (
+    byline: ClassVar[Selectors] = ("h4.title-byline.byline a",)
+    keywords: ClassVar[Selectors] = ("div.keywords ul li",)
+    lead: ClassVar[Selectors] = (
         ".inline-figure .figure-media > img",
         ".inline-figure-img img",
         "figure.inline-figure img",
         ".figure-media > img",
     )
-    gallery = (
+    gallery: ClassVar[Selectors] = (
         ".figure-media-gallery-img img",
         "img.article-rotator-img",
         ".inline-figure-gallery img",
     )
 
-    list_probe = (".article-list .article-type", ".on-listing-pages")
-    cards = (
+    list_probe: ClassVar[Selectors] = (".article-list .article-type", ".on-listing-pages")
+    cards: ClassVar[Selectors] = (
         ".article-list .article-type a.article-type-link",
         ".article-list .article-type a",
         '.on-listing-pages a.article-type-link, .on-listing-pages a[href*="/story"]',
     )
-    paginations = (
+    paginations: ClassVar[tuple[Pagination, ...]] = (
         QUERY,
         Pagination("_wrapper_format", "{path}?_wrapper_format=html&page={page}"),
     )

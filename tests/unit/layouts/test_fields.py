@@ -12,6 +12,7 @@ from tests.support.pages import CRAWLED, PHOTO, TEXT, URL, extraction, ld, news,
 from zaobao import layouts, urls
 from zaobao.dom import text_of
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing, UnknownLayout
+from zaobao.layouts.sg_cards import SgCards
 from zaobao.page import Page
 
 # --- which NewsArticle
@@ -316,6 +317,7 @@ def test_a_picture_below_the_text_is_no_second_lead() -> None:
     [
         ({"wordCount": 30}, "free"),
         ({"wordCount": "900"}, "truncated"),
+        ({"wordCount": "9" * 4301}, "free"),
         ({"wordCount": True}, "free"),
         ({"articleBody": "字" * 40 + "&lt;b&gt;" + " " * 900}, "free"),
         ({"articleBody": "字" * 90}, "truncated"),
@@ -352,26 +354,32 @@ def test_the_layout_is_chosen_by_markup(html: str, claimed: str | None) -> None:
         assert layouts.pick(parsed).name == claimed
 
 
+def hydration(**article: Any) -> str:
+    data = {"loaderData": {"0-0": {"context": {"payload": {"article": article}}}}}
+    code = json.dumps(json.dumps(data)).replace("</", "<" + chr(92) + "/")
+    return f"<script>window.__staticRouterHydrationData = JSON.parse({code});</script>"
+
+
+def test_what_a_layout_never_has_holds_for_pages_with_hydration_data_too() -> None:
+    class Old(SgCards):
+        never = (".storyText",)
+
+    script = hydration(body_cn=TEXT)
+    new = page(script, body=f'<div class="storyText">{TEXT}</div>')
+    for source in (new, new.replace("articleBody", "x")):
+        assert SgCards().claims(Page(URL, source.encode()))
+        assert not Old().claims(Page(URL, source.encode()))
+
+
 def test_the_body_of_the_hydration_data_when_the_page_has_none() -> None:
-    data = {
-        "loaderData": {
-            "0-0": {
-                "context": {
-                    "payload": {
-                        "article": {
-                            "body_cn": f"<!-- x -->{TEXT}</div><p>尾\u0000</p>",
-                            "headline": "水鸟",
-                            "images": [
-                                {"url": PHOTO + "a.jpg", "caption": "甲"},
-                                {"url": PHOTO + "b.jpg", "caption": None},
-                            ],
-                        }
-                    }
-                }
-            }
-        }
-    }
-    script = f"<script>window.__staticRouterHydrationData = JSON.parse({json.dumps(json.dumps(data)).replace('</', '<' + chr(92) + '/')});</script>"
+    script = hydration(
+        body_cn=f"<!-- x -->{TEXT}</div><p>尾\u0000</p>",
+        headline="水鸟",
+        images=[
+            {"url": PHOTO + "a.jpg", "caption": "甲"},
+            {"url": PHOTO + "b.jpg", "caption": None},
+        ],
+    )
     for body in ("", "  ", "<script>ad()</script><div></div>"):
         found = extraction(page(script, body=body))
         article = found.article
