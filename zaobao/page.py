@@ -49,8 +49,7 @@ class Page:
     def select(self, selectors: tuple[str, ...], within: Node | None = None) -> list[Node]:
         """What the first selector that matches anything matches, in document order."""
         for selector in selectors:
-            is_likely = within is not None or self._may_have(selector)
-            if is_likely and (found := dom.below(within or self.root, selector)):
+            if found := dom.below(within or self.root, selector):
                 return found
         return []
 
@@ -59,8 +58,7 @@ class Page:
         for selector in selectors:
             known = self._has.get(selector)
             if known is None:
-                known = self._may_have(selector) and self.root.css_first(selector) is not None
-                self._has[selector] = known
+                known = self._has[selector] = self.root.css_first(selector) is not None
             if known:
                 return True
         return False
@@ -71,10 +69,6 @@ class Page:
         if known is None:
             known = self._held[mark] = mark.encode() in self.source
         return known
-
-    def _may_have(self, selector: str) -> bool:
-        # A tag may be written in capitals; names and values are as they are asked for.
-        return any(mark[0] == "<" or self.holds(mark) for mark in dom.marks(selector))
 
     @property
     def is_too_deep(self) -> bool:
