@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.newspaper import Answer
-from tests.support.archive import Archive, mounted
+from tests.support.archive import Archive, mounted, wait_until
 from tests.support.whole import verify
 from zaobao import verdict
 
@@ -56,8 +56,7 @@ def test_a_signal_ends_a_run_whose_host_hangs(
     with subprocess.Popen(
         archive.command("crawl", "realtime", *archive.fast()), **archive.where(), text=True
     ) as child:
-        while place not in [request.path_qs for request in served.paper.requests]:
-            time.sleep(0.05)
+        wait_until(lambda: place in [one.path_qs for one in served.paper.requests], child)
         began = time.monotonic()
         for number in signals:
             child.send_signal(number)
@@ -89,8 +88,7 @@ def test_sigterm_before_the_first_request(archive: Archive, served: Served) -> N
     with subprocess.Popen(
         archive.command("crawl", "realtime", *archive.fast()), **archive.where(), text=True
     ) as child:
-        while not (archive.folder / "state.sqlite-wal").exists():
-            time.sleep(0.02)
+        wait_until((archive.folder / "state.sqlite-wal").exists, child)
         child.terminate()
         _, said = child.communicate(timeout=60)
     assert (child.returncode, "stopped before its first request" in said) == (1, True), said

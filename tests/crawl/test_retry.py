@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.archive import wait_until
 from tests.support.crawling import Job, Report, crawl, crawl_all, finish, start
 from tests.support.fault_server import PAGE, Server, html, redirect, reply
 from zaobao.downloadermiddlewares.retry import retry_after
@@ -229,8 +230,7 @@ def test_a_stop_ends_a_long_wait_at_once(tmp_path):
     with Server({"/busy": reply(b"", "429 Slow", "Retry-After: 600")}) as server:
         plan = [{"url": f"{server.origin}/{name}"} for name in ("busy", *range(20))]
         process = start(Job(server.origin, plan, QUEUED), tmp_path)
-        while "/busy" not in server.paths():
-            time.sleep(0.05)
+        wait_until(lambda: "/busy" in server.paths(), process)
         asked = len(server.paths())
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
@@ -256,8 +256,7 @@ def test_a_stop_breaks_off_an_answer_that_does_not_come(tmp_path):
         plan = [{"url": f"{server.origin}/{name}"} for name in ("hang", "a")]
         one = {"CONCURRENT_REQUESTS": "1", "DOWNLOAD_TIMEOUT": "50"}
         process = start(Job(server.origin, plan, one), tmp_path)
-        while "/hang" not in server.paths():
-            time.sleep(0.05)
+        wait_until(lambda: "/hang" in server.paths(), process)
         process.send_signal(signal.SIGINT)
         report = finish(process, tmp_path)
         assert server.paths() == ["/hang"]

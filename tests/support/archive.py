@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,13 @@ def mounted(size: str, access: str = "rw") -> Iterator[Path]:
             yield folder
         finally:
             subprocess.run(["umount", name], check=True)
+
+
+def wait_until(condition: Callable[[], object], child: subprocess.Popen[Any]) -> None:
+    """Wait for something that a child process does; it fails when the child ends without it."""
+    while not condition():
+        assert child.poll() is None, f"the process ended with {child.returncode} before"
+        time.sleep(0.02)
 
 
 @dataclass
