@@ -143,7 +143,7 @@ class JekyllPostExporter(BaseItemExporter):
         post = (
             f"---\n{front}---\n"
             f"<!--{_millis(shown)}-->\n[{title}]({article.url})\n------\n\n"
-            f"<div>\n{self._body(article)}\n</div>\n"
+            f"<div>\n{self.body(article)}\n</div>\n"
         ).encode("utf-8", "surrogatepass")
         if problem := post_problem(post):
             raise BadPost(f"{article.id}: {problem}")
@@ -197,7 +197,8 @@ class JekyllPostExporter(BaseItemExporter):
         asked = [key for key in self._options.front_matter if key not in present]
         return [(key, value) for key in asked if (value := values.get(key))]
 
-    def _body(self, article: Article) -> str:
+    def body(self, article: Article) -> str:
+        """What stands in the post's `div`, on one line: the story's HTML, or its excerpt."""
         if not self._is_excerpt(article):
             return _without_braces(article.body_html)
         # Headings by their words: the text has them on lines of their own, like every block.

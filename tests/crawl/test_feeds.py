@@ -9,7 +9,7 @@ import pickle
 import socket
 from dataclasses import fields, replace
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 from xml.etree import ElementTree
 
 import pytest
@@ -25,7 +25,7 @@ from tests.support.stories import ARTICLE, FULL
 from zaobao.archive.recovery import open_archive
 from zaobao.exporters import line
 from zaobao.extensions import CrawlRun
-from zaobao.items import LINE_KEYS, Article, Extraction
+from zaobao.items import LINE_KEYS, Article, Extraction, Image, Removed
 from zaobao.spiders.stories import StoriesSpider
 
 if TYPE_CHECKING:
@@ -48,7 +48,11 @@ class Receiver:
         raise RuntimeError(extraction.article.id)
 """
 
-NESTED = ("authors", "tags", "images", "removed")
+TYPES = {
+    name: kind for part in (Article, Image, Removed) for name, kind in get_type_hints(part).items()
+}
+NESTED = {name for name, kind in TYPES.items() if get_origin(kind) is list}
+NUMBERS = {name for name, kind in TYPES.items() if {int, float, bool} & {kind, *get_args(kind)}}
 BROKEN = """
 class Broken:
     count = 0
@@ -90,10 +94,11 @@ def _csv(data: bytes) -> list[Any]:
     rows = list(csv.DictReader(data.decode().splitlines(keepends=True)))
     for row in rows:
         row |= {key: json.loads(row[key]) for key in NESTED}
-        row["revision"] = int(row["revision"])
         for key, value in row.items():
             if value == "":  # all that CSV has for null
                 row[key] = None
+            elif key in NUMBERS:
+                row[key] = _number(value)
     return rows
 
 
@@ -107,7 +112,11 @@ def _element(element: ElementTree.Element) -> Any:
     if len(element):
         return {part.tag: _element(part) for part in element}
     value = element.text
-    return int(value) if value and element.tag in ("revision", "chars") else value
+    return _number(value) if value and element.tag in NUMBERS else value
+
+
+def _number(said: str) -> Any:
+    return json.loads(said.lower())  # Scrapy writes True, JSON true
 
 
 READERS: dict[str, Callable[[bytes], list[Any]]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,13 @@ from zaobao.items import LINE_KEYS
 pytestmark = pytest.mark.slow
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+# `make check` looks for what it runs in an environment of the repository's own.
+ENDS = (
+    *re.findall(
+        r"^\t\$\(BIN\)/(ruff .*|mypy|lint-imports)$", (ROOT / "Makefile").read_text(), re.M
+    ),
+    *re.findall(r"^`(pytest .+)`\. What is part", PAGE, re.M),
+)
 COPIED = ("zaobao", "demo", "tests", "tools", "docs", "benchmarks")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*_cache", "test_contributing.py")
 
@@ -58,9 +66,9 @@ class Recipe:
         place.write_text(text.replace(before, new + before), "utf-8")
 
     def follow(self) -> None:
-        """Run the recipe's own commands, then those of `make check` that take no minute."""
+        """Run the recipe's own commands, then those that each one ends with."""
         (block,) = re.findall(r"```sh\n(.*?)```", self.text, re.S)
-        for command in [*block.strip().split("\n"), "ruff check .", "ruff format --check ."]:
+        for command in [*block.strip().split("\n"), *ENDS]:
             done = self.run(command)
             assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
@@ -107,8 +115,8 @@ def test_a_layout_by_subclass(recipe: Recipe) -> None:
         "zaobao/layouts/sg_next.py",
         '''"""SG-5, made up: the pages of SG-4b with another name for the text's box."""
 
+from zaobao.layouts.base import Layout
 from zaobao.layouts.sg_cards import SgCards
-from zaobao.page import Page
 
 
 class SgNext(SgCards):
@@ -118,12 +126,9 @@ class SgNext(SgCards):
 
     probe = (".storyText",)
     body = ("article .storyText", ".storyText")
+    never = ()
     list_probe = ()
-    cards = ()
-
-    def claims(self, page: Page) -> bool:
-        """Never by data alone."""
-        return page.has(self.probe)
+    claims = Layout.claims
 ''',
     )
     recipe.put("zaobao/layouts/__init__.py", "SgCards(), HkAstro()", "SgNext(), ")
@@ -132,7 +137,11 @@ class SgNext(SgCards):
         "\nif TYPE_CHECKING:",
         "from zaobao.layouts.sg_next import SgNext\n",
     )
-    recipe.put("zaobao/layouts/sg_cards.py", "    elsewhere = ", '    never = (".storyText",)\n')
+    recipe.put(
+        "zaobao/layouts/sg_cards.py",
+        "    elsewhere: ",
+        '    never: ClassVar[Selectors] = (".storyText",)\n',
+    )
     for readme in ("README.md", "README.zh.md"):
         recipe.put(readme, "| `sg_cards` |", "| `sg_next` | made up | 2027 |\n")
     for name in ("sg4b_parts", "sg4b_loose", "sg4b_weak"):
@@ -157,7 +166,7 @@ class SgNext(SgCards):
 def test_a_removal_rule(recipe: Recipe) -> None:
     recipe.put(
         "zaobao/cleaning/rules.py",
-        ")\n\nNOT_EDITORIAL",
+        "    # --- boilerplate that strays",
         """    Rule("quiz", "related", ".quiz-teaser", '<div class="quiz-teaser">测一测</div>'),\n""",
     )
     case = "tests/cases/sg_cards/sg4b_parts"
@@ -181,15 +190,15 @@ def test_an_output_field(recipe: Recipe, archive: Archive, served: Served, tmp_p
     recipe.put(
         "zaobao/items.py",
         "    images: list[Image] =",
-        "    genre: str | None = None  # what the page's own data call its section\n",
+        "    words: int | None = None  # that the page's own data count\n",
     )
     recipe.put(
         "zaobao/layouts/fields.py",
         "def declared_chars(",
-        '''def genre(ld: dict[str, Any]) -> str | None:
-    """The section that the page's own data name; None: unsaid."""
-    said = ld.get("articleSection")
-    return text.plain(said) if isinstance(said, str) else None
+        '''def words(ld: dict[str, Any]) -> int | None:
+    """How many words the page's own data count; None: unsaid."""
+    said = str(ld.get("wordCount"))
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 9 else None
 
 
 ''',
@@ -197,18 +206,24 @@ def test_an_output_field(recipe: Recipe, archive: Archive, served: Served, tmp_p
     recipe.put(
         "zaobao/layouts/base.py",
         "            images=images,\n",
-        "            genre=fields.genre(place.ld),\n",
+        "            words=fields.words(place.ld),\n",
     )
     recipe.put(
         "docs/reference.md",
         "| `images` |",
-        "| `genre` | the section by the page's own data, or null |\n",
+        "| `words` | how many the page's own data count, or null |\n",
     )
+    case = "tests/cases/sg_cards/sg4b_parts"
+    recipe.put(
+        f"{case}/page.html",
+        '"headline": "老茶馆换上新招牌 邻居说味道没有变", "datePublished"',
+        '"wordCount": "88", ',
+    )
+    recipe.put("tests/support/stories.py", '    text="甲\\n乙', "    words=12,\n")
     recipe.follow()
-    item = json.loads(
-        (recipe.folder / "tests/cases/sg_cards/sg4b_parts/item.json").read_text("utf-8")
-    )
-    place = list(item).index("genre")
+    item = json.loads((recipe.folder / case / "item.json").read_text("utf-8"))
+    assert item["words"] == 88
+    place = list(item).index("words")
     assert list(item)[place + 1] == "images"
     # The archive that was written without it: known, taken over, read again, with every feed.
     new = recipe.archive(archive.folder, served.origin)
@@ -219,15 +234,15 @@ def test_an_output_field(recipe: Recipe, archive: Archive, served: Served, tmp_p
     (tmp_path / "2021-09-02-a.md").write_bytes(old_post())
     adopted = new.scrapy("adopt", str(tmp_path / "2021-09-02-a.md"))
     assert adopted.returncode == 0, adopted.stderr
-    assert new.lines[-1]["genre"] is None
+    assert new.lines[-1]["words"] is None
     assert new.scrapy("reextract").returncode == 0
-    assert all("genre" in line for line in new.lines)
+    assert all("words" in line for line in new.lines)
     feed = tmp_path / "out.json"
     more = new.crawl("realtime", "-a", "limit=3", "-O", str(feed))
     assert more.returncode == 0, more.stderr
     (*_, last) = json.loads(feed.read_bytes())
     assert last == new.lines[-1]
-    assert set(last) == {*LINE_KEYS, "genre"}
+    assert set(last) == {*LINE_KEYS, "words"}
     assert new.scrapy("doctor").returncode == 0
 
 
@@ -258,12 +273,24 @@ def test_an_output_format(recipe: Recipe, served: Served, tmp_path: Path) -> Non
         "zaobao/settings.py", '    "csv": ', '    "hugo": "zaobao.exporters.HugoExporter",\n'
     )
     recipe.put("docs/reference.md", "`marshal` and", "`hugo`, ")
+    recipe.put(
+        "tests/crawl/test_feeds.py",
+        "def test_the_item_has_the_keys",
+        """def test_hugo_reads_back() -> None:
+    head, body = export("hugo", FULL).decode().split("\\n\\n", 1)
+    assert json.loads(head)["title"] == FULL.title
+    assert body == f"{FULL.body_html}\\n"
+
+
+""",
+    )
     recipe.follow()
     archive = recipe.archive(tmp_path / "output", served.origin)
-    feeds = {f"{tmp_path}/content/%(batch_id)d.html": {"format": "hugo", "batch_item_count": 1}}
-    done = archive.crawl("realtime", "-a", "limit=3", "-s", f"FEEDS={json.dumps(feeds)}")
+    asked = re.findall(r"`(-O '.*?=1)`", recipe.text)[0]
+    asked = asked.replace("DIR", str(tmp_path / "content")).replace("FORMAT", "hugo")
+    done = archive.crawl("realtime", "-a", "limit=3", *shlex.split(asked))
     assert done.returncode == 0, done.stderr
-    files = sorted((tmp_path / "content").glob("*.html"))
+    files = sorted((tmp_path / "content").glob("*.md"))
     read = [path.read_text("utf-8").split("\n\n", 1) for path in files if path.stat().st_size]
     assert [(json.loads(head)["slug"], body.rstrip("\n")) for head, body in read] == [
         (line["id"], line["body_html"]) for line in archive.lines

@@ -201,6 +201,16 @@ def test_a_taken_name_gets_the_number() -> None:
     assert exporter.file_name(ARTICLE, taken) == "2021-09-02-盐道修好了-1189718.md"
 
 
+@pytest.mark.parametrize("kept", ["full", "excerpt"])
+def test_the_body_is_what_stands_in_the_post(kept: str) -> None:
+    article = replace(ARTICLE, text="甲{乙}" * 99, body_html=f"<p>{'甲{乙}' * 99}</p>")
+    exporter = JekyllPostExporter(options(ZAOBAO_TEXT=kept))
+    body = exporter.body(article)
+    assert body.startswith("<p>甲&#123;乙&#125;")
+    assert ("节选" in body) == (kept == "excerpt")
+    assert exporter.post(article).decode().endswith(f"\n<div>\n{body}\n</div>\n")
+
+
 @given(st.text(), st.text())
 def test_a_line_is_one_line_of_json(title: str, body: str) -> None:
     data = line(replace(ARTICLE, title=title, body_html=body))
