@@ -154,8 +154,8 @@ class JekyllPostExporter(BaseItemExporter):
 
         is_taken: whether another story has that name, or the URL it gives.
         """
-        day, number = f"{self._date(article):%Y-%m-%d}", article.id.partition("-")[2]
-        return names.file_name(day, article.title, number, is_taken)
+        day = f"{self._date(article):%Y-%m-%d}"
+        return names.file_name(day, article.title, article.number, is_taken)
 
     def _front(self, article: Article, gone: datetime | None) -> list[tuple[str, str]]:
         tags = [SOURCE]

@@ -7,6 +7,7 @@ from typing import Any
 from itemadapter import ItemAdapter
 
 from zaobao.items import Article, Extraction
+from zaobao.urls import number_in
 
 
 class Extractions:
@@ -28,4 +29,4 @@ class Extractions:
 
 
 def _number(item: Any) -> str:
-    return str(ItemAdapter(item).get("id")).partition("-")[2]
+    return number_in(str(ItemAdapter(item).get("id")))

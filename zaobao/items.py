@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from zaobao import times
+from zaobao import times, urls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,6 +106,11 @@ class Article:
     digest: str = ""
     revision: int = FIRST
     post: str | None = None  # path of the post, relative to the output folder
+
+    @property
+    def number(self) -> str:
+        """The story's number: it alone identifies it."""
+        return urls.number_in(self.id)
 
     def to_dict(self) -> dict[str, Any]:
         """The keys and values of a JSON line: times as ISO 8601 with offset, parts as dicts."""

@@ -15,7 +15,7 @@ from scrapy.exceptions import DropItem, NotConfigured
 from twisted.python.failure import Failure
 
 from zaobao import posts, signals, text, times, verdict
-from zaobao.archive.exclusions import BECAUSE, number_of
+from zaobao.archive.exclusions import BECAUSE
 from zaobao.archive.raw import Raw
 from zaobao.archive.record import STRANGE, Record, late
 from zaobao.archive.removed import unmark_removed
@@ -98,11 +98,10 @@ class Exclude(Stage):
     """Drop what exclude.txt leaves out: a headline may be known only now."""
 
     def process_item(self, item: Article) -> Article:
-        number = number_of(item.id) or ""
-        rule = self.archive.exclusions.rule(number, (item.url,), item.title)
+        rule = self.archive.exclusions.rule(item.number, (item.url,), item.title)
         if rule is None:
             return item
-        self.archive.state.fail(number, BECAUSE + rule, item.crawled, final=True)
+        self.archive.state.fail(item.number, BECAUSE + rule, item.crawled, final=True)
         raise Excluded(f"{item.id}: left out by {rule} in exclude.txt")
 
 
@@ -128,8 +127,7 @@ class Validate(Stage):
             published.astimezone(times.SINGAPORE).date() if published else StoryUrl.of(item.url).day
         )
         if not self.run.asks_for(day):
-            number = item.id.partition("-")[2]
-            self.archive.state.outside(number, item.published, item.crawled)
+            self.archive.state.outside(item.number, item.published, item.crawled)
             raise Outside(f"{item.id}: published {day}, outside the asked days")
         return item
 
@@ -138,8 +136,7 @@ class Deduplicate(Stage):
     """One post per story: an unchanged or lesser re-check ends here, an edit gets its revision."""
 
     def process_item(self, item: Article) -> Article:
-        number = item.id.partition("-")[2]
-        known = self.archive.state.get(number)
+        known = self.archive.state.get(item.number)
         if known is None or known.status != "written":
             self._check_bounds(item)
             # One that has a file was written, and its post is no longer there.
@@ -153,7 +150,7 @@ class Deduplicate(Stage):
             self._unchanged(known, item, validators)
         if why := self._lesser(known, item):
             unmark_removed(self.archive, known)
-            self.archive.state.checked(number, item.crawled, **validators)
+            self.archive.state.checked(item.number, item.crawled, **validators)
             verdict.degrade(
                 self.crawler.stats, f"{item.id}: the page gives less than the archive ({why})"
             )
@@ -270,11 +267,10 @@ class Remember(Stage):
     """Make the story known, last of all, and say so."""
 
     def process_item(self, item: Article) -> Article:
-        number = item.id.partition("-")[2]
         read = self.extractions.of(item)
         state = self.archive.state
-        was = state.get(number)
-        known = was or Record(number, item.id, item.url)
+        was = state.get(item.number)
+        known = was or Record(item.number, item.id, item.url)
         is_new = known.status != "written"
         known = replace(
             known,

@@ -90,6 +90,11 @@ def story(url: str) -> StoryUrl | None:
         return None
 
 
+def number_in(story_id: str) -> str:
+    """The story's number in its id, `1189718` of `20210902-1189718`; "" where there is none."""
+    return story_id.partition("-")[2]
+
+
 def _path(url: str) -> str:
     try:
         return urlsplit(url).path

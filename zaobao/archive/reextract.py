@@ -121,7 +121,8 @@ def _tasks(archive: Archive, numbers: set[str], month: str, summary: Summary) ->
     found: dict[str, list[tuple[int, int, dict[str, Any]]]] = {}
     start = 0
     for end, values in archive.lines():
-        number, story_id = str(values.get("id")).rpartition("-")[2], str(values.get("id"))
+        story_id = str(values.get("id"))
+        number = urls.number_in(story_id)
         if (not numbers or number in numbers) and story_id.startswith(month):
             kept = {key: values.get(key) for key in ("revision", "crawled", "layout")}
             found.setdefault(number, []).append((start, end, kept))

@@ -10,6 +10,7 @@ from zaobao.archive import disk
 from zaobao.errors import NotAStory
 from zaobao.lines import decode_line
 from zaobao.plausibility import fingerprint
+from zaobao.urls import number_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,11 +53,10 @@ class Texts:
             self._seen = dict(_newest(self._lines))
         if (mark := fingerprint(article.text)) is None:
             return
-        number = article.id.partition("-")[2]
-        other, title = self._seen.setdefault(mark, (number, article.title))
+        other, title = self._seen.setdefault(mark, (article.number, article.title))
         if len(self._seen) > KEPT:
             del self._seen[next(iter(self._seen))]
-        if other != number and (title != article.title or article.layout == "generic"):
+        if other != article.number and (title != article.title or article.layout == "generic"):
             raise NotAStory("same_text", f"{article.id}: its text is that of story {other}")
 
 
@@ -113,7 +113,7 @@ def _texts_before(path: Path, start: int, count: int) -> list[str]:
 def _newest(path: Path) -> Iterator[tuple[str, tuple[str, str]]]:
     for line in _end(path):
         if (values := decode_line(line)) and isinstance(values.get("text"), str):
-            number, title = str(values.get("id")).partition("-")[2], str(values.get("title"))
+            number, title = number_in(str(values.get("id"))), str(values.get("title"))
             if mark := fingerprint(values["text"]):
                 yield mark, (number, title)
 

@@ -24,6 +24,7 @@ from warcio.warcwriter import WARCWriter
 
 from zaobao import __version__
 from zaobao.archive.disk import guard, sync_folder
+from zaobao.urls import number_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +58,7 @@ class Entry:
 
     @property
     def number(self) -> str:
-        return self.id.partition("-")[2]
+        return number_in(self.id)
 
 
 class WarcFile:
@@ -88,7 +89,7 @@ class WarcFile:
 
     def add(self, story: str, crawled: str, url: str, listed: str | None, page: bytes) -> bool:
         """Append a page; False when the one of that moment is there. An equal one is a revisit."""
-        number = story.partition("-")[2]
+        number = number_in(story)
         if (number, crawled) in self._known:
             return False
         data = _info(self.path.name) if self.size == 0 else b""
@@ -180,7 +181,7 @@ def _entry(data: bytes, start: int, end: int, before: list[Entry]) -> Entry | No
         return None
     digest, page = header("WARC-Payload-Digest") or "", start
     if kind == "revisit":
-        number = story.partition("-")[2]
+        number = number_in(story)
         page = next(e.page for e in before if (e.number, e.digest) == (number, digest))
     return Entry(story, crawled, url, header(LISTED), digest, start, end, page)
 

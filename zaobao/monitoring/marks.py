@@ -16,6 +16,7 @@ from zaobao import posts, text, times
 from zaobao.archive.record import DESCRIBED, DOUBT, LATE, SHORT, Record, doubt_in
 from zaobao.items import FIRST, PROVISIONAL, Article
 from zaobao.lines import decode_line, encode_line
+from zaobao.urls import number_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -93,7 +94,7 @@ class Marks:
         cleared: list[str] = []
 
         def changed(_offset: int, line: Line) -> Line | None:
-            number, why = line["id"].partition("-")[2], doubt_in(line) or ""
+            number, why = number_in(line["id"]), doubt_in(line) or ""
             sound = None
             if number in texts and why.startswith((SHORT, DESCRIBED)):
                 sound = {"access": "free", "access_reason": None}
@@ -115,7 +116,7 @@ class Marks:
 
         def each(offset: int, data: bytes) -> bytes:
             line = decode_line(data)
-            known = state.get(str(line.get("id")).partition("-")[2]) if line else None
+            known = state.get(number_in(str(line.get("id")))) if line else None
             if not line or not known or not _is_current(line, known):
                 return data
             new = changed(offset, line)

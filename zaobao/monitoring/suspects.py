@@ -51,7 +51,7 @@ class Suspects:
     def add_unchanged(self, extraction: Extraction) -> None:
         """Note a suspect story that was read again and is as it was."""
         item = extraction.article
-        self.unchanged[item.layout].add(item.id.partition("-")[2])
+        self.unchanged[item.layout].add(item.number)
 
     def found(self, history: History, refused: int) -> Iterator[Suspicion]:
         """The suspicions about texts, the strongest first.

@@ -132,7 +132,7 @@ class StorySpider(Spider):
             run.refuse(str(error))
         self.archive, self.extractions = run.begin(), run.extractions
         for extraction in readable(self.archive):
-            number = extraction.article.id.partition("-")[2]
+            number = extraction.article.number
             self.reread.add(number)
             if known := self.archive.state.get(number):
                 self.meet(known)
@@ -423,10 +423,9 @@ class StorySpider(Spider):
             self.put(known.number, _first_row(known))
 
     def item_scraped(self, item: Article) -> None:
-        number = item.id.partition("-")[2]
-        is_known = self.ledger.row(number) == "known"
-        if not (is_known and number in self.reread):  # from its kept page it is no edit
-            self.put(number, "edited" if is_known else "new")
+        is_known = self.ledger.row(item.number) == "known"
+        if not (is_known and item.number in self.reread):  # from its kept page it is no edit
+            self.put(item.number, "edited" if is_known else "new")
 
     def item_dropped(self, item: Article, response: Response | None, exception: Exception) -> None:
         """What a pipeline refused: its page is kept, or it goes into the row that fits.
@@ -438,7 +437,7 @@ class StorySpider(Spider):
             known = response.meta["zaobao_known"]
             self.quarantine(known, response, page_of(response), item.crawled, error)
         elif row := getattr(exception, "row", None):
-            self.put(item.id.partition("-")[2], row)
+            self.put(item.number, row)
 
     def count(self, name: str) -> None:
         self.crawler.stats.inc_value(f"zaobao/{name}")
