@@ -39,6 +39,12 @@ class BodyMissing(UnreadablePage):
     reason = "body_missing"
 
 
+class NoFallback(UnreadablePage):
+    """The generic fallback gives no post: nothing rather than what may be wrong."""
+
+    reason = "no_fallback"
+
+
 class TitleMissing(UnreadablePage):
     """Nowhere on the page is a headline."""
 

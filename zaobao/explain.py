@@ -39,7 +39,7 @@ def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) ->
         read = False
         lines += [f"refused   {error.reason}: {error}", ""]
         try:
-            extraction = reader.without_layout(page, story, crawled)
+            extraction = reader.fallback(page, story, crawled)
         except UnreadablePage as none:
             lines += [f"generic   the fallback gives no post: {none}", ""]
             return "\n".join(lines), False

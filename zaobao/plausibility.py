@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zaobao.items import Article, Extraction
 
 GENERIC_LEAST = 200
-"""Characters, white space not counted, below which the generic reader gives no post."""
+"""Characters, white space not counted, below which the generic fallback gives no post."""
 REPEAT_LEAST = 60
 """Characters from which two stories with the same text are no accident."""
 
@@ -36,7 +36,7 @@ def is_site_name(title: str) -> bool:
 def check(extraction: Extraction) -> None:
     """NotAStory for a clean story that must not be published as it is.
 
-    What the generic reader gave has to be more than a layout's: 200 characters
+    What the generic fallback gave has to be more than a layout's: 200 characters
     and no sign at all that the text goes on elsewhere; its access is unknown.
     """
     article = extraction.article

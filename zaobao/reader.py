@@ -14,7 +14,14 @@ from zaobao import layouts, plausibility, text, times
 from zaobao.cleaning.blocks import TooDeep
 from zaobao.cleaning.clean import TooLarge, TooMuchRemoved, clean_article
 from zaobao.decoding import utf8
-from zaobao.errors import BodyMissing, NotAStory, OrderHidden, UnfitError, UnreadablePage
+from zaobao.errors import (
+    BodyMissing,
+    NoFallback,
+    NotAStory,
+    OrderHidden,
+    UnfitError,
+    UnreadablePage,
+)
 from zaobao.layouts import order
 from zaobao.page import MAX_DEPTH, Page
 from zaobao.pagechecks import check_html
@@ -48,12 +55,12 @@ def extract(
     if crawled.tzinfo is None or (listed and listed.tzinfo is None):
         raise ValueError("crawled and listed need a zone")
     story = story_of(url)
-    page = page_of(html, url)
+    page = checked_page(html, url)
     try:
         extraction = read(page, story, crawled, listed)
     except UnreadablePage as error:
         try:
-            extraction = without_layout(page, story, crawled)
+            extraction = fallback(page, story, crawled)
         except UnreadablePage as other:
             raise error from other
     return finish(extraction)
@@ -67,7 +74,7 @@ def story_of(url: str) -> StoryUrl:
         raise UnfitError("no_story", str(error)) from None
 
 
-def page_of(html: bytes | str, url: str) -> Page:
+def checked_page(html: bytes | str, url: str) -> Page:
     """A whole page, checked before and after it is parsed. UnfitError: it cannot be read."""
     data = html.encode("utf-8", "replace") if isinstance(html, str) else html
     source = utf8(data)
@@ -92,20 +99,20 @@ def read(
     return _completed(extraction, page, story, listed)
 
 
-def without_layout(page: Page, story: StoryUrl, crawled: datetime) -> Extraction:
+def fallback(page: Page, story: StoryUrl, crawled: datetime) -> Extraction:
     """The story by the generic fallback, not yet clean. UnreadablePage says why there is none."""
     from zaobao.layouts import generic
 
     extraction = _completed(generic.extract(page, story, crawled), page, story, None)
     if extraction.article.published is None:
-        raise BodyMissing("the page's time lies more than two days from the address's day")
+        raise NoFallback("the page's time lies more than two days from the address's day")
     return extraction
 
 
-def fallback(page: Page, story: StoryUrl, crawled: datetime) -> Extraction | None:
-    """As `without_layout`; None, with a log line, when it gives none."""
+def try_fallback(page: Page, story: StoryUrl, crawled: datetime) -> Extraction | None:
+    """As `fallback`; None, with a log line, when it gives none."""
     try:
-        return without_layout(page, story, crawled)
+        return fallback(page, story, crawled)
     except UnreadablePage as error:
         logger.info("%s: the generic fallback gives no post: %s", story.id, error)
         return None
@@ -147,8 +154,8 @@ def _probe(layout: Layout, page: Page) -> dict[str, Any]:
 
 
 def _is_elsewhere(extraction: Extraction, page: Page) -> bool:
-    """Whether an empty box is no story's: nothing to see in it, and no lead picture, or words of
-    the story in the page's description."""
+    """Whether the text must be somewhere else: the box shows nothing, and the page has no lead
+    picture, has its text in a script, or describes more than headline and captions say."""
     article = extraction.article
     if extraction.box.css_first(_SHOWS) is not None:
         return False
@@ -163,7 +170,22 @@ def _is_elsewhere(extraction: Extraction, page: Page) -> bool:
 def _completed(
     extraction: Extraction, page: Page, story: StoryUrl, listed: datetime | None
 ) -> Extraction:
-    article, sources = extraction.article, extraction.sources
+    """The extraction with what its page, list and address say besides; OrderHidden."""
+    _check_order(extraction, page, story)
+    extraction.page, extraction.listed = page.source, listed
+    extraction.description = page.description
+    extraction.begins_outside = plausibility.begins_outside(
+        extraction.box, page.root, extraction.description
+    )
+    if _is_off_day(extraction.article, story):
+        extraction.doubts.append("time_off_day")
+        _take_time_of_list(extraction, story, listed)
+    return extraction
+
+
+def _check_order(extraction: Extraction, page: Page, story: StoryUrl) -> None:
+    """Note a text in the order as served; OrderHidden where marks may hide another order."""
+    sources = extraction.sources
     if "order" not in sources and (mark := order.hidden(extraction.box, page.description)):
         raise OrderHidden(
             f"the paragraphs of {story.id} have a {mark} each, whose values do not rise: "
@@ -171,23 +193,17 @@ def _completed(
         )
     if sources.get("order") == "served":
         extraction.doubts.append("order_served")
-    extraction.page, extraction.listed = page.source, listed
-    extraction.description = page.description
-    extraction.begins_outside = plausibility.begins_outside(
-        extraction.box, page.root, extraction.description
-    )
-    if _is_off_day(article, story):
-        extraction.doubts.append("time_off_day")
-        article.published = article.published_raw = article.published_from = None
-        article.updated = None
-        sources.pop("published", None)
-        if listed is not None:
-            article.published, article.published_from = listed.astimezone(times.SINGAPORE), "list"
-            article.published_raw = listed.isoformat()
-            sources["published"] = "list"
-        if _is_off_day(article, story):
-            article.published = article.published_raw = article.published_from = None
-    return extraction
+
+
+def _take_time_of_list(extraction: Extraction, story: StoryUrl, listed: datetime | None) -> None:
+    """Put the list's time in place of the page's; none, where that is missing or off, too."""
+    article, sources = extraction.article, extraction.sources
+    article.published = article.published_raw = article.published_from = article.updated = None
+    sources.pop("published", None)
+    if listed is not None and not times.is_off_day(listed, story.day):
+        article.published, article.published_from = listed.astimezone(times.SINGAPORE), "list"
+        article.published_raw = listed.isoformat()
+        sources["published"] = "list"
 
 
 def _is_off_day(article: Article, story: StoryUrl) -> bool:

@@ -70,7 +70,7 @@ def test_a_redirected_robots_txt_does_not_reach_the_inner_network():
         assert inner.hits == []
         assert outer.paths() == []
     for report in reports.values():
-        assert list(report.answers.values()) == ["Forbidden robots_unavailable"]
+        assert list(report.answers.values()) == ["RobotsUnavailable robots_unavailable"]
         assert report.refused("redirect_out_of_bounds") == 1
 
 
@@ -86,7 +86,7 @@ def test_the_resolver_alone_refuses_private_answers():
             "https://www.zaobao.com", plan, DOWNLOADER_MIDDLEWARES=json.dumps(open_guard)
         )
         assert inner.hits == []
-    assert set(report.answers.values()) == {"Forbidden robots_unavailable"}
+    assert set(report.answers.values()) == {"RobotsUnavailable robots_unavailable"}
     assert report.refused("private_address") == len(LOOPBACK)
 
 

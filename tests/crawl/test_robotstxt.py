@@ -38,7 +38,7 @@ def test_no_forbidden_start_address_is_asked(concurrency):
 
 LONG = ROBOTS + b"# filler\n" * 60_000 + b"Disallow: /late\n"
 HUGE = ROBOTS + b"# filler\n" * 3_000_000
-UNAVAILABLE = "Forbidden robots_unavailable"
+UNAVAILABLE = "RobotsUnavailable robots_unavailable"
 
 MODES = {
     # name: (what robots.txt answers, what becomes of /a, of /forbidden)

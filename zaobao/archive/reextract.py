@@ -89,7 +89,7 @@ def _take(result: Result, summary: Summary) -> None:
 class Task:
     """One line: where it lies, the raw page of its moment, and what follows it.
 
-    current: it is the story's last. superseded: what the generic reader gave
+    current: it is the story's last. superseded: what the generic fallback gave
     and a layout's reading of the same page has replaced.
     """
 
@@ -183,7 +183,7 @@ class Rebuilder:
         listed = datetime.fromisoformat(entry.listed) if entry.listed else None
         extraction = None if task.superseded else _read(page, story, crawled, listed)
         if extraction is None:
-            extraction = reader.fallback(page, story, crawled)
+            extraction = reader.try_fallback(page, story, crawled)
         if extraction is None:
             raise NotAStory("unreadable", "no layout reads its page")
         article = extraction.article

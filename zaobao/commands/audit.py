@@ -15,7 +15,7 @@ from zaobao.audit import gaps, report
 from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.errors import ArchiveError
 from zaobao.spiders import arguments
-from zaobao.spiders.base import ASKED
+from zaobao.spiders.base import ASKED_MARK
 from zaobao.spiders.sections import Section, or_all
 from zaobao.spiders.sitemaps import SitemapSpider
 from zaobao.times import SINGAPORE, now
@@ -169,7 +169,7 @@ def _sections(archive: Archive) -> list[str]:
 
     Such a one was mistyped, or never had a list.
     """
-    asked, known = archive.state.marks(ASKED), archive.state.sections()
+    asked, known = archive.state.marks(ASKED_MARK), archive.state.sections()
     if "all" in asked:
         return asked
     empty = [name for name in asked if not any(map(Section(name).holds, known))]

@@ -30,7 +30,11 @@ class OutOfBounds(Refused):
 
 
 class Forbidden(Refused):
-    """robots.txt forbids the address, or could not be fetched."""
+    """robots.txt forbids the address."""
+
+
+class RobotsUnavailable(Refused):
+    """The host's robots.txt could not be fetched, so nothing of the host is asked."""
 
 
 class HostLeftAlone(Refused):

@@ -14,7 +14,13 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from zaobao.downloadermiddlewares.refusals import Forbidden, Interrupted, Refused, refuse
+from zaobao.downloadermiddlewares.refusals import (
+    Forbidden,
+    Interrupted,
+    Refused,
+    RobotsUnavailable,
+    refuse,
+)
 from zaobao.downloadermiddlewares.request import host_of
 from zaobao.downloadermiddlewares.retry import PoliteRetryMiddleware
 
@@ -34,7 +40,7 @@ class StrictRobotsTxtMiddleware(RobotsTxtMiddleware):
 
     A text gives the rules; 4xx means that there are none. Without an answer, with
     5xx (RFC 9309: assume that all is forbidden) and with HTML nothing of the host is
-    asked: every request fails with Forbidden `robots_unavailable`. Scrapy's lets
+    asked: every request fails with RobotsUnavailable. Scrapy's lets
     them all pass.
     """
 
@@ -55,7 +61,7 @@ class StrictRobotsTxtMiddleware(RobotsTxtMiddleware):
             raise refuse(self.crawler, Forbidden("robots", message))
 
     async def robot_parser(self, request: Request) -> RobotParser:
-        """The rules of the request's host; Forbidden `robots_unavailable` where there are none.
+        """The rules of the request's host; RobotsUnavailable where there are none.
 
         Scrapy's (2.14 to 2.19) let 7 to 10 of 12 forbidden start addresses pass: all
         waiters share one Deferred, and from the third on they get None for rules.
@@ -69,7 +75,8 @@ class StrictRobotsTxtMiddleware(RobotsTxtMiddleware):
         rules = task.result() if task.done() else await asyncio.shield(task)
         if isinstance(rules, str):
             PoliteRetryMiddleware.of(self.crawler).check(request)
-            raise refuse(self.crawler, Forbidden("robots_unavailable", f"{request.url}: {rules}"))
+            message = f"{request.url}: {rules}"
+            raise refuse(self.crawler, RobotsUnavailable("robots_unavailable", message))
         return rules
 
     async def _ask(self, origin: str) -> RobotParser | str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from zaobao import dom, text, urls
 from zaobao.cleaning.elements import BLOCKS, HEADINGS
 from zaobao.cleaning.matching import matched
-from zaobao.errors import BodyMissing
+from zaobao.errors import NoFallback
 from zaobao.items import PROVISIONAL
 from zaobao.layouts.base import Layout
 from zaobao.layouts.hk_bootstrap import HkBootstrap
@@ -80,22 +80,22 @@ class Generic(Layout):
         article = extraction.article
         article.revision = PROVISIONAL
         if article.published is None:
-            raise BodyMissing("the page tells no time of publication")
+            raise NoFallback("the page tells no time of publication")
         if _SERVICE.search(article.title):
-            raise BodyMissing(f"{article.title!r} is the headline of a service page")
+            raise NoFallback(f"{article.title!r} is the headline of a service page")
         words = _SERVICE_TEXT.search(dom.text_of(extraction.box))
         if words and not _is_about(page, story, extraction):
-            raise BodyMissing(f"it says {words[0]!r}, and not that it is this story")
+            raise NoFallback(f"it says {words[0]!r}, and not that it is this story")
         return extraction
 
     def _box(self, page: Page) -> tuple[Node, str]:
         if any(rule.access == "paywalled" for rule in matched(_without_sides(page)).rules.values()):
-            raise BodyMissing("a paywall marker stands on the page")
+            raise NoFallback("a paywall marker stands on the page")
         found = main_text(_without_sides(page), _headlines(page))
         if found.chars < GENERIC_LEAST and (body := page.embedded_body) is not None:
             found = MainText(body, text.count(dom.words_of(body)), "script")
         if found.box is None or found.chars < GENERIC_LEAST:
-            raise BodyMissing(
+            raise NoFallback(
                 f"{found.chars} characters of text were found, {GENERIC_LEAST} are needed"
             )
         return found.box, found.source

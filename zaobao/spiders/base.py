@@ -16,7 +16,12 @@ from zaobao.archive.removed import mark_removed, unmark_removed
 from zaobao.archive.reread import readable
 from zaobao.browser import chromium
 from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
-from zaobao.downloadermiddlewares.refusals import HostLeftAlone, Interrupted, Refused
+from zaobao.downloadermiddlewares.refusals import (
+    HostLeftAlone,
+    Interrupted,
+    Refused,
+    RobotsUnavailable,
+)
 from zaobao.errors import NotAStory, OtherStory, UnreadablePage
 from zaobao.extensions import CrawlRun
 from zaobao.items import Extraction
@@ -28,7 +33,7 @@ from zaobao.spiders import arguments
 from zaobao.times import SINGAPORE, now
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from scrapy.crawler import Crawler
@@ -45,11 +50,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-NOT_ASKED = (HostLeftAlone, Interrupted)
+NOT_ASKED = (HostLeftAlone, Interrupted, RobotsUnavailable)
 """Refusals that are about the host or the run, not about the story."""
 MISSING = frozenset({404, 410})
 """Answers that say that there is no such page."""
-ASKED = "asked "
+ASKED_MARK = "asked "
 """Before a section's name in the mark that says that a crawl asked for it."""
 
 
@@ -71,6 +76,12 @@ class StorySpider(Spider):
     sections: Sequence[Section] | None = ()
     """The asked ones; None: all."""
 
+    options: Options
+    archive: Archive
+    """The archive of this crawl; `start` opens it."""
+    extractions: Extractions
+    """What was noticed about the items in the pipelines."""
+
     def __init__(self, **given: Any) -> None:
         self.given = dict(given)
         given.pop("_job", None)  # Scrapyd's
@@ -90,12 +101,6 @@ class StorySpider(Spider):
         crawler.signals.connect(spider.item_scraped, signals.item_scraped)
         crawler.signals.connect(spider.item_dropped, signals.item_dropped)
         return spider
-
-    options: Options
-    archive: Archive
-    """The archive of this crawl; `start` opens it."""
-    extractions: Extractions
-    """What was noticed about the items in the pipelines."""
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -136,10 +141,8 @@ class StorySpider(Spider):
             self.reread.add(number)
             if known := self.archive.state.get(number):
                 self.meet(known)
-            try:
-                yield self.finished(extraction)
-            except NotAStory as error:
-                logger.info("%s; its page stays in quarantine", error)
+            for article in self.finished(extraction, _stays_in_quarantine):
+                yield article
         async for request in self.first_requests():
             yield request
 
@@ -151,8 +154,8 @@ class StorySpider(Spider):
         """Note which sections this archive is of, for `scrapy audit`."""
         state = self.archive.state
         for name in self.section_names:
-            if not state.marked(ASKED + name):
-                state.mark(ASKED + name, now())
+            if not state.marked(ASKED_MARK + name):
+                state.mark(ASKED_MARK + name, now())
 
     def listed(
         self,
@@ -172,11 +175,11 @@ class StorySpider(Spider):
         """The requests for those that are to be read and were not yet asked for."""
         for known in stories:
             self.meet(known)
-            wanted = self.is_wanted(known) or self._is_suspect(known)
+            wanted = self.is_wanted(known) or self._is_due_again(known)
             if wanted and (request := self.story_request(known)):
                 yield request
 
-    def _is_suspect(self, known: Record) -> bool:
+    def _is_due_again(self, known: Record) -> bool:
         """Whether a written story is to be read again, since it may not be whole."""
         return known.status == "written" and known.due is not None and known.due <= now()
 
@@ -244,8 +247,9 @@ class StorySpider(Spider):
     # --- reading one
 
     def parse_story(self, response: Response) -> Iterator[Article | Request]:
-        """The story of a page, by its layout; else a request to a browser, or the generic reader's.
+        """The story as its layout reads it.
 
+        Where none does: a request that a browser answers, or what the generic fallback reads.
         For `scrapy parse` and `check`, which ask without an archive: the story alone.
         """
         known: Record | None = response.meta.get("zaobao_known")
@@ -268,10 +272,9 @@ class StorySpider(Spider):
         if isinstance(found, Extraction):
             found.etag = header(response, "ETag")
             found.last_modified = header(response, "Last-Modified")
-            try:
-                yield self.finished(found)
-            except NotAStory as error:
-                self.refused(found, known, response, page, error)
+            yield from self.finished(
+                found, lambda error: self.story_refused(found, known, response, page, error)
+            )
         elif found is not None:
             yield found
 
@@ -283,28 +286,37 @@ class StorySpider(Spider):
             found = reader.read(page, story, now(), None)
         except UnreadablePage as error:
             logger.warning("%s: %s", response.url, error)
-            found = reader.fallback(page, story, now())
+            found = reader.try_fallback(page, story, now())
         if found is not None:
             try:
                 yield reader.finish(found)
             except NotAStory as error:
                 logger.warning("%s: %s", response.url, error)
 
-    def finished(self, extraction: Extraction) -> Article:
-        """The clean article; `extractions` keeps the rest for the pipelines. NotAStory."""
-        article = reader.finish(extraction)
+    def finished(
+        self, extraction: Extraction, refused: Callable[[NotAStory], object]
+    ) -> Iterator[Article]:
+        """The clean article, if it may be published; else `refused` is told why not.
+
+        `extractions` keeps for the pipelines what is not in the article.
+        """
+        try:
+            article = reader.finish(extraction)
+        except NotAStory as error:
+            refused(error)
+            return
         self.extractions.expect(extraction)
-        return article
+        yield article
 
     def _extraction(
         self, response: Response, page: Page, known: Record, crawled: datetime
     ) -> Extraction | Request | None:
-        """The story by its layout; else its page is kept, and the browser or the generic reader
+        """The story by its layout; else its page is kept, and the browser or the generic fallback
         may give one."""
         story = urls.story(response.url)
         if story is None or story.number != known.number:
             error = OtherStory(f"{known.id} leads to {response.url}")
-            self.quarantine(known, response, page, crawled, error)
+            self.put_into_quarantine(known, response, page, crawled, error)
             return None
         try:
             return reader.read(page, story, crawled, known.list_time)
@@ -312,25 +324,22 @@ class StorySpider(Spider):
             if drawing_of(response):
                 # What a person sees helps more than the page that a script has to fill.
                 self.archive.quarantine.keep(known, page, crawled, error)
-                return reader.fallback(page, story, crawled)
-            self.quarantine(known, response, page, crawled, error)
+                return reader.try_fallback(page, story, crawled)
+            self.put_into_quarantine(known, response, page, crawled, error)
             if self.options.browser:
                 drawn = draw_request(response, Drawing(page.source))
                 return drawn.replace(errback=self.drawing_failed)
-            return reader.fallback(page, story, crawled)
+            return reader.try_fallback(page, story, crawled)
 
     def drawing_failed(self, failure: Failure) -> Iterator[Article]:
-        """The errback of a page that was to be drawn: the generic reader gets it as it came."""
+        """The errback of a page that was to be drawn: the generic fallback gets it as it came."""
         request: Request = failure.request  # type: ignore[attr-defined]
         known: Record = request.meta["zaobao_known"]
         logger.warning("%s was not drawn: %s", known.id, failure.value)
         self.count("browser/failed")
         page = Page(request.url, request.meta[DRAWING].body)
-        if extraction := reader.fallback(page, urls.StoryUrl.of(request.url), now()):
-            try:
-                yield self.finished(extraction)
-            except NotAStory as error:
-                logger.info("%s", error)
+        if extraction := reader.try_fallback(page, urls.StoryUrl.of(request.url), now()):
+            yield from self.finished(extraction, lambda error: logger.info("%s", error))
 
     # --- what could not be read
 
@@ -342,7 +351,7 @@ class StorySpider(Spider):
         if isinstance(error, HttpError):
             self._http_failed(known, error.response.status)
             return
-        if isinstance(error, NOT_ASKED) or getattr(error, "reason", "") == "robots_unavailable":
+        if isinstance(error, NOT_ASKED):
             return  # the story stays due: this says nothing about it
         reason = error.reason if isinstance(error, Refused) else type(error).__name__
         self.note_failure(known, reason, str(error) or repr(error))
@@ -369,7 +378,7 @@ class StorySpider(Spider):
             self.put(known.number, "gone")
             logger.info("%s is gone from the site; its post stays and says so", known.id)
 
-    def refused(
+    def story_refused(
         self,
         extraction: Extraction,
         known: Record,
@@ -388,9 +397,9 @@ class StorySpider(Spider):
         elif article.layout == "generic":
             logger.info("%s", error)
         else:
-            self.quarantine(known, response, page, article.crawled, error)
+            self.put_into_quarantine(known, response, page, article.crawled, error)
 
-    def quarantine(
+    def put_into_quarantine(
         self, known: Record, response: Response, page: Page, crawled: datetime, error: Exception
     ) -> None:
         """Keep a page that gave no story, with the reason; a person should look."""
@@ -435,7 +444,7 @@ class StorySpider(Spider):
         error = getattr(exception, "error", None)
         if isinstance(error, NotAStory) and response is not None and item.layout != "generic":
             known = response.meta["zaobao_known"]
-            self.quarantine(known, response, page_of(response), item.crawled, error)
+            self.put_into_quarantine(known, response, page_of(response), item.crawled, error)
         elif row := getattr(exception, "row", None):
             self.put(item.number, row)
 
@@ -445,6 +454,10 @@ class StorySpider(Spider):
     def degrade(self, reason: str) -> None:
         """Note why a person should look at this run."""
         verdict.degrade(self.crawler.stats, reason)
+
+
+def _stays_in_quarantine(error: NotAStory) -> None:
+    logger.info("%s; its page stays in quarantine", error)
 
 
 def _first_row(known: Record) -> Row:
