@@ -10,9 +10,12 @@ import pytest
 
 import zaobao
 from tests.support.chain import STORIES, Case
-from zaobao.errors import NoArticle
+from zaobao import reader
+from zaobao.errors import NoArticle, NoFallback
 from zaobao.exporters import line
 from zaobao.items import LINE_KEYS
+from zaobao.page import Page
+from zaobao.urls import StoryUrl
 
 URL = "https://www.zaobao.com/news/china/story20261101-9800001"
 CRAWLED = datetime(2026, 11, 2, tzinfo=UTC)
@@ -53,6 +56,13 @@ def test_a_page_without_a_layout_is_read_by_the_fallback() -> None:
     article = zaobao.extract(page(PARAGRAPHS, "unheard-of"), URL, crawled=CRAWLED)
     assert (article.layout, article.access) == ("generic", "unknown")
     assert article.text.count("\n") == 7
+
+
+def test_a_fallback_that_gives_nothing_says_so_by_its_own_reason() -> None:
+    html = page(PARAGRAPHS, "unheard-of").replace("发布/2026年11月1日 09:30", "")
+    with pytest.raises(NoFallback, match="tells no time") as caught:
+        reader.fallback(Page(URL, html.encode()), StoryUrl.of(URL), CRAWLED)
+    assert caught.value.reason == "no_fallback"
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,17 @@ def test_a_time_more_than_two_days_from_the_addresss_day(day: int, is_off: bool)
     assert (found.article.published is None) is is_off
 
 
+@pytest.mark.parametrize(("day", "source"), [(9, "list"), (20, None)])
+def test_the_lists_time_in_place_of_one_far_off(day: int, source: str | None) -> None:
+    address = urls.StoryUrl.of(EARLIER)
+    html = page(ld(news(datePublished="2026-11-01T10:00:00+08:00")), body=LONG)
+    listed = CRAWLED.replace(day=day)
+    found = reader.read(Page(EARLIER, html.encode()), address, CRAWLED, listed)
+    assert found.article.published == (listed if source else None)
+    assert found.article.published_from == source
+    assert found.sources.get("published") == source
+
+
 def test_the_rung_below_a_time_far_from_the_addresss_day() -> None:
     line = "<div>发布/2026年11月10日 09:00</div>"
     address = urls.story(EARLIER)
