@@ -49,6 +49,8 @@ class Matches:
 
     def standing(self) -> list[Node]:
         """The players that a post has a link for."""
+        if not self.players:
+            return []
         standing = dom.outermost([*self.rules, *self.players])
         return [node for node in standing if node in self.players]
 

@@ -39,7 +39,7 @@ class Layout:
     probe: ClassVar[Selectors]
     """A story page of this layout has at least one of these."""
     never: ClassVar[Selectors] = ()
-    """And none of these."""
+    """And none of these; they are asked for first, so those that another layout asks for lead."""
     body: ClassVar[Selectors]
     title: ClassVar[Selectors] = ("h1",)
     time: ClassVar[Selectors] = ()
@@ -58,7 +58,7 @@ class Layout:
 
     def claims(self, page: Page) -> bool:
         """Whether the page is a story of this layout."""
-        return page.has(self.probe) and not page.has(self.never)
+        return not page.has(self.never) and page.has(self.probe)
 
     def claims_list(self, page: Page) -> bool:
         """Whether the page is a list of this layout."""

@@ -34,8 +34,8 @@ class HkAstro(Layout):
     probe: ClassVar[Selectors] = ("article#article-body", ".article-body")
     also: ClassVar[Selectors] = ("astro-island", '[data-testid="article-banner"]')
     never: ClassVar[Selectors] = (
-        "script#seo-article-page",
         ".articleBody",
+        "script#seo-article-page",
         ".article-content-rawhtml",
     )
     body: ClassVar[Selectors] = (

@@ -30,11 +30,11 @@ class HkBootstrap(Layout):
         ".article-body",
     )
     never: ClassVar[Selectors] = (
+        ".articleBody",
+        "script#seo-article-page",
+        ".article-content-rawhtml",
         "astro-island",
         '[data-testid="article-banner"]',
-        "script#seo-article-page",
-        ".articleBody",
-        ".article-content-rawhtml",
     )
     body: ClassVar[Selectors] = (
         "article#article-body",

@@ -15,7 +15,7 @@ class SgDrupal(Layout):
     edition: ClassVar[Edition | None] = "sg"
 
     probe: ClassVar[Selectors] = (".article-content-rawhtml",)
-    never: ClassVar[Selectors] = ("script#seo-article-page", ".articleBody")
+    never: ClassVar[Selectors] = (".articleBody", "script#seo-article-page")
     body: ClassVar[Selectors] = (
         ".article-content-rawhtml",
         ".article-content",
