@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from scrapy.exceptions import DropItem, NotConfigured
@@ -286,7 +285,7 @@ class Remember(Stage):
             layout=item.layout,
             reason=None,
             due=None,
-            first_seen=known.first_seen or datetime.now(UTC),
+            first_seen=known.first_seen or times.now(),
             last_checked=item.crawled,
             missing_since=None,
             gone=None,

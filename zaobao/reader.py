@@ -7,7 +7,6 @@ of the raw archive, and one that a program of somebody else gives to `extract`.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from zaobao import layouts, plausibility, text, times
@@ -28,6 +27,8 @@ from zaobao.pagechecks import check_html
 from zaobao.urls import StoryUrl
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from zaobao.items import Article, Extraction
     from zaobao.layouts.base import Layout
 
@@ -51,7 +52,7 @@ def extract(
     A page that no layout claims is read by the generic fallback; its article's
     `layout` is `generic`. NoArticle: the page gives none, and `reason` says why.
     """
-    crawled = crawled or datetime.now(UTC)
+    crawled = crawled or times.now()
     if crawled.tzinfo is None or (listed and listed.tzinfo is None):
         raise ValueError("crawled and listed need a zone")
     story = story_of(url)

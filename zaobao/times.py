@@ -185,6 +185,6 @@ def _zone(text: str | None) -> timezone:
 
 
 def now() -> datetime:
-    """The clock of a crawl: UTC, whole milliseconds."""
+    """The clock of all that is stored about stories: UTC, whole milliseconds."""
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

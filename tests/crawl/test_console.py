@@ -19,6 +19,7 @@ def test_after_the_reader_has_gone_the_rest_goes_nowhere(monkeypatch: pytest.Mon
     with open(writer, "w", encoding="utf-8") as stream:  # noqa: PTH123 (a descriptor)
         monkeypatch.setattr(sys, "stdout", stream)
         console.data("a\n")
+        assert os.path.samestat(os.fstat(writer), os.stat(os.devnull))  # noqa: PTH116
         console.data("b\n")
 
 

@@ -214,7 +214,7 @@ class _Adoption:
             access=post.front.get("access"),
             revision=before + 1,
             layout="generic" if post.front.get("layout_seen") == "generic" else ADOPTED,
-            first_seen=record.first_seen or published or post.date or datetime.now(UTC),
+            first_seen=record.first_seen or published or post.date or times.now(),
             gone=post.moment("gone"),
         )
 

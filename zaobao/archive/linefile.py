@@ -26,7 +26,10 @@ class LineFile:
     def __init__(self, path: Path) -> None:
         """Open or create it; bytes after the last whole line are cut, with a log line."""
         self._path = path
-        self._broken = False
+        self._open()
+
+    def _open(self) -> None:
+        path, self._broken = self._path, False
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         with guard(path, "Opening"):
             is_new = not path.exists()
@@ -83,7 +86,7 @@ class LineFile:
             new.replace(self._path)
             sync_folder(self._path.parent)
         self.close()
-        self.__init__(self._path)  # type: ignore[misc]
+        self._open()
         return self.length
 
     def _write(self, lines: bytes) -> None:

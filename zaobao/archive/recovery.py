@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao import posts, urls
+from zaobao import posts, times, urls
 from zaobao.archive.adopt import ADOPTED, adopt
 from zaobao.archive.exclusions import number_of
 from zaobao.archive.folder import POSTS, Archive
@@ -17,6 +16,7 @@ from zaobao.items import PROVISIONAL, Article
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from zaobao.options import Options
 
@@ -149,7 +149,7 @@ def _written(
         reason=doubt_in(line),
         revision=line["revision"],
         layout=line.get("layout"),
-        first_seen=record.first_seen or crawled or published or datetime.now(UTC),
+        first_seen=record.first_seen or crawled or published or times.now(),
         last_checked=crawled or record.last_checked,
         gone=gone,
     )

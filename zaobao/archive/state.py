@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from zaobao import times
 from zaobao.archive.database import Database
 from zaobao.archive.record import COLUMNS, Record, Status
 from zaobao.names import post_keys
@@ -45,9 +46,9 @@ _FILE, _REVISION = COLUMNS.index("file"), COLUMNS.index("revision")
 _FIELDS = ", ".join(COLUMNS)
 _SELECT = f"SELECT {_FIELDS} FROM stories "  # noqa: S608 (our own column names)
 _GET = _SELECT + "WHERE number = ?"
-_MARKS = ", ".join("?" * len(COLUMNS))
+_PLACES = ", ".join("?" * len(COLUMNS))
 _NEW = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
-_PUT = f"INSERT INTO stories ({_FIELDS}) VALUES ({_MARKS}) "  # noqa: S608 (our own column names)
+_PUT = f"INSERT INTO stories ({_FIELDS}) VALUES ({_PLACES}) "  # noqa: S608 (our own column names)
 _PUT += f"ON CONFLICT (number) DO UPDATE SET {_NEW}"
 
 
@@ -100,7 +101,7 @@ class State:
     def recent(self, since: datetime) -> list[Record]:
         """Written stories published since then, or first seen where that is unknown; oldest first.
 
-        The order is that of these times.
+        The order is that of these times. Both need the very expression of the index `recent`.
         """
         when = "coalesce(published, first_seen)"
         where = f"WHERE status = 'written' AND {when} >= ? ORDER BY {when}"
@@ -152,9 +153,9 @@ class State:
         return bool(found == number)
 
     @property
-    def is_empty(self) -> bool:
-        """Whether no story was ever written."""
-        return self._db.value("SELECT 1 FROM stories WHERE status = 'written' LIMIT 1") is None
+    def has_written(self) -> bool:
+        """Whether any story is written."""
+        return self._db.value("SELECT 1 FROM stories WHERE status = 'written' LIMIT 1") is not None
 
     def counts(self) -> dict[str, int]:
         """How many stories there are of each status, and under `gone` how many were removed.
@@ -180,9 +181,9 @@ class State:
         a known one only the address, the list and the list's time are added.
         list_times: by number, the exact times that the list shows.
         """
-        times = list_times or {}
-        with self._db.transaction():
-            return [self._list(story, list_name, now, times.get(story.number)) for story in stories]
+        exact = list_times or {}
+        with self.batch():
+            return [self._list(story, list_name, now, exact.get(story.number)) for story in stories]
 
     def _list(
         self, story: StoryUrl, name: str | None, now: datetime, time: datetime | None
@@ -251,7 +252,7 @@ class State:
         if record.file is None:
             raise ValueError(f"{record.id} has no post")
         with self.batch():
-            self._put(record.written(datetime.now(UTC)))
+            self._put(record.written(times.now()))
             for file in (record.file, *files):
                 self._name(file, record.number)
             for file in files:

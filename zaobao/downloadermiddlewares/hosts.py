@@ -131,7 +131,9 @@ class Hosts:
 
         Scrapy sends all that waits in a slot before it ends: after a wait of 15 minutes
         if the host asked for one. It has no signal for this moment, but Ctrl-C,
-        CLOSESPIDER_*, errors and the last page all lead through `close_spider_async`.
+        CLOSESPIDER_*, errors and the last page all lead through `close_spider_async`. The
+        name is public, but that Scrapy's own ends call it by the instance is not promised:
+        tests/crawl/test_retry.py sees whether they do.
         """
         engine = self.crawler.engine
         assert engine

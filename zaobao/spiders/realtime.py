@@ -57,7 +57,7 @@ class RealtimeSpider(StorySpider):
 
     async def first_requests(self) -> AsyncIterator[Request]:
         state = self.archive.state
-        first = now().astimezone(SINGAPORE).date() - FIRST_RUN if state.is_empty else None
+        first = None if state.has_written else now().astimezone(SINGAPORE).date() - FIRST_RUN
         for section in self.sections or ():
             paging = Paging(section, self._bounds(section, first), section.paths[0])
             for request in self._next_list(paging, paging.path):
