@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 LAYOUTS: tuple[Layout, ...] = (SgCards(), HkAstro(), SgDrupal(), HkBootstrap())
 
-PAGE_CONTENT = SgCards.paginations[0]
-"""The pagination that needs nothing of the list page itself, for one that no layout reads."""
-
 
 def pick(page: Page) -> Layout:
     """The one layout that claims a story page; UnknownLayout when none or several do."""

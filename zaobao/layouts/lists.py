@@ -151,6 +151,10 @@ MORE_SITEMAP = Pagination(
 )
 """HK. Behind the 18 cards of its page the script of HK-2 asks for page 3 of 9."""
 
+PAGE_CONTENT = Pagination(
+    "page-content", "/_plat/api/v2/page-content{path}?page={page}", read=page_content_cards
+)
+"""It needs nothing of the list page itself, so it serves one that no layout reads, too."""
 QUERY = Pagination("?page=", "{path}?page={page}", linked=True)
 
 

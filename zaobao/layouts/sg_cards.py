@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from zaobao.items import Edition
 from zaobao.layouts.base import Layout
-from zaobao.layouts.lists import QUERY, Pagination, page_content_cards
+from zaobao.layouts.lists import PAGE_CONTENT, QUERY, Pagination
 from zaobao.layouts.place import Selectors
 from zaobao.page import Page
 
@@ -49,14 +49,7 @@ class SgCards(Layout):
         ".card-listing .card a",
         '.card-listing a[href*="/story"]',
     )
-    paginations: ClassVar[tuple[Pagination, ...]] = (
-        Pagination(
-            "page-content",
-            "/_plat/api/v2/page-content{path}?page={page}",
-            read=page_content_cards,
-        ),
-        QUERY,
-    )
+    paginations: ClassVar[tuple[Pagination, ...]] = (PAGE_CONTENT, QUERY)
 
     def claims(self, page: Page) -> bool:
         """SG-3h may carry its text in the hydration data alone."""

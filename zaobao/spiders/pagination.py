@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from zaobao import layouts, urls
 from zaobao.layouts import generic
-from zaobao.layouts.lists import Card, next_number
+from zaobao.layouts.lists import PAGE_CONTENT, Card, next_number
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -125,7 +125,7 @@ class Paging:
         self.path = "/" + urlsplit(page.url).path.strip("/")
         links = self._links(page)
         if layout is None:
-            self.paginations = [layouts.PAGE_CONTENT]
+            self.paginations = [PAGE_CONTENT]
             return links, "links"
         self.layout, self.paginations = layout.name, list(layout.paginations)
         self.sitemap, self.named = page.sitemap_id, next_number(page)
