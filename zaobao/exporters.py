@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 SOURCE = "联合早报"
 EXCERPT = 200
 """Characters of an excerpt."""
-DEEPEST = 100
+MOST_OPEN = 100
 """Levels of elements in a body. Jekyll's Markdown fails on some 2,000, and with it every page."""
 
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -332,8 +332,8 @@ def _body_problem(body: str) -> str | None:
             continue
         if name not in _EMPTY:
             still.append(name)
-            if len(still) > DEEPEST:
-                return f"more than {DEEPEST} elements in one another"
+            if len(still) > MOST_OPEN:
+                return f"more than {MOST_OPEN} elements in one another"
         for key, value in _ATTRIBUTE.findall(attributes):
             if key not in _ATTRIBUTES.get(name, ()):
                 return f"the attribute {key} on <{name}>"
