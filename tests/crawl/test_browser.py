@@ -22,6 +22,7 @@ from tests.support.browsing import (
     answer,
     browsers,
     draw_by_script,
+    marked,
     need_chromium,
     path_of,
     processes,
@@ -197,7 +198,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawn]:
         traps = lay_traps(paper, inner.port)
         paper.requests.clear()
         archive = Archive(tmp_path_factory.mktemp("drawn") / "output", served.origin)
-        done = crawl_stories(archive, *paths.values(), *traps, MARK="many-drawn")
+        done = crawl_stories(archive, *paths.values(), *traps, **marked("many-drawn"))
         assert done.returncode == 3, done.stderr
         yield Drawn(archive, done.stderr, asked(served), plain.posts, paths, traps, inner.hits)
 
@@ -210,7 +211,7 @@ def test_stories_drawn_by_scripts_become_the_very_posts(drawn: Drawn) -> None:
     assert "Traceback" not in drawn.log
     kept = {path.name for path in (drawn.archive.folder / "quarantine").iterdir()}
     assert {path.rpartition("story")[2] for path in drawn.paths.values()}.isdisjoint(kept)
-    assert processes("MARK=many-drawn") == {}
+    assert wait_for(lambda: not processes("many-drawn"))
 
 
 def test_a_drawn_page_asks_for_scripts_and_their_data_only(drawn: Drawn) -> None:
@@ -295,7 +296,7 @@ def start(archive: Archive, mark: str, *paths: str, **settings: str) -> subproce
     urls = ",".join(f"https://www.zaobao.com{path}" for path in paths)
     given = [f"-s{name}={value}" for name, value in settings.items()]
     command = archive.command("crawl", "stories", "-a", f"urls={urls}", ON, *archive.fast(), *given)
-    return subprocess.Popen(command, **archive.where(MARK=mark))
+    return subprocess.Popen(command, **archive.where(**marked(mark)))
 
 
 def test_a_run_goes_on_when_its_browser_is_killed(archive: Archive, served: Served) -> None:
@@ -316,7 +317,7 @@ def test_a_run_goes_on_when_its_browser_is_killed(archive: Archive, served: Serv
     assert len(archive.posts) == 3
     assert process.returncode == 3
     assert archive.report["stats"]["zaobao/refused/browser"] == 1
-    assert wait_for(lambda: not processes("MARK=killed"))
+    assert wait_for(lambda: not processes("killed"))
 
 
 def test_a_browser_that_does_not_start_is_not_tried_again(archive: Archive, served: Served) -> None:
@@ -328,12 +329,12 @@ def test_a_browser_that_does_not_start_is_not_tried_again(archive: Archive, serv
     assert archive.report["stats"]["zaobao/refused/browser"] == 1, log.decode()
     assert b"The browser died" not in log
     assert b"Traceback" not in log
-    assert not processes("MARK=unstarted")
+    assert not processes("unstarted")
 
 
 def kill_browsers(mark: str) -> int:
     """Kill the browsers of a run; how many there were."""
-    found = browsers(f"MARK={mark}")
+    found = browsers(mark)
     for pid in found:
         os.kill(pid, signal.SIGKILL)
     return len(found)
@@ -353,7 +354,7 @@ def test_a_page_that_never_ends_holds_up_nothing(archive: Archive, served: Serve
     _, log = process.communicate(timeout=120)
     assert len(archive.posts) == 2, log.decode()
     assert archive.report["stats"]["zaobao/refused/browser_timeout"] == 1
-    assert wait_for(lambda: not processes("MARK=endless"))
+    assert wait_for(lambda: not processes("endless"))
 
 
 @pytest.mark.parametrize(("number", "seconds"), [(signal.SIGINT, 10), (signal.SIGKILL, 10)])
@@ -364,11 +365,11 @@ def test_no_browser_outlives_a_stopped_run(
     path = draw_by_script(served.paper, story, delay=60)
     process = start(archive, "stopped", path)
     assert wait_for(lambda: f"/api/{story.number}" in asked(served))
-    assert browsers("MARK=stopped")
+    assert browsers("stopped")
     process.send_signal(number)
     process.wait(timeout=seconds)
     process.communicate()
-    assert wait_for(lambda: not processes("MARK=stopped"), seconds)
+    assert wait_for(lambda: not processes("stopped"), seconds)
     if number == signal.SIGINT:
         assert process.returncode == 3
         assert archive.report["verdict"] == "interrupted"

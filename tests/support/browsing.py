@@ -50,9 +50,14 @@ def draw_by_script(paper: Newspaper, story: Story, before: str = "", delay: floa
     return path
 
 
-def processes(mark: str) -> dict[int, str]:
-    """The processes that have `mark` in their environment: id and command line."""
-    found = {}
+def marked(name: str) -> dict[str, str]:
+    """A variable by which `processes` finds a crawl and its browsers, and those of this test alone."""
+    return {"MARK": f"{name}-{os.getpid()}"}
+
+
+def processes(name: str) -> dict[int, str]:
+    """The processes that were started with `marked(name)`: id and command line."""
+    found, mark = {}, f"MARK={marked(name)['MARK']}\0"
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
@@ -66,9 +71,9 @@ def processes(mark: str) -> dict[int, str]:
     return found
 
 
-def browsers(mark: str) -> list[int]:
+def browsers(name: str) -> list[int]:
     """The main processes of the browsers, not their helpers."""
-    lines = processes(mark).items()
+    lines = processes(name).items()
     return [pid for pid, line in lines if "--headless" in line and "--type=" not in line]
 
 
