@@ -7,10 +7,12 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.extensions import memusage
 from scrapy.utils.defer import deferred_from_coro
 
 from zaobao import console, verdict
@@ -296,3 +298,20 @@ class Progress:
         self.status.stop()
         for handler in self.handlers:
             handler.setStream(sys.stderr)
+
+
+class MemoryUsage(memusage.MemoryUsage):
+    """Scrapy's, by what the process holds at the moment.
+
+    Scrapy asks for the highest ever, which Linux hands on from the program that starts the
+    crawl: a crawl started by one of 600 MB ended with its first check.
+    """
+
+    def get_virtual_size(self) -> int:
+        """Bytes of memory that the process holds."""
+        try:
+            pages = Path("/proc/self/statm").read_text("ascii").split()[1]
+        except OSError:  # no Linux
+            return super().get_virtual_size()
+        size: int = self.resource.getpagesize()
+        return int(pages) * size

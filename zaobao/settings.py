@@ -162,6 +162,9 @@ EXTENSIONS = {
     "zaobao.extensions.CrawlRun": 0,
     "zaobao.extensions.Watch": 0,
     "zaobao.extensions.Progress": 0,
+    # Scrapy's counts memory of the program that started the crawl.
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "zaobao.extensions.MemoryUsage": 0,
     # Compares the run with earlier ones, and tells.
     "zaobao.monitoring.review.RunReview": 0,
     # Scrapy's logs a feed that cannot be written, and goes on; ours fails the run.

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import subprocess
+import sys
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -357,3 +358,15 @@ def test_on_a_terminal_it_shows_how_far_it_is(archive: Archive, served: Served) 
     assert child.returncode == 0
     asked = len(story_requests(served))
     assert f"story {asked} of {asked}  known 0".encode() in shown
+
+
+@pytest.mark.slow
+def test_memory_of_the_program_that_starts_a_crawl_is_not_the_crawls(archive: Archive) -> None:
+    command = archive.command("crawl", "realtime", "-a", "limit=2", *archive.fast())
+    script = (
+        f"import subprocess; held = b'x' * 700_000_000; subprocess.run({command!r}, check=True)"
+    )
+    where = archive.where()
+    done = subprocess.run([sys.executable, "-c", script], **where, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "memusage_exceeded" not in done.stderr
