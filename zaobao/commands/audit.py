@@ -44,7 +44,12 @@ class AuditSpider(SitemapSpider):
     custom_settings = {
         "ITEM_PIPELINES": {},
         # No figures of a crawl, so nothing for the monitors of crawls.
-        "EXTENSIONS": {"zaobao.extensions.Watch": 0, "zaobao.extensions.Progress": 0},
+        "EXTENSIONS": {
+            "zaobao.extensions.Watch": 0,
+            "zaobao.extensions.Progress": 0,
+            "zaobao.extensions.MemoryUsage": 0,
+            "scrapy.extensions.memusage.MemoryUsage": None,
+        },
     }
 
     def __init__(self, **given: Any) -> None:
