@@ -11,7 +11,7 @@ from scrapy.exceptions import UsageError
 
 from zaobao import console, sitemap, urls, verdict
 from zaobao.archive.recovery import open_archive
-from zaobao.audit import gaps, report
+from zaobao.audit import gaps
 from zaobao.downloadermiddlewares.bounds import check_settings
 from zaobao.errors import ArchiveError
 from zaobao.spiders import arguments
@@ -143,6 +143,8 @@ class Command(ScrapyCommand):
         if outcome.verdict != "failed":
             spider: AuditSpider = crawler.spider
             months = [_compare(archive, spider, month) for month in spider.months]
+            from zaobao.audit import report  # every scrapy command loads this file, not rich
+
             audited = report.as_json(months, section, now())
             report.publish(archive, audited, archive.exclusions.withdrawn)
             console.note(report.tables(audited))
