@@ -161,20 +161,21 @@ WARN_ON_GENERATOR_RETURN_VALUE = False
 # Scrapy asks to leave this list alone, and imports every extension named in it or in
 # EXTENSIONS, those set to None too: aiohttp's server, for RemoteControl, took an eighth of
 # a start. Left out are TelnetConsole and RemoteControl, off above; SpiderState, which keeps
-# `spider.state` in a JOBDIR; LogStats, pages a minute; and two that ours stand for below.
+# `spider.state` in a JOBDIR; LogStats, pages a minute; MemoryUsage and FeedExporter, for
+# which ours stand below.
 EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,
     "scrapy.extensions.logcount.LogCount": 0,
     "scrapy.extensions.memdebug.MemoryDebugger": 0,
     "scrapy.extensions.closespider.CloseSpider": 0,
     "scrapy.extensions.throttle.AutoThrottle": 0,
+    # Scrapy's counts memory of the program that started the crawl.
+    "zaobao.extensions.MemoryUsage": 0,
 }
 EXTENSIONS = {
     "zaobao.extensions.CrawlRun": 0,
     "zaobao.extensions.Watch": 0,
     "zaobao.extensions.Progress": 0,
-    # Scrapy's counts memory of the program that started the crawl.
-    "zaobao.extensions.MemoryUsage": 0,
     # Compares the run with earlier ones, and tells.
     "zaobao.monitoring.review.RunReview": 0,
     # Scrapy's logs a feed that cannot be written, and goes on; ours fails the run.

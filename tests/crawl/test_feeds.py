@@ -338,7 +338,6 @@ def test_a_receiver_that_fails_degrades_the_run_and_stops_no_story(
     extensions = '{"zaobao.extensions.CrawlRun": 0, "broken.Receiver": 0}'
     done = archive.crawl(
         *("realtime", "-a", "limit=2", "-s", f"EXTENSIONS={extensions}"),
-        *("-s", "MEMUSAGE_ENABLED=False"),  # Scrapy's own counts memory of the tests' process
         PYTHONPATH=str(tmp_path),
     )
     assert done.returncode == 3, done.stderr

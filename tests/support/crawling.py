@@ -25,8 +25,6 @@ FAST = {
     # The probe yields no items; what writes and reports is tested elsewhere.
     "ITEM_PIPELINES": "{}",
     "EXTENSIONS": "{}",
-    # Scrapy's own counts memory of the tests' process.
-    "MEMUSAGE_ENABLED": "False",
     "ZAOBAO_OUTPUT": tempfile.gettempdir(),
 }
 

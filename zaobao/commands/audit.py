@@ -47,8 +47,6 @@ class AuditSpider(SitemapSpider):
         "EXTENSIONS": {
             "zaobao.extensions.Watch": 0,
             "zaobao.extensions.Progress": 0,
-            "zaobao.extensions.MemoryUsage": 0,
-            "scrapy.extensions.memusage.MemoryUsage": None,
         },
     }
 

@@ -33,8 +33,6 @@ class Fetch(Spider):
     custom_settings: dict[str, Any] | None = {
         "ITEM_PIPELINES": {},
         "EXTENSIONS": {},
-        # One page; Scrapy's counts memory of the program that started the command.
-        "MEMUSAGE_ENABLED": False,
         "FEEDS": {},
         "LOG_LEVEL": "WARNING",
     }
