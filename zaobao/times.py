@@ -13,6 +13,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 SINGAPORE = timezone(timedelta(hours=8), "SGT")
 
+PUBLISHED_WORDS = ("发布",)
+"""What the paper prints before a time of publication."""
+CHANGED_WORDS = ("更新",)
+"""What it prints before a time of change."""
+WORDS = (*PUBLISHED_WORDS, *CHANGED_WORDS)
+"""All of them: what a dateline begins with."""
+
 LONGEST = 120
 """Characters of a text that are looked at: no form of the paper needs more."""
 
@@ -43,6 +50,8 @@ _NEARLY_EIGHT, _OVER_EIGHT = timedelta(hours=7, minutes=58), timedelta(hours=8, 
 _DAYS_OFF = timedelta(days=2)
 _CARD_CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.A)
 _BLANKS = re.compile(r"\s+")
+_PUBLISHED = re.compile("|".join(PUBLISHED_WORDS))
+_CHANGED = re.compile("|".join(CHANGED_WORDS))
 
 
 def iso(moment: datetime | None) -> str | None:
@@ -82,15 +91,15 @@ def parse(value: object) -> datetime | None:
 
 
 def visible(text: str) -> tuple[datetime | None, datetime | None]:
-    """(published, updated) of a time line: `发布 / …`, `更新 / …`, both, or a bare time.
+    """(published, updated) of a dateline: `发布 / …`, `更新 / …`, both, or a bare time.
 
-    Where both stand, the first is the time of publication; a line that only
-    says 更新 gives no time of publication.
+    A bare time is one of publication; a line that only says 更新 gives none of these.
     """
-    before, mark, after = text.partition("更新")
-    if "发布" in after:  # 更新 stands first
-        after, _, before = after.partition("发布")
-    return parse(before), parse(after) if mark else None
+    before, *rest = _CHANGED.split(text, maxsplit=1)
+    after = rest[0] if rest else ""
+    if word := _PUBLISHED.search(after):  # the time of change stands first
+        before, after = after[word.end() :], after[: word.start()]
+    return parse(before), parse(after)
 
 
 def card_clock(text: str, seen: datetime) -> datetime | None:

@@ -57,7 +57,7 @@ def test_any_bytes_are_a_post_or_a_reason(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("date", "comment", "more", "published", "rung"),
+    ("date", "comment", "more", "published", "source"),
     [
         # The comment lies ahead of the crawl: eight hours late.
         ("2021-09-02T15:41:04.832Z", "2021-09-02T18:02:00Z", {}, "2021-09-02T10:02:00Z", "-8h"),
@@ -82,12 +82,12 @@ def test_any_bytes_are_a_post_or_a_reason(data: bytes) -> None:
     ],
 )
 def test_the_true_time_of_an_older_post(
-    date: str, comment: str, more: dict[str, Any], published: str | None, rung: str | None
+    date: str, comment: str, more: dict[str, Any], published: str | None, source: str | None
 ) -> None:
     post = posts.read(old_post(date=date, comment=millis(comment), **more))
     wanted = date if published == "date" else published
     moment = datetime.fromisoformat(wanted).astimezone(UTC) if wanted else None
-    assert post.published() == (moment, None if rung is None else f"comment{rung}")
+    assert post.published() == (moment, None if source is None else f"comment{source}")
 
 
 def test_nan_is_a_crawl_and_no_publication() -> None:

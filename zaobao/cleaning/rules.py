@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from zaobao import dom
+from zaobao import dom, times
 from zaobao.text import squeeze
 
 if TYPE_CHECKING:
@@ -367,23 +367,17 @@ RULES: tuple[Rule, ...] = (
         "#js-mobile-drawer-handle, #redirect-banner, .newspost-holder, #NextPrevious",
         '<div class="newsticker">即时</div>',
     ),
-    Rule(
-        "time-line",
-        "chrome",
-        "p",
-        "<p>发布 / 2026年9月1日 11:07</p>",
-        text="发布 /",
-        match="start",
-        longest=70,
-    ),
-    Rule(
-        "update-line",
-        "chrome",
-        "p",
-        "<p>更新 / 2026年9月1日 12:07</p>",
-        text="更新 /",
-        match="start",
-        longest=70,
+    *(
+        _says(
+            f"{name}-{number}" if number > 1 else name,
+            *("chrome", f"{word} /", "start", 70, "p"),
+            example=f"<p>{word} / 2026年9月1日 11:07</p>",
+        )
+        for name, words in (
+            ("time-line", times.PUBLISHED_WORDS),
+            ("update-line", times.CHANGED_WORDS),
+        )
+        for number, word in enumerate(words, 1)
     ),
     _says("facebook", "chrome", "请like我们的官方面簿网页以获取更多新信息"),
     _says("hot-words", "chrome", "热词：", longest=6),

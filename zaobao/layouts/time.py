@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 AHEAD = timedelta(minutes=10)
 """A time further ahead of the crawl than this is not taken: clocks differ by minutes."""
 HOUR = timedelta(hours=1)
-DATELINE = re.compile(r"(?:发布|更新)(?:时间|于)?\s*[/／:：|]?\s*\d{4}")
+_WORD = f"(?:{'|'.join(times.WORDS)})"
+DATELINE = re.compile(_WORD + r"(?:时间|于)?\s*[/／:：|]?\s*\d{4}")
 """How a dateline begins; a paragraph of the story may start with 发布会 and name a time, too."""
 
 _METAS = ("article:published_time", "publish_date")
-_TIMED = ("发布", "更新")
-_TOLD = re.compile(r"(?:发布|更新)[\s/:|／：时间于]{0,12}?[0-9０-９]")
+_TOLD = re.compile(_WORD + r"[\s/:|／：时间于]{0,12}?[0-9０-９]")
 _LONGEST_LINE = 80
 
 
@@ -163,7 +163,7 @@ def _with_next(node: Node, found: Dateline) -> Dateline:
     following = next((other for other in dom.following(node) if other.is_element_node), None)
     if found.changed is None and following is not None:
         line = dom.text_of(following)[:_LONGEST_LINE]
-        if line.startswith("更新"):
+        if line.startswith(times.CHANGED_WORDS):
             found.changed = times.visible(line)[1]
     return found
 
@@ -183,7 +183,7 @@ def _first_of(scope: Node, box: Node | None = None) -> Dateline:
             if node.mem_id == end:
                 break
             continue
-        if not node.text().lstrip().startswith(_TIMED):
+        if not node.text().lstrip().startswith(times.WORDS):
             continue
         own = around = node.parent
         for _ in range(3):  # the word and the time may stand in elements of their own

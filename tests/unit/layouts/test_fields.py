@@ -1,4 +1,4 @@
-"""The ladder of each field: which source wins, and what is not taken for one."""
+"""The sources of each field: which source wins, and what is not taken for one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.pages import CRAWLED, PHOTO, TEXT, URL, extraction, ld, news, page, read
-from zaobao import layouts, urls
+from zaobao import layouts, times, urls
 from zaobao.dom import text_of
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing, UnknownLayout
 from zaobao.layouts.sg_cards import SgCards
@@ -76,7 +76,7 @@ def test_a_page_may_name_its_story_under_another_section() -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "before", "title", "rung"),
+    ("head", "before", "title", "source"),
     [
         (ld(news(headline="一 \x07\u200b题\u3000")), "<h1>二</h1>", "一 题", "ld+json"),
         (ld(news(headline="A &amp; B")), "<h1>A &amp; B</h1>", "A & B", "ld+json"),
@@ -95,11 +95,11 @@ def test_a_page_may_name_its_story_under_another_section() -> None:
         ("<title>三 | 联合早报网</title>", "", "三", "title"),
     ],
 )
-def test_title(head: str, before: str, title: str, rung: str) -> None:
+def test_title(head: str, before: str, title: str, source: str) -> None:
     head = head if "title>" in head else head + "<title>三 | 早报</title>"
     found = extraction(page(head, before))
     article = found.article
-    assert (article.title, found.sources["title"]) == (title, rung)
+    assert (article.title, found.sources["title"]) == (title, source)
 
 
 def test_no_title_is_an_error() -> None:
@@ -206,6 +206,17 @@ def test_published(head: str, before: str, expected: tuple[str | None, ...]) -> 
     assert time_of(page(head, before)) == expected
 
 
+@pytest.mark.parametrize("word", times.WORDS)
+def test_a_time_after_each_word_is_read_and_is_no_text(word: str) -> None:
+    line = f"<p>{word} / 2026年11月20日 10:00</p>"
+    head = ld(news(datePublished="2026-11-20T09:00:00+08:00"))
+    if word in times.PUBLISHED_WORDS:
+        assert time_of(page(before=f"{line}<h1>水鸟</h1>")) == ("10:00", "visible", None)
+    else:
+        assert time_of(page(head, f"{line}<h1>水鸟</h1>")) == ("09:00", "ld+json", "10:00")
+    assert word not in read(page(head, body=TEXT + line + TEXT)).text
+
+
 def test_a_sentence_about_a_press_conference_is_no_time_line() -> None:
     body = (
         TEXT
@@ -214,13 +225,13 @@ def test_a_sentence_about_a_press_conference_is_no_time_line() -> None:
     assert time_of(page(before="<h1>水鸟</h1>", body=body)) == (None, None, None)
 
 
-def test_the_list_is_the_last_rung_and_the_crawl_is_none() -> None:
+def test_the_list_is_the_last_source_and_the_crawl_is_none() -> None:
     listed = CRAWLED - timedelta(hours=1)
     assert time_of(page(before="<h1>水鸟</h1>"), listed=listed) == ("11:00", "list", None)
     assert time_of(page(before="<h1>水鸟</h1>")) == (None, None, None)
 
 
-def test_a_lost_zone_is_visible_in_the_rungs() -> None:
+def test_a_lost_zone_is_among_the_sources() -> None:
     found = extraction(page(ld(news(datePublished="2026-11-20T10:00:00Z")), LINE))
     assert found.sources["zone"] == "lost"
     assert "zone" not in extraction(page(ld(news()), LINE)).sources
@@ -230,7 +241,7 @@ def test_a_lost_zone_is_visible_in_the_rungs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "after", "tags", "rung"),
+    ("head", "after", "tags", "source"),
     [
         ('<meta name="keywords" content="甲, 乙，甲">', "", ["甲", "乙"], "meta"),
         (ld(news(keywords=["甲", {"name": "乙"}])), "", ["甲", "乙"], "ld+json"),
@@ -243,10 +254,10 @@ def test_a_lost_zone_is_visible_in_the_rungs() -> None:
         (ld(news(keywords=None)), '<nav><a href="/keywords/x">菜单</a></nav>', [], None),
     ],
 )
-def test_tags(head: str, after: str, tags: list[str], rung: str | None) -> None:
+def test_tags(head: str, after: str, tags: list[str], source: str | None) -> None:
     found = extraction(page(head, "<h1>水鸟</h1>", after=after))
     article = found.article
-    assert (article.tags, found.sources.get("tags")) == (tags, rung)
+    assert (article.tags, found.sources.get("tags")) == (tags, source)
 
 
 def test_keyword_links_in_the_text_are_no_tags() -> None:

@@ -1,4 +1,4 @@
-"""The order of paragraphs: that of HK-2, and a doubt where a page hides it, and only there."""
+"""The order of paragraphs: that of HK-2, and what is noticed where a page hides it, and only there."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_place(data_s: str | None, number: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "words", "rung"),
+    ("body", "words", "how"),
     [
         ('<p data-s="3UtGM======">丙</p><p data-s="XYBGI======">乙</p>', "乙丙", "data-s"),
         (
@@ -125,12 +125,12 @@ def test_place(data_s: str | None, number: int | None) -> None:
         ),
     ],
 )
-def test_the_order_of_hk_2(body: str, words: str, rung: str | None) -> None:
+def test_the_order_of_hk_2(body: str, words: str, how: str | None) -> None:
     html = f'<html><body><h1 class="article-title">水鸟</h1><article id="article-body"><div class="article-body">{body}</div></article></body></html>'
     found = extraction(html, "https://www.zaobao.com/realtime/china/story20220723-1295001")
     assert found.article.text.replace("\n", "") == words
-    assert found.sources.get("order") == rung
-    if rung == "hidden":
+    assert found.sources.get("order") == how
+    if how == "hidden":
         with pytest.raises(NotAStory, match="order"):
             plausibility.check(found)
     else:
