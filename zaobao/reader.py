@@ -22,6 +22,7 @@ from zaobao.errors import (
     UnreadablePage,
 )
 from zaobao.layouts import order
+from zaobao.layouts.base import EMPTY
 from zaobao.page import MAX_DEPTH, Page
 from zaobao.pagechecks import check_html
 from zaobao.urls import StoryUrl
@@ -95,7 +96,7 @@ def read(
     """
     layout = layouts.pick(page)
     extraction = layout.extract(page, story, crawled, listed)
-    if extraction.sources.get("body") == "empty" and _is_elsewhere(extraction, page):
+    if extraction.sources.get("body") == EMPTY and _is_elsewhere(extraction, page):
         raise BodyMissing(f"{layout.name} finds the body of {story.id} empty")
     return _completed(extraction, page, story, listed)
 

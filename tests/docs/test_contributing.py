@@ -139,7 +139,7 @@ class SgNext(SgCards):
     )
     recipe.put(
         "zaobao/layouts/sg_cards.py",
-        "    elsewhere: ",
+        "    others: ",
         '    never: ClassVar[Selectors] = (".storyText",)\n',
     )
     for readme in ("README.md", "README.zh.md"):

@@ -29,6 +29,13 @@ _CLOSING = re.compile(r"</(?:p|div|h[2-4]|li|figure)>")
 _ESCAPED = 3
 """Printed end tags from which they are markup and no story about HTML, where words stand around."""
 
+ESCAPED = "escaped"
+"""Source of a body whose HTML the page prints as text."""
+BODY_CN = "body_cn"
+"""Source of a body that stands in the hydration data alone."""
+EMPTY = "empty"
+"""Source of a body whose element is there, without words."""
+
 
 class Layout:
     """One generation of the site's markup. Subclass it where only selectors move."""
@@ -40,14 +47,17 @@ class Layout:
     """A story page of this layout has at least one of these."""
     never: ClassVar[Selectors] = ()
     """And none of these; they are asked for first, so those that another layout asks for lead."""
+    also: ClassVar[Selectors] = ()
+    """And one of these, too, where there are any."""
     body: ClassVar[Selectors]
     title: ClassVar[Selectors] = ("h1",)
     time: ClassVar[Selectors] = ()
     byline: ClassVar[Selectors] = ()
     keywords: ClassVar[Selectors] = ()
     lead: ClassVar[Selectors] = ()
+    """The `img` elements of the lead picture, outside the body."""
     gallery: ClassVar[Selectors] = ()
-    """As `lead`: the `img` elements of pictures around the box."""
+    """The `img` elements of the pictures beside it, outside the body, too."""
 
     list_probe: ClassVar[Selectors] = ()
     """A list page of this layout has at least one of these."""
@@ -58,7 +68,9 @@ class Layout:
 
     def claims(self, page: Page) -> bool:
         """Whether the page is a story of this layout."""
-        return not page.has(self.never) and page.has(self.probe)
+        if page.has(self.never) or not page.has(self.probe):
+            return False
+        return not self.also or page.has(self.also)
 
     def claims_list(self, page: Page) -> bool:
         """Whether the page is a list of this layout."""
@@ -67,7 +79,7 @@ class Layout:
     def extract(
         self, page: Page, story: StoryUrl, crawled: datetime, listed: datetime | None = None
     ) -> Extraction:
-        """Read the story; it is not clean yet, and its `box` is untouched.
+        """Read the story; it is not clean yet. Its `box` holds all that stood in it, in order.
 
         listed: the list's exact time, for a page that shows none. BodyMissing,
         TitleMissing, OtherStory: the page is no story of this layout after all.
@@ -82,12 +94,13 @@ class Layout:
         published = time.published(place, self.time, story.day, crawled, listed)
         tags, tags_from = fields.tags(place, self.keywords)
         images, lead_from = images_around(place, self.lead, self.gallery)
+        order = self.put_in_order(box)
         sources = {
             "title": title_from,
             "published": published.source,
             "zone": "lost" if published.shifted else None,
             "body": body_from,
-            "order": self.restore_order(box),
+            "order": order,
             "tags": tags_from,
             "lead": lead_from,
         }
@@ -123,20 +136,20 @@ class Layout:
             if found := page.select((selector,)):
                 box = max(_own(found, page), key=dom.seen) if len(found) > 1 else found[0]
                 if (escaped := _escaped(page, box)) is not None:
-                    return escaped, "escaped"
+                    return escaped, ESCAPED
                 if _has_words(box):
                     return box, selector
                 empty = empty or box
         body_cn = page.hydration.get("body_cn")
         if isinstance(body_cn, str) and body_cn.strip():
-            return dom.fragment(body_cn), "body_cn"
+            return dom.fragment(body_cn), BODY_CN
         if empty is None:
             raise BodyMissing(
                 f"{self.name} claims the page at {page.url}, but its body is not there"
             )
-        return empty, "empty"
+        return empty, EMPTY
 
-    def restore_order(self, box: Node) -> str | None:
+    def put_in_order(self, box: Node) -> str | None:
         """Put the body's children into reading order; how, or None where they need none."""
         return None
 

@@ -100,9 +100,9 @@ class Generic(Layout):
             )
         return found.box, found.source
 
-    def restore_order(self, box: Node) -> str | None:
+    def put_in_order(self, box: Node) -> str | None:
         """HK-2's shuffle may outlive its layout."""
-        return _SHUFFLED.restore_order(box)
+        return _SHUFFLED.put_in_order(box)
 
 
 _GENERIC, _SHUFFLED = Generic(), HkBootstrap()

@@ -33,6 +33,7 @@ class HkAstro(Layout):
 
     probe: ClassVar[Selectors] = ("article#article-body", ".article-body")
     also: ClassVar[Selectors] = ("astro-island", '[data-testid="article-banner"]')
+    """HK-2 has the same body; only Astro's page has islands or a banner."""
     never: ClassVar[Selectors] = (
         ".articleBody",
         "script#seo-article-page",
@@ -57,13 +58,9 @@ class HkAstro(Layout):
     )
     paginations: ClassVar[tuple[Pagination, ...]] = (MORE_SITEMAP, QUERY)
 
-    def claims(self, page: Page) -> bool:
-        """HK-2 has the same body; only Astro's page has islands or a banner."""
-        return super().claims(page) and page.has(self.also)
-
     def listing(self, page: Page, seen: datetime) -> tuple[list[Card], str | None]:
         """The list's cards, those drawn inside the LoadMoreList island, and its exact times."""
-        found, rung = read_cards(page, self.cards, seen)
+        found, source = read_cards(page, self.cards, seen)
         more = read_cards(page, _MORE_CARDS, seen)[0]
         exact: dict[str, Card] = {}
         for island in page.select(_ISLAND):
@@ -76,7 +73,7 @@ class HkAstro(Layout):
         # The island may stand inside the list's box: its cards are found twice then.
         drawn = {card.address: card for card in (*found, *more)}
         cards = [_with_time(card, exact) for card in drawn.values()]
-        return cards + list(exact.values()), rung
+        return cards + list(exact.values()), source
 
 
 def _with_time(card: Card, exact: dict[str, Card]) -> Card:

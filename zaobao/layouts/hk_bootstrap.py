@@ -18,7 +18,7 @@ _MARKED = '[data-s]:not([data-s=""])'
 
 
 class HkBootstrap(Layout):
-    """Each child of the body carries its place in `data-s`."""
+    """Each child of the body carries its position in `data-s`."""
 
     name = "hk_bootstrap"
     edition: ClassVar[Edition | None] = "hk"
@@ -49,7 +49,7 @@ class HkBootstrap(Layout):
     cards: ClassVar[Selectors] = ("a.list-block", ".list-block a", "#more-container a")
     paginations: ClassVar[tuple[Pagination, ...]] = (MORE_SITEMAP, QUERY)
 
-    def restore_order(self, box: Node) -> str | None:
+    def put_in_order(self, box: Node) -> str | None:
         """Restore the order that `data-s` gives, and say `data-s`.
 
         Where some values do not decode the served order stays, `served`; where
@@ -58,32 +58,32 @@ class HkBootstrap(Layout):
         The children that carry it may stand below a wrapper. A child without it
         follows the child that it was served after. An inline element that is never
         closed puts a wrapper around each of them: then they come out of these,
-        unless something else stands there, whose place nothing tells: `hidden`.
+        unless something else stands there, whose position nothing tells: `hidden`.
         """
         marked = dom.below(box, _MARKED)
         if not marked:
             return None
-        if unread := sum(_place_of(node) is None for node in marked):
+        if unread := sum(_position_of(node) is None for node in marked):
             return "hidden" if unread * 2 > len(marked) else "served"
         for parent in {next(dom.ancestors(node)) for node in marked}:
             _sort_children(parent)
         outer = dom.outermost(dom.below(box, _MARKED))
-        places = [_place_of(node) or 0 for node in outer]
-        if places != sorted(places):
+        positions = [_position_of(node) or 0 for node in outer]
+        if positions != sorted(positions):
             if _holds_more(box, outer):
                 return "hidden"
-            for _, node in sorted(zip(places, outer, strict=True), key=lambda pair: pair[0]):
+            for _, node in sorted(zip(positions, outer, strict=True), key=lambda pair: pair[0]):
                 box.insert_child(node, move=True)
         return "data-s"
 
 
 def _sort_children(parent: Node) -> None:
-    children, places, last = [*parent.iter(include_text=True)], [], 0
+    children, positions, last = [*parent.iter(include_text=True)], [], 0
     for child in children:
-        number = _place_of(child) if child.is_element_node else None
+        number = _position_of(child) if child.is_element_node else None
         last = last if number is None else number
-        places.append(last)
-    for _, child in sorted(zip(places, children, strict=True), key=lambda pair: pair[0]):
+        positions.append(last)
+    for _, child in sorted(zip(positions, children, strict=True), key=lambda pair: pair[0]):
         parent.insert_child(child, move=True)
 
 
@@ -98,12 +98,12 @@ def _holds_more(box: Node, known: list[Node]) -> bool:
     )
 
 
-def _place_of(node: Node) -> int | None:
-    return place(node.attributes.get("data-s"))
+def _position_of(node: Node) -> int | None:
+    return position(node.attributes.get("data-s"))
 
 
-def place(data_s: str | None) -> int | None:
-    """The place of a child among its siblings, from 1; None when there is none.
+def position(data_s: str | None) -> int | None:
+    """The position of a child among its siblings, from 1; None when there is none.
 
     Three characters of salt, then the number in base32 (RSSHub #10308; all 11
     values of the capture decode so).

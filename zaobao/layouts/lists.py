@@ -44,7 +44,7 @@ class Card:
 class Pagination:
     """How further pages of a list are asked for.
 
-    name: the rung that is recorded. pattern: an address with `{path}` (the
+    name: what is recorded of it. pattern: an address with `{path}` (the
     section's path), `{page}` and, where the page names one, `{sitemap}`.
     read: takes the answer's JSON, the section's path and the answer's address;
     None where the answer is a list page like the first. size: stories on a page;

@@ -23,12 +23,12 @@ class SgCards(Layout):
         "script#seo-article-page",
         ".article-body-container",
     )
-    elsewhere: ClassVar[Selectors] = (
+    others: ClassVar[Selectors] = (
         "article#article-body",
         ".article-body",
         ".article-content-rawhtml",
     )
-    """Boxes of the other layouts, whose pages need not be searched for data."""
+    """Boxes of the other layouts: a page that has one has its text there, and not in its data."""
     body: ClassVar[Selectors] = (
         "article .articleBody",
         ".articleBody",
@@ -55,4 +55,4 @@ class SgCards(Layout):
         """SG-3h may carry its text in the hydration data alone."""
         if super().claims(page):
             return True
-        return not page.has(self.elsewhere + self.never) and bool(page.hydration.get("body_cn"))
+        return not page.has(self.others + self.never) and bool(page.hydration.get("body_cn"))

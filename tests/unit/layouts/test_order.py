@@ -11,7 +11,7 @@ from zaobao import plausibility
 from zaobao.dom import fragment
 from zaobao.errors import NotAStory
 from zaobao.layouts import order
-from zaobao.layouts.hk_bootstrap import HkBootstrap, place
+from zaobao.layouts.hk_bootstrap import HkBootstrap, position
 
 WORDS = (
     "清晨的渡口起了雾，船夫把缆绳系在老榕树上。",
@@ -98,8 +98,8 @@ def test_words_without_an_element_of_their_own_are_no_paragraphs() -> None:
         ("abc!!!!", None), ("abcMFRGG===", None), ("abcGI=GI===", None),
     ],
 )  # fmt: skip
-def test_place(data_s: str | None, number: int | None) -> None:
-    assert place(data_s) == number
+def test_position(data_s: str | None, number: int | None) -> None:
+    assert position(data_s) == number
 
 
 @pytest.mark.parametrize(
@@ -158,5 +158,5 @@ def test_numbers_in_several_elements_count_over_all_of_them(
     html: str, how: str | None, texts: list[str]
 ) -> None:
     box = fragment(html)
-    assert HkBootstrap().restore_order(box) == how
+    assert HkBootstrap().put_in_order(box) == how
     assert [node.text() for node in box.css("p")] == texts
