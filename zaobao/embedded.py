@@ -11,13 +11,20 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from zaobao import text
+from zaobao import damagedjson, text
 from zaobao.dom import Node, fragment, squeezed, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LINE_ENDS = re.compile(r"[\t\n\r]+")
+_POSTS = frozenset(
+    {"BlogPosting", "LiveBlogPosting", "SocialMediaPosting", "DiscussionForumPosting", "Report"}
+)
+"""The types below schema.org's Article whose names do not end so."""
+_NAME = re.compile("[/:#]")
+_LIKELY = re.compile("Article|Posting|Report")
 _HYDRATION = re.compile(
     r'__staticRouterHydrationData\s*=\s*JSON\.parse\(\s*("[^"\\]*(?:\\.[^"\\]*)*")', re.S
 )
@@ -35,12 +42,12 @@ _NEXT_DATE = re.compile(r'\\?"publication_date\\?"\s*[,:]\s*\\?"([^"\\]{8,40})\\
 def loads(script: str) -> Any:
     """JSON with raw control characters stripped; None for what is no JSON.
 
-    Control characters inside JSON-LD were seen on 2025-03-01 (RSSHub #18480).
-    What stands around the object, a comment or CDATA mark or a semicolon, is
-    left out when the whole cannot be read.
+    Control characters inside JSON-LD were seen on 2025-03-01 (RSSHub #18480). A
+    line feed inside a string is a blank. What stands around the object, a comment
+    or CDATA mark or a semicolon, is left out when the whole cannot be read.
     """
     if not script.isprintable():
-        script = _CONTROL.sub("", script)
+        script = _CONTROL.sub("", _LINE_ENDS.sub(" ", script))
     for part in (script, script[script.find("{") : script.rfind("}") + 1]):
         try:
             return json.loads(part)
@@ -50,14 +57,18 @@ def loads(script: str) -> Any:
 
 
 def news_articles(scripts: Iterable[str]) -> list[dict[str, Any]]:
-    """Every NewsArticle of the ld+json scripts: at the root, in a list or in an `@graph`.
+    """Every article of the ld+json scripts: at the root, in a list or in an `@graph`.
 
-    Scripts are parsed one by one; position says nothing (RSSHub #22873).
+    An article is any type that schema.org has below Article, a live blog too.
+    Scripts are parsed one by one; position says nothing (RSSHub #22873). Of a
+    damaged one all that can be read counts.
     """
     found = []
     for script in scripts:
-        if "Article" in script:
-            found += [node for node in _nodes(loads(script)) if _is_article(node)]
+        if _LIKELY.search(script):
+            data = loads(script)
+            values = damagedjson.values(script) if data is None else [data]
+            found += [node for value in values for node in _nodes(value) if _is_article(node)]
     return found
 
 
@@ -75,9 +86,14 @@ def _nodes(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
 def _is_article(node: dict[str, Any]) -> bool:
     kinds = node.get("@type")
     return any(
-        isinstance(kind, str) and kind.endswith("Article")
+        isinstance(kind, str) and (kind.endswith("Article") or _NAME.split(kind)[-1] in _POSTS)
         for kind in (kinds if isinstance(kinds, list) else [kinds])
     )
+
+
+def is_post(article: dict[str, Any]) -> bool:
+    """Whether an article is of a type that comments and lists of others have, too."""
+    return "Article" not in str(article.get("@type"))
 
 
 def drupal_details(script: str) -> dict[str, Any]:

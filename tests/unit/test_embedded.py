@@ -31,8 +31,119 @@ NEWS = {"@type": "NewsArticle", "headline": "甲"}
     ],
 )
 def test_a_news_article_is_found_in_any_shape(script: str) -> None:
-    found = embedded.news_articles(["", "   ", "{", '{"@type":"NewsArticle"', script, "null"])
+    found = embedded.news_articles(["", "   ", "{", '{"@type":"NewsArticle', script, "null"])
     assert [article["headline"] for article in found] == ["甲"]
+
+
+TIME = "2026-11-05T09:12:30+08:00"
+SOUND = (
+    '{"@context": "https://schema.org", "@type": "NewsArticle", '
+    f'"headline": "渔村", "datePublished": "{TIME}"}}'
+)
+
+
+def whole(script: str) -> list[tuple[object, object]]:
+    found = embedded.news_articles([script])
+    return [(article.get("headline"), article.get("datePublished")) for article in found]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("Article", "ReportageNewsArticle", "OpinionNewsArticle", "AdvertiserContentArticle"),
+        *("BlogPosting", "LiveBlogPosting", "SocialMediaPosting", "Report"),
+        *("schema:BlogPosting", "https://schema.org/LiveBlogPosting", "schema:NewsArticle"),
+    ],
+)
+def test_every_type_below_article_is_one(kind: str) -> None:
+    assert whole(SOUND.replace("NewsArticle", kind)) == [("渔村", TIME)]
+
+
+@pytest.mark.parametrize("kind", ["JobPosting", "WebPage", "Person", "CreditReport", "ItemList"])
+def test_other_types_are_none(kind: str) -> None:
+    assert whole(SOUND.replace("NewsArticle", kind)) == []
+
+
+def test_the_entries_of_a_live_blog_are_not_the_story() -> None:
+    entry = {"@type": "BlogPosting", "headline": "九点", "datePublished": "2026-11-05T21:00:00Z"}
+    blog = {"@type": "LiveBlogPosting", "headline": "渔村", "datePublished": TIME}
+    assert whole(json.dumps({**blog, "liveBlogUpdate": [entry]})) == [("渔村", TIME)]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        SOUND[:-1] + ",}",
+        f"[{SOUND}, {SOUND[:-1]},\n}},]",
+        f'{{"@graph": [{{"@type": "WebSite"}}, {SOUND},],}}',
+        SOUND.replace('"', "&quot;"),
+        SOUND.replace('"', "&#34;"),
+        "<!--\n" + SOUND[:-1] + ",}\n-->",
+        "//<![CDATA[\n" + SOUND + SOUND.replace("NewsArticle", "WebPage") + "\n//]]>",
+        "/* <![CDATA[ */ [" + SOUND[:-1] + ',"wordCount": 9,}] /* ]]> */',
+        f'{{"@type": "WebSite", "name": "早报"}} {SOUND}',
+        f'{{"@type": "WebSite", "name": "早报"}},\n{SOUND};',
+        SOUND.replace('"', "'"),
+        (
+            "window.ld = {'@type': 'NewsArticle', headline: '渔村', // of the desk\n"
+            f"datePublished: '{TIME}'}};"
+        ),
+        SOUND[:-1] + ', "author": , "isPaid": undefined, "keywords": [,"盐道",]}',
+        SOUND[:-1] + ', "description": "他说“好”的"好"，又说"好"。"}',
+        SOUND[:-1] + ', "articleBody": "<p class="first" id=\'a\'>一段\n二段</p>", "wordCount": 9}',
+        SOUND[:-1] + r', "description": "船长\'说\' \x41 \u6e14 \ud83d\ude00"}',
+        SOUND[:-1] + ', "articleBody": "<p>一段</p><',
+        SOUND.replace(", ", " "),
+        SOUND.replace('"https://schema.org"', '"https://schema.org"/* { */'),
+    ],
+)
+def test_a_damaged_script_still_tells(script: str) -> None:
+    assert set(whole(script)) == {("渔村", TIME)}
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('渔村"修好"盐道', '渔村"修好"盐道'),
+        ('"修好"', '"修好"'),
+        ('渔村", "盐道', '渔村", "盐道'),
+        (r"渔村\'修好\'盐道", "渔村'修好'盐道"),
+        ("渔村\n  盐道", "渔村\n  盐道"),
+        (r'渔村\"修好"盐道\ud83d', '渔村"修好"盐道'),
+    ],
+)
+def test_a_damaged_headline_is_read_to_its_end(written: str, read: str) -> None:
+    assert whole(SOUND.replace("渔村", written)[:-1] + ",}") == [(read, TIME)]
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ('{"@type": "NewsArticle", "headline": "渔村未完', [(None, None)]),
+        (
+            '{"@type": "NewsArticle", "headline": "渔村", "datePublished": "2026-11',
+            [("渔村", None)],
+        ),
+        ('{"@type": "NewsArticle", "headline": , "datePublished": tomorrow,}', [(None, None)]),
+        ('{"@type": "NewsArticle", "x": {"headline": "别的",}', [(None, None)]),
+        ('{"@type": "NewsArticle", "headline": "甲", "headline": "乙",}', [("甲", None)]),
+    ],
+)
+def test_nothing_is_made_up_of_a_damaged_script(
+    script: str, expected: list[tuple[object, object]]
+) -> None:
+    assert whole(script) == expected
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        *('{"x":"' * 20_000, "[" * 100_000, '{"a":' * 100_000, '"' * 200_000, "[/*," * 100_000),
+        *('{"a":"' + '", ' * 100_000, "{'" * 100_000, "[{},\\" * 50_000),
+    ],
+)
+def test_what_is_no_json_at_all_ends(script: str) -> None:
+    assert embedded.news_articles([script + "Article", "Article" + script]) == []
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,9 @@ def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
     It is one that names this story, else one with the page's heading, else the
     first that names none: a recommended story may have its own beside it. One with
     neither name nor heading, of a day far from the address's, is such a story's.
+    Of two alike an article comes before a post: a reader's comment may be one, too.
     """
-    ranked: list[tuple[int, int, dict[str, Any]]] = []
+    ranked: list[tuple[int, bool, int, dict[str, Any]]] = []
     articles = page.news_articles
     shown = _headings(page) if len(articles) > 1 else set()
     for place, article in enumerate(articles):
@@ -35,8 +36,8 @@ def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
             if shown and _headline(article) not in shown:
                 continue
         rank = 8 * bool(named) + 4 * is_shown + said
-        ranked.append((-rank, place, article))
-    return min(ranked, key=lambda entry: entry[:2])[2] if ranked else {}
+        ranked.append((-rank, embedded.is_post(article), place, article))
+    return min(ranked, key=lambda entry: entry[:3])[3] if ranked else {}
 
 
 def addresses(page: Page) -> Iterator[str]:

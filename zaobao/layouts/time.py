@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -98,7 +99,7 @@ def published(
     if found.moment and found.source not in ("visible", "list"):
         found.unprinted = not shown.published or abs(found.moment - shown.published) > HOUR
     found.updated = shown.changed
-    changed = place.ld.get("dateModified")
+    changed = _unescaped(place.ld.get("dateModified"))
     # A time that lost its zone is not taken as one of change either; most stories have no change.
     if not found.updated and not found.shifted and changed != found.raw:
         found.updated = times.parse(changed)
@@ -118,7 +119,7 @@ def _local(moment: datetime | None) -> datetime | None:
 
 def _sources(place: Place, line: str, listed: datetime | None) -> Iterator[tuple[str, Any]]:
     page = place.page
-    yield "ld+json", place.ld.get("datePublished")
+    yield "ld+json", _unescaped(place.ld.get("datePublished"))
     yield "drupalSettings", page.drupal.get("created")
     yield "hydration", page.hydration.get("create_time")
     for script in page.scripts_with("pubdate"):
@@ -131,6 +132,11 @@ def _sources(place: Place, line: str, listed: datetime | None) -> Iterator[tuple
     yield "time", _stamp(place.scope)
     if listed:
         yield "list", listed.isoformat()
+
+
+def _unescaped(value: Any) -> Any:
+    """A time of a script; some templates write its `+` as an entity of HTML."""
+    return html.unescape(value) if isinstance(value, str) and "&" in value else value
 
 
 def _stamp(scope: Node) -> str | None:
