@@ -8,6 +8,7 @@ what is no known element gives its text to the block around it.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ _KEPT_BREAKS = re.compile(r"(?i)(?:^|;)\s*white-space\s*:\s*(?:pre|break-spaces)
 _HOLLOW = re.compile(r"<([a-z]+)(?: [^>]*)?></\1>")
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 _TAGS = re.compile(r"<[^>]*>")
+_MOST_ROWS = 65534
+"""The highest `rowspan` (HTML, 4.9.11)."""
 
 
 class TooDeep(ValueError):
@@ -76,7 +79,9 @@ class Walk:
     _open: list[tuple[str, str]] = field(default_factory=list)
     """The inline elements that are open in it: tag and start tag."""
     _tag: str | None = None
+    """The element that paragraphs get: `p` or a heading. None: `p`, which no element asked for."""
     _keeps_breaks: bool = False
+    """Whether line feeds in the text are line breaks, as in a poem."""
 
     def blocks_of(self, box: Node) -> list[Block | Figure]:
         """The blocks of what stands in a box. TooDeep."""
@@ -102,7 +107,7 @@ class Walk:
 
     def _element(self, node: Node, tag: str) -> None:
         if self.taken and node in self.taken:
-            self._take_out(node, tag)
+            self._leave_out(node, tag)
         elif self.players and node in self.players:
             self._player(self.players[node])
         elif tag in SKIPPED:
@@ -117,15 +122,15 @@ class Walk:
             self._picture(node)
         elif tag in BLOCKS:
             self._end_paragraph()
-            if self.has_poems and tag not in _TAKERS and _keeps_breaks(node):
+            if self.has_poems and tag not in _HANDLERS and _asks_for_breaks(node):
                 self._preformatted(node, tag)
             else:
-                _TAKERS.get(tag, Walk._plain)(self, node, tag)
+                _HANDLERS.get(tag, Walk._plain)(self, node, tag)
             self._end_paragraph()
         else:
             self._children(node)
 
-    def _take_out(self, node: Node, tag: str) -> None:
+    def _leave_out(self, node: Node, tag: str) -> None:
         """Leave an element out. After a whole sentence what follows is a line of its own."""
         parent = node.parent
         if tag in _ENDING_A_LINE and (parent is None or parent.tag in _HOLDING_LINES):
@@ -133,23 +138,33 @@ class Walk:
             if SENTENCE.search(before.rstrip()):
                 self._end_paragraph()
 
+    @contextmanager
+    def _inside(
+        self, tag: str | None = None, *, keeps_breaks: bool = False, since: int | None = None
+    ) -> Iterator[None]:
+        """What an element says holds inside it; what is not given stays as it is around it."""
+        outer = self._tag, self._keeps_breaks, self._since
+        self._tag = tag or self._tag
+        self._keeps_breaks = keeps_breaks or self._keeps_breaks
+        self._since = self._since if since is None else since
+        yield
+        self._tag, self._keeps_breaks, self._since = outer
+
     def _player(self, word: str) -> None:
         self._end_paragraph()
-        outer, self._tag = self._tag, "p"
         is_linked = any(tag == "a" for tag, _ in self._open)
-        self._run.append(escape(word, quote=False) if is_linked else self._link(word))
-        self._end_paragraph()
-        self._tag = outer
+        with self._inside("p"):
+            self._run.append(escape(word, quote=False) if is_linked else self._link(word))
+            self._end_paragraph()
 
     def _link(self, word: str) -> str:
         return f'<a href="{escape(self.story_url)}">{escape(word, quote=False)}</a>'
 
     def _plain(self, node: Node, tag: str) -> None:
         """A paragraph, a heading, or a container that is only its content."""
-        outer, self._tag = self._tag, tag if tag == "p" or tag in HEADINGS else self._tag
-        self._children(node)
-        self._end_paragraph()
-        self._tag = outer
+        with self._inside(tag if tag == "p" or tag in HEADINGS else None):
+            self._children(node)
+            self._end_paragraph()
 
     def _text(self, piece: str) -> None:
         if self._keeps_breaks and "\n" in piece:
@@ -161,9 +176,8 @@ class Walk:
 
     def _preformatted(self, node: Node, tag: str) -> None:
         """A paragraph whose line feeds are line breaks: a poem, a table of figures."""
-        outer, self._keeps_breaks = self._keeps_breaks, True
-        self._plain(node, tag if tag in HEADINGS else "p")
-        self._keeps_breaks = outer
+        with self._inside(keeps_breaks=True):
+            self._plain(node, tag if tag in HEADINGS else "p")
 
     def _inline(self, node: Node, tag: str) -> None:
         opening: str | None = f"<{tag}>"
@@ -179,9 +193,8 @@ class Walk:
         self._open.pop()
         self._run.append(f"</{tag}>")
 
-    def _line(self, node: Node, _tag: str) -> None:
+    def _rule(self, _node: Node, _tag: str) -> None:
         self._add(Block("<hr>", ""))
-        self._plain(node, "div")
 
     # --- paragraphs
 
@@ -244,10 +257,9 @@ class Walk:
 
     def _figure(self, node: Node, _tag: str) -> None:
         """A caption inside a figure belongs to a picture of that figure."""
-        outer, self._since = self._since, len(self._blocks)
-        self._plain(node, "div")
-        self._flush_caption()
-        self._since = outer
+        with self._inside(since=len(self._blocks)):
+            self._plain(node, "div")
+            self._flush_caption()
 
     def _caption(self, node: Node, tag: str) -> None:
         """A printed caption belongs to the picture before it, else to the one after it."""
@@ -372,11 +384,10 @@ class Walk:
 
     def _between(self, part: list[Node]) -> None:
         """A paragraph of its own."""
-        outer, self._tag = self._tag, "p"
         is_block = part[0].tag in BLOCKS and part[0] not in self.players
-        self._flow(part[0].iter(include_text=True) if is_block else part)
-        self._end_paragraph()
-        self._tag = outer
+        with self._inside("p"):
+            self._flow(part[0].iter(include_text=True) if is_block else part)
+            self._end_paragraph()
 
     def _content(self, nodes: Iterable[Node]) -> tuple[str, str]:
         """The HTML and text of a container's content; pictures come out in front of it."""
@@ -388,7 +399,7 @@ class Walk:
         blocks = inner._close()
         self._blocks += [block for block in blocks if isinstance(block, Figure)]
         kept = [block for block in blocks if isinstance(block, Block)]
-        if len(kept) == 1 and kept[0].implied:
+        if len(kept) == 1 and kept[0].implied:  # without its `<p>` and `</p>`
             return kept[0].html[3:-4], kept[0].text
         words = "\n".join(block.text for block in kept if block.text)
         return "".join(block.html for block in kept), words
@@ -410,8 +421,8 @@ class Walk:
             yield line
 
 
-_TAKERS: dict[str, Callable[[Walk, Node, str], None]] = {
-    "hr": Walk._line,
+_HANDLERS: dict[str, Callable[[Walk, Node, str], None]] = {
+    "hr": Walk._rule,
     "blockquote": Walk._quote,
     "ul": Walk._list,
     "menu": Walk._list,
@@ -433,7 +444,8 @@ def _has_content(line: list[Node]) -> bool:
     return bool(line)
 
 
-def _keeps_breaks(node: Node) -> bool:
+def _asks_for_breaks(node: Node) -> bool:
+    """Whether an element's style shows the line feeds of its text as line breaks."""
     return _KEPT_BREAKS.search(node.attributes.get("style") or "") is not None
 
 
@@ -472,13 +484,13 @@ def _columns(cells: list[tuple[Node, str]], spans: dict[int, int]) -> str:
             line.append("")
             column += 1
         line.append(" ".join(words.split("\n")))
-        wide, high = _span(cell, "colspan", 1000), _span(cell, "rowspan", 65534)
+        wide, high = _span(cell, "colspan"), _span(cell, "rowspan")
         line += [""] * (wide - 1)
         for place in range(column, column + wide):
             if high > 1:
                 spans[place] = high
         column += wide
-    if cells and (wide := _span(cells[-1][0], "colspan", 1000)) > 1:
+    if cells and (wide := _span(cells[-1][0], "colspan")) > 1:
         del line[-(wide - 1) :]
     for place in list(spans):
         spans[place] -= 1
@@ -487,13 +499,14 @@ def _columns(cells: list[tuple[Node, str]], spans: dict[int, int]) -> str:
     return "\t".join(line)
 
 
-def _span(cell: Node, name: str, most: int) -> int:
+def _span(cell: Node, name: str) -> int:
+    """How many columns or rows a cell takes; one, where `_cell` writes no number."""
     value = (cell.attributes.get(name) or "").strip()
     if not (value.isascii() and value.isdigit()) or len(value) > 3:
         return 1
     if name == "rowspan" and int(value) == 0:
-        return most  # to the end of its table
-    return min(max(int(value), 1), most)
+        return _MOST_ROWS  # to the end of its table
+    return max(int(value), 1)
 
 
 def trimmed(html: str) -> str:
