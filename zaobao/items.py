@@ -36,6 +36,12 @@ class Image:
     role: Role
 
 
+class Printed(Image):
+    """A picture around the box whose caption the page shows, and not only an attribute has."""
+
+    __slots__ = ()
+
+
 class Spare(Image):
     """A lead picture that only the page's metadata name: shown where the page shows none."""
 

@@ -118,7 +118,7 @@ class Walk:
             self._run.append("<br>")
         elif media.is_caption(node):
             self._caption(node, tag)
-        elif tag in ("img", "picture"):
+        elif tag in media.PICTURES:
             self._picture(node)
         elif tag in BLOCKS:
             self._end_paragraph()
@@ -234,13 +234,13 @@ class Walk:
         One that is a character of its line is that character. One inside a line of
         words comes in front of it; one that is not kept ends no line at all.
         """
-        figure = media.figure(node)
-        if figure is None:
-            return
         before, after = self._has_words_in_line(), follows_on_line(node)
         in_line = before or after == "words"
         if (character := media.character(node, in_line=in_line)) is not None:
             self._text(character)
+            return
+        figure = media.figure(node)
+        if figure is None:
             return
         if before:  # words stand between a caption and this picture
             self._flush_caption()
@@ -248,8 +248,8 @@ class Walk:
         is_kept = media.editorial(figure.address) is not None
         if not is_inside and (is_kept or not after):
             self._end_paragraph()
-        figure.caption = self._waiting or figure.caption
-        figure.printed, self._waiting = self._waiting is not None, None
+        if is_kept and self._waiting:
+            figure.caption, figure.printed, self._waiting = self._waiting, True, None
         self._blocks.append(figure)
 
     def _has_words_in_line(self) -> bool:
@@ -262,48 +262,49 @@ class Walk:
             self._flush_caption()
 
     def _caption(self, node: Node, tag: str) -> None:
-        """A printed caption belongs to the picture before it, else to the one after it."""
-        if any(self._shows(part) for part in node.traverse()):
+        """A printed caption belongs to the picture in it or before it, else to the one after it.
+
+        A player in it is a line of its own, and so are the words then.
+        """
+        if self.players and any(part in self.players for part in node.traverse()):
             self._plain(node, tag)
             return
         self._end_paragraph()
-        caption = text.plain(self._words(node))
-        last = self._blocks[-1] if len(self._blocks) > self._since else None
+        inner = self._inner()
+        inner._flow(node.iter(include_text=True))
+        blocks = inner._close()
+        self._blocks += [block for block in blocks if isinstance(block, Figure)]
+        caption = text.plain("\n".join(part.text for part in blocks if isinstance(part, Block)))
         if not caption:
             return
-        if not isinstance(last, Figure):
+        if (shown := self._captioned()) is None:
             self._flush_caption()
             self._waiting = caption
-        elif not last.printed or not last.caption:
-            last.caption, last.printed = caption, True
-        elif caption not in last.caption:
-            last.caption = f"{last.caption} {caption}"
+        elif shown.printed and shown.caption:
+            if caption not in shown.caption:
+                shown.caption = f"{shown.caption} {caption}"
+        else:
+            shown.caption, shown.printed = caption, True
 
-    def _shows(self, part: Node) -> bool:
-        """Whether it is a picture or a player that stays."""
-        if part.tag not in ("img", "picture") and part not in self.players:
-            return False
-        return part not in self.taken and not self._is_left_out(part)
-
-    def _words(self, node: Node) -> str:
-        """All words of an element but those that are left out."""
-        if not any(part in self.taken for part in node.traverse()):
-            return dom.words_of(node)
-        kept = (
-            part.text()
-            for part in node.traverse(include_text=True)
-            if part.tag == dom.TEXT and not self._is_left_out(part)
-        )
-        return "".join(kept)
-
-    def _is_left_out(self, node: Node) -> bool:
-        return any(up in self.taken for up in dom.ancestors(node))
+    def _captioned(self) -> Figure | None:
+        """The picture that a caption here belongs to: the last that is shown, else the last."""
+        last = None
+        for block in reversed(self._blocks[self._since :]):
+            if not isinstance(block, Figure):
+                break
+            if media.editorial(block.address):
+                return block
+            last = last or block
+        return last
 
     def _flush_caption(self) -> None:
-        """A caption whose picture did not come is a paragraph."""
+        """A caption whose picture did not come is a paragraph; one not kept takes it along."""
         if self._waiting:
             words, self._waiting = self._waiting, None
-            self._blocks.append(Block(f"<p>{escape(words, quote=False)}</p>", words))
+            if (shown := self._captioned()) is not None and not shown.printed:
+                shown.caption, shown.printed = words, True
+            else:
+                self._blocks.append(Block(f"<p>{escape(words, quote=False)}</p>", words))
 
     # --- blocks that hold blocks
 
@@ -391,10 +392,7 @@ class Walk:
 
     def _content(self, nodes: Iterable[Node]) -> tuple[str, str]:
         """The HTML and text of a container's content; pictures come out in front of it."""
-        if self.depth >= DEEPEST:
-            raise TooDeep(f"more than {DEEPEST} lists, quotes or tables inside each other")
-        inner = Walk(self.story_url, self.taken, self.players, self.depth + 1, self.has_poems)
-        inner._keeps_breaks = self._keeps_breaks
+        inner = self._inner()
         inner._flow(nodes)
         blocks = inner._close()
         self._blocks += [block for block in blocks if isinstance(block, Figure)]
@@ -403,6 +401,13 @@ class Walk:
             return kept[0].html[3:-4], kept[0].text
         words = "\n".join(block.text for block in kept if block.text)
         return "".join(block.html for block in kept), words
+
+    def _inner(self) -> Walk:
+        if self.depth >= DEEPEST:
+            raise TooDeep(f"more than {DEEPEST} lists, quotes or tables inside each other")
+        inner = Walk(self.story_url, self.taken, self.players, self.depth + 1, self.has_poems)
+        inner._keeps_breaks = self._keeps_breaks
+        return inner
 
     def _parts(self, node: Node) -> Iterator[list[Node]]:
         """The children of a list or row: each block alone, words and inline elements in a line

@@ -53,6 +53,7 @@ def clean(box: Node, story_url: str, outside: Iterable[Image] = ()) -> Cleaned:
 
     TooMuchRemoved, TooDeep, TooLarge: the story must not be published as it is.
     """
+    media.reveal(box)
     content = dom.words_of(box)
     if len(content) > MOST_ENTITIES < sum(map(content.count, "&<>")):
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")

@@ -10,8 +10,8 @@ _BLOCKS = (
 )
 _INLINE = "a b strong i em u s del ins sub sup mark small code q cite ruby rt rp"
 _SKIPPED = (
-    "script style noscript template iframe object embed svg math head title textarea select "
-    "option button canvas link meta base area map param source track"
+    "script style noscript noembed noframes template iframe object embed svg math head title "
+    "textarea select option button canvas link meta base area map param source track"
 )
 
 BLOCKS = frozenset(_BLOCKS.split())

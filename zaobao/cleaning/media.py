@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from zaobao import text
+from zaobao import dom, text
 from zaobao.cleaning import links
 from zaobao.cleaning.rules import NOT_EDITORIAL
-from zaobao.items import Image, Removed, Role, Spare
+from zaobao.items import Image, Printed, Removed, Role, Spare
+from zaobao.urls import PAPER_HOSTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,18 +24,35 @@ if TYPE_CHECKING:
 
 CAPTIONS = frozenset({"figure-caption", "article-pic-title"})
 """Classes of printed captions that are no `figcaption`."""
-_SOURCES = ("data-src", "data-original", "src")
+CAPTION = ", ".join(["figcaption", *sorted(f".{name}" for name in CAPTIONS)])
+"""Selects them all."""
+PICTURES = frozenset({"img", "picture"})
+
+_NO_ADDRESS = frozenset({"alt", "title", "class", "id", "style", "data-caption", "aria-label"})
+"""Attributes of a picture that never have its address."""
+_PLAIN = ("data-src", "data-original", "src")
+"""Those that have one address, whatever it looks like, and nothing else."""
+_SETS = ("data-srcset", "srcset")
+_SMALL = re.compile("thumb|small|tiny|low|blur|placeholder|preview|lqip")
+_PICTURE = re.compile(r"(?i)\.(?:jpe?g|png|gif|webp|avif|svg|bmp)$|^/(?:s3/files|s3fs-public)/")
+_ABSOLUTE = re.compile(r"(?i)(?:https?:/)?/")
+_BLANKS = " \t\n\r\f"
+_WIDTH = re.compile(r"\d+", re.A)
+_DENSITY = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,2})?", re.A)
+_CANDIDATE = re.compile(
+    rf"[{_BLANKS},]*([^{_BLANKS}]*[^{_BLANKS},])"
+    rf"(?:,+(?=[{_BLANKS}])|[{_BLANKS}]*((?:[^,(]|\([^)]*(?:\)|$))*)(?:,|$))"
+)
 _CHARACTER = 40
 """Pixels up to which a picture is of the size of a character."""
-_LONGEST_CHARACTER = 8
+_LONGEST_CHARACTER = 12
 _EMOJI = ("emoji", "smiley", "emoticon")
-_JOINERS = re.compile("[\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
+_JOINERS = re.compile("[\u200d\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)()(?:px)?\s*$")
 _STYLED = {
     name: re.compile(rf"(?i)(?:^|;)\s*{name}\s*:\s*(\d*\.?\d+)(px|em)")
     for name in ("width", "height")
 }
-_SETS = ("data-srcset", "srcset")
 
 
 @dataclass(slots=True)
@@ -46,6 +66,16 @@ class Figure:
     alt: str
     caption: str | None
     printed: bool = False
+
+    def add_caption(self, other: Figure) -> None:
+        """Take on the caption of the same picture at another place; a printed one is never lost."""
+        if not other.caption or (self.caption and not other.printed):
+            return
+        if not self.printed or not self.caption or self.caption in other.caption:
+            self.caption = other.caption
+        elif other.caption not in self.caption:
+            self.caption = f"{self.caption} {other.caption}"
+        self.printed = other.printed
 
 
 @lru_cache(maxsize=512)  # one page names a picture again and again
@@ -66,37 +96,121 @@ def refused(address: str) -> str | None:
 
 
 def best_address(sources: Iterable[Node]) -> str:
-    """The first address that an editorial picture may have, else the first at all, else ""."""
+    """The first address of an editorial picture in the sources' attributes, else the first, or "".
+
+    One of an image host comes before one of the site itself, which may be a placeholder's.
+    """
     found = list(_addresses(sources))
-    return next(filter(editorial, found), found[0] if found else "")
+    kept = [address for address in found if editorial(address)]
+    return next((one for one in kept if not _is_of_site(one)), next(iter(kept or found), ""))
+
+
+def _is_of_site(address: str) -> bool:
+    return urlsplit(editorial(address) or "").hostname in PAPER_HOSTS
 
 
 def _addresses(sources: Iterable[Node]) -> Iterator[str]:
     """The addresses that a picture may have, the lazy one first: `src` may be a placeholder."""
     said = [source.attributes for source in sources]
-    for attributes in said:
-        for name in _SOURCES:
-            address = (attributes.get(name) or "").strip()
-            if address and not address.startswith("data:"):
-                yield address
-    for attributes in said:
-        for name in _SETS:
-            if value := attributes.get(name):
-                yield from _largest_first(value)
+    for ranks in (_SINGLE, _OTHERS):
+        for attributes in said:
+            for name in sorted(attributes.keys() - _NO_ADDRESS, key=_rank):
+                if _rank(name) in ranks:
+                    yield from _addresses_in(name, attributes[name] or "")
 
 
-def _largest_first(srcset: str) -> Iterator[str]:
-    entries = [entry.split() for entry in srcset.split(",")]
-    known = [entry for entry in entries if entry and not entry[0].startswith("data:")]
-    for entry in sorted(known, key=_size, reverse=True):
-        yield entry[0]
+_SINGLE, _OTHERS = range(4), range(4, 7)
 
 
-def _size(entry: list[str]) -> float:
+@lru_cache(maxsize=512)
+def _rank(name: str) -> int:
+    """How soon an attribute is asked for the picture's address."""
+    if name in _PLAIN:
+        return (0, 1, 3)[_PLAIN.index(name)]
+    if name.endswith("set"):
+        return 4
+    if _SMALL.search(name):
+        return 6
+    return 2 if dom.LAZY.search(name) else 5
+
+
+def _addresses_in(name: str, value: str) -> Iterator[str]:
+    """The addresses in an attribute; of one with an unknown name, those of pictures alone."""
+    is_known = name in _PLAIN or name in _SETS
+    for address in [value.strip()] if name in _PLAIN else candidates(value):
+        is_address = address and not address.startswith("data:")
+        if is_address and (is_known or _is_of_picture(address)):
+            yield address
+
+
+def _is_of_picture(address: str) -> bool:
     try:
-        return float(entry[1][:-1])
-    except (IndexError, ValueError):
-        return 0.0
+        return bool(_ABSOLUTE.match(address) and _PICTURE.search(urlsplit(address).path))
+    except ValueError:
+        return False
+
+
+def candidates(srcset: str) -> list[str]:
+    """The addresses in a `srcset`, the largest first.
+
+    HTML, 4.8.4.3, "Parsing a srcset attribute": an address ends at a blank, so commas may stand
+    in it; one whose descriptors are not valid does not count.
+    """
+    found = []
+    for match in _CANDIDATE.finditer(srcset.rstrip(_BLANKS + ",")):
+        size = _size((match[2] or "").split())
+        if size is not None:
+            found.append((size, match[1]))
+    return [address for _, address in sorted(found, key=lambda one: one[0], reverse=True)]
+
+
+def _size(descriptors: list[str]) -> float | None:
+    """The width or density that descriptors say, else 1; None where they are not valid."""
+    sizes = {}
+    for descriptor in descriptors:
+        kind, number = descriptor[-1], descriptor[:-1]
+        valid = _DENSITY if kind == "x" else _WIDTH if kind in "wh" else None
+        if kind in sizes or valid is None or not valid.fullmatch(number):
+            return None
+        sizes[kind] = float(number)
+    if "w" in sizes:
+        return None if "x" in sizes or not sizes["w"] else sizes["w"]
+    return None if "h" in sizes else sizes.get("x", 1.0)
+
+
+def reveal(root: Node) -> None:
+    """Put the pictures that stand only in a `noscript` behind it, each with its figure.
+
+    One beside a picture that is shown is that picture once more.
+    """
+    for node in dom.below(root, "noscript"):
+        if "<img" not in node.text().lower():
+            continue
+        holder = node.parser.create_node(dom.RUN)
+        node.insert_after(holder, move=True)
+        holder.inner_html = node.text()
+        found = [part for part in dom.outermost(dom.below(holder, _WHOLES)) if _shows(part)]
+        if len(found) > 1 or not any(map(_shows, _pictures_beside(node, holder))):
+            for part in found:
+                holder.insert_before(part, move=True)
+        holder.decompose()
+
+
+_WHOLES = "figure, picture, img"
+
+
+def _shows(node: Node) -> bool:
+    return bool(editorial(best_address([*node.css("img"), *node.css("source")])))
+
+
+def _pictures_beside(*nodes: Node) -> Iterator[Node]:
+    """The pictures right before the first and right after the last of the nodes."""
+    for siblings in (dom.preceding(nodes[0]), dom.following(nodes[-1])):
+        for sibling in siblings:
+            if sibling.tag in PICTURES:
+                yield sibling
+            if sibling.is_element_node or sibling.text().strip():
+                break
 
 
 def is_caption(node: Node) -> bool:
@@ -113,14 +227,24 @@ def character(node: Node, *, in_line: bool) -> str | None:
     in_line: words stand beside it. Then one of unknown size whose `alt` is one character is that.
     """
     said = (node if node.tag == "img" else node.css_first("img") or node).attributes
-    alt = text.plain(said.get("alt") or "")
+    alt = text.body(said.get("alt") or "").strip()
     if not alt or len(alt) > _LONGEST_CHARACTER:
         return None
     names = (said.get("class") or "").lower()
     sizes = [size for name in ("width", "height") if (size := _pixels(said, name)) is not None]
     is_small = bool(sizes) and max(sizes) <= _CHARACTER
     is_one = in_line and not sizes and len(_JOINERS.sub("", alt)) == 1
-    return alt if is_small or is_one or any(mark in names for mark in _EMOJI) else None
+    if is_small or is_one or any(mark in names for mark in _EMOJI):
+        return alt
+    return alt if _is_emoji(alt) and (in_line or not _shows(node)) else None
+
+
+def _is_emoji(alt: str) -> bool:
+    """Whether a text is drawn as one picture in colour: `🙏`, `👨‍👩‍👧`, `🇸🇬`, `1️⃣`."""
+    symbols = [one for one in _JOINERS.sub("", alt) if unicodedata.category(one) != "So"]
+    if "\ufe0f" in alt or "\u20e3" in alt:
+        return len(symbols) < 2
+    return not symbols and max(alt) > "\U0001f000"
 
 
 def _pixels(said: dict[str, str | None], name: str) -> float | None:
@@ -147,7 +271,7 @@ def placed(
     outside: pictures from around the box. What is not shown is added to `removed`.
     """
     found: dict[str, Image] = {}
-    alts: dict[str, str] = {}
+    first: dict[str, Figure] = {}
     parts: list[str] = []
     for role, group in _groups(blocks, tuple(outside)):
         for block in group:
@@ -155,12 +279,13 @@ def placed(
                 parts.append(block.html)
             elif address := _kept_address(block, removed):
                 key = links.same_picture(address)
-                if (known := found.get(key)) is None:
-                    known = found[key] = Image(address, None, role)
-                    alts[key] = block.alt
+                if key in found:
+                    first[key].add_caption(block)
+                else:
+                    found[key], first[key] = Image(address, None, role), block
                     parts.append(key)
-                known.caption = known.caption or block.caption
-    html = "".join(_html(found[part], alts[part]) if part in found else part for part in parts)
+                found[key].caption = first[key].caption
+    html = "".join(_html(found[part], first[part].alt) if part in found else part for part in parts)
     return html, list(found.values())
 
 
@@ -173,7 +298,8 @@ def _groups(
     for image in outside:
         if not (isinstance(image, Spare) and shows):
             group = lead if image.role == "lead" else gallery
-            group.append(Figure(image.url, "", image.caption))
+            printed = isinstance(image, Printed)
+            group.append(Figure(image.url, "", image.caption, printed))
     return [("lead", lead), ("inline", blocks), ("gallery", gallery)]
 
 

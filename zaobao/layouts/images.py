@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from zaobao import dom, embedded, text
 from zaobao.cleaning import links, media
-from zaobao.items import Image, Spare
+from zaobao.cleaning.blocks import Block, Walk
+from zaobao.items import Image, Printed, Spare
 from zaobao.page import SIDES
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from zaobao.dom import Node
     from zaobao.layouts.place import Place, Selectors
 
+_WIDE = frozenset({"article", "main", "body"})
 _OWN = ("ld+json", "hydration")
 """Where the story's own data name its lead."""
 
@@ -27,22 +29,33 @@ def images_around(
 
     lead, gallery: select their `img` elements. A picture that only metas and
     thumbnails name is spare, shown when the page shows none at all: beside
-    others it is a crop of one of them, under another address.
+    others it is a crop of one of them, under another address. One that is not
+    kept is among them for its printed caption, which cleaning records.
     """
-    leads = _images(_first_in_front(place, lead) or _first(place, lead)[:1])
-    others = _images(_first(place, gallery))
+    media.reveal(place.scope)
+    first = [
+        _shown(node, place.box) for node in _first_in_front(place, lead) or _first(place, lead)[:1]
+    ]
+    rest = [_shown(node, place.box) for node in _first(place, gallery)]
+    leads, others = list(filter(_is_kept, first)), list(filter(_is_kept, rest))
+    lost = list(filter(_is_lost, first + rest))
     block = leads.pop(0) if leads else None
     others = leads + others
     if block is None and others:
-        return others, None
-    others += _undrawn(place)
+        return others + lost, None
+    others += _undrawn(place) + lost
     for source, address, caption in _declared(place, block):
         if media.editorial(address):
             caption = (block.caption if block else None) or (text.plain(caption or "") or None)
-            rest = [image for image in others if block is None or not _is_same(image, block)]
-            kind = Image if block or source in _OWN else Spare
-            return [kind(address, caption, "lead"), *rest], source
+            others = [image for image in others if block is None or not _is_same(image, block)]
+            return [_kind(source, block)(address, caption, "lead"), *others], source
     return others, None
+
+
+def _kind(source: str, block: Image | None) -> type[Image]:
+    if block:
+        return type(block)
+    return Image if source in _OWN else Spare
 
 
 def _undrawn(place: Place) -> list[Image]:
@@ -75,10 +88,12 @@ def _first(place: Place, selectors: Selectors) -> list[Node]:
     return []
 
 
-def _images(nodes: list[Node]) -> list[Image]:
-    """The editorial pictures among them."""
-    found = (Image(*_shown(node), "gallery") for node in nodes)
-    return [image for image in found if media.editorial(image.url)]
+def _is_kept(image: Image) -> bool:
+    return media.editorial(image.url) is not None
+
+
+def _is_lost(image: Image) -> bool:
+    return isinstance(image, Printed) and not _is_kept(image)
 
 
 def _is_same(one: Image, other: Image) -> bool:
@@ -99,18 +114,57 @@ def _declared(place: Place, block: Image | None) -> Iterator[tuple[str, str, str
     yield "og:image", page.metas.get("og:image", ""), None
 
 
-def _shown(node: Node) -> tuple[str, str | None]:
-    """The address of a picture around the box, and its caption: printed, else in an attribute."""
-    printed = None
-    figure = next((up for up in dom.ancestors(node) if up.tag == "figure"), None)
-    if figure is not None:
-        captions = (part for part in figure.traverse() if media.is_caption(part))
-        printed = next(map(dom.text_of, captions), None)
-    said = node.attributes
-    named = (said.get(name) for name in ("data-caption", "title", "alt"))
-    caption = text.plain(printed or next(filter(None, named), None) or "")
+def _shown(node: Node, box: Node) -> Image:
+    """A picture around the box: its address, and its caption, printed, else of an attribute."""
     parent = node.parent
     sources = [node]
     if parent is not None and parent.tag == "picture":
         sources += parent.css("source")
-    return media.best_address(sources), caption or None
+    address = media.best_address(sources)
+    if printed := text.plain(" ".join(map(_words, _captions(node, box)))):
+        return Printed(address, printed, "gallery")
+    said = node.attributes
+    named = (said.get(name) for name in ("data-caption", "title", "alt"))
+    return Image(address, text.plain(next(filter(None, named), "")) or None, "gallery")
+
+
+def _captions(picture: Node, box: Node) -> list[Node]:
+    """A picture's printed captions, in the nearest element that has any and not the box.
+
+    Those between it and the pictures behind the next one; where the first stands
+    in front of all pictures, those in front of it.
+    """
+    for up in dom.ancestors(picture):
+        if media.is_caption(up):
+            return [up]
+        if up.tag in _WIDE or dom.is_in(box, up):
+            break
+        if captions := dom.outermost(dom.below(up, media.CAPTION)):
+            pictures = [node for node in dom.below(up, "img") if not _is_in_any(node, captions)]
+            return _belonging(picture, up, {*captions, *pictures})
+    return []
+
+
+def _belonging(picture: Node, up: Node, parts: set[Node]) -> list[Node]:
+    ordered = [node for node in up.traverse() if node in parts]
+    is_behind = ordered[0].tag == "img"
+    found: list[Node] = []
+    is_met = False
+    for part in ordered if is_behind else reversed(ordered):
+        if part.tag != "img":
+            found += [part] if is_met else []
+        elif found:
+            break
+        else:
+            is_met = is_met or dom.is_same(part, picture)
+    return found if is_behind else found[::-1]
+
+
+def _is_in_any(node: Node, others: list[Node]) -> bool:
+    return any(dom.is_in(node, other) for other in others)
+
+
+def _words(caption: Node) -> str:
+    hidden = frozenset(filter(dom.is_hidden, dom.below(caption, "*")))
+    blocks = Walk(taken=hidden).blocks_of(caption)
+    return "\n".join(block.text for block in blocks if isinstance(block, Block))
