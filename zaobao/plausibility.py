@@ -23,7 +23,13 @@ BEGIN = 16
 """Characters of a description that are looked for in the text."""
 
 _SITE = r"(?:联合早报网?|早报|zaobao(?:\.com(?:\.sg)?)?)"
-_SITE_NAME = re.compile(rf"{_SITE}(?:\s*[|｜_–—-].*)?|[^|｜]{{0,12}}[|｜]\s*{_SITE}", re.I)
+_PART = r"\s*[|｜_–—-]+\s*"
+_SITE_NAME = re.compile(
+    rf"{_SITE}(?:{_PART}{_SITE})*(?:{_PART}(?:首页|主页|新加坡、中国.*))?|[^|｜]{{0,12}}[|｜]\s*{_SITE}",
+    re.I,
+)
+"""The name once or more, with the front page's motto, or behind a section's. What else begins
+with it is a headline: `联合早报-国大民调`."""
 _CUT = ("…", "...", "⋯")
 _ENDS = "。！？!?”’」』）)】》～~…：:；;"
 

@@ -230,4 +230,4 @@ def test_names_of_plain_titles(title: str) -> None:
 
 
 def test_a_word_joiner_is_no_part_of_a_headline_or_a_text() -> None:
-    assert (text.plain("渡\u2060口"), text.body("渡\u2060口")) == ("渡 口", "渡口")
+    assert (text.plain("渡\u2060口"), text.body("渡\u2060口")) == ("渡口", "渡口")

@@ -13,7 +13,7 @@ from zaobao import dom, text
 from zaobao.cleaning.elements import SKIPPED
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing
 from zaobao.items import Article, Edition, Extraction
-from zaobao.layouts import fields, identity, time
+from zaobao.layouts import fields, headlines, identity, time
 from zaobao.layouts.images import images_around
 from zaobao.layouts.lists import Card, Pagination, read_cards
 from zaobao.layouts.place import Place, Selectors
@@ -88,7 +88,7 @@ class Layout:
             raise OtherStory(f"the page at story {story.id} says that it is story {other}")
         box, body_from = self._box(page)
         place = Place(page, identity.news(page, story), box, _scope(box, page))
-        headline, title_from = fields.title(place, self.title)
+        headline, title_from = headlines.title(place, self.title)
         if not headline:
             raise TitleMissing(f"no headline in the page of story {story.id}")
         published = time.published(place, self.time, story.day, crawled, listed)
@@ -163,8 +163,8 @@ def _own(boxes: list[Node], page: Page) -> list[Node]:
 
     All of them where no heading is the page's, or none has it.
     """
-    titles = fields.named(page)
-    headings = [node for node in page.headings if dom.text_of(node) in titles]
+    titles = headlines.named(page)
+    headings = [node for node in page.headings if headlines.key(headlines.line(node)) in titles]
     around = {up for node in headings for up in dom.ancestors(node) if up.tag == "article"}
     kept = [box for box in boxes if _article(box) in around]
     return kept or boxes

@@ -18,6 +18,7 @@ from zaobao.cleaning.elements import BLOCKS, HEADINGS
 from zaobao.cleaning.matching import matched
 from zaobao.errors import NoFallback
 from zaobao.items import PROVISIONAL
+from zaobao.layouts import headlines
 from zaobao.layouts.base import Layout
 from zaobao.layouts.hk_bootstrap import HkBootstrap
 from zaobao.layouts.time import DATELINE
@@ -132,11 +133,11 @@ def main_links(page: Page) -> list[str]:
 
 
 def _headlines(page: Page) -> set[str]:
-    """What the page may call its story, without white space."""
+    """The keys of what the page may call its story."""
     said = [article.get("headline") for article in page.news_articles]
     said += [page.metas.get("og:title"), page.title]
     first = (words.partition("|")[0] for words in said if isinstance(words, str))
-    return {*map(text.squeeze, first)} - {""}
+    return {*map(headlines.key_of_html, first)} - {""}
 
 
 def _is_about(page: Page, story: urls.StoryUrl, extraction: Extraction) -> bool:
@@ -175,10 +176,10 @@ class MainText:
     source: str
 
 
-def main_text(root: Node, headlines: Collection[str] = ()) -> MainText:
+def main_text(root: Node, known: Collection[str] = ()) -> MainText:
     """The element of a page that holds the main text; what of it is another part is emptied.
 
-    headlines: what the page may call its story, without white space. A block
+    known: the keys of what the page may call its story. A block
     that only repeats one, or tells the time, is no part of the text.
     """
     import trafilatura  # 0.2 s, and only a page without a layout needs it
@@ -196,7 +197,7 @@ def main_text(root: Node, headlines: Collection[str] = ()) -> MainText:
     body = dom.fragment(extracted)
     words = dom.squeezed(body)
     leaves = list(_leaves(root))
-    heads = {block for block in leaves if _is_head(block, headlines)}
+    heads = {block for block in leaves if _is_head(block, known)}
     paragraphs = [block for block in leaves if block not in heads and _is_text(block, words)]
     total = sum(map(dom.seen, paragraphs))
     own = _holder(paragraphs, total)
@@ -250,6 +251,8 @@ def _cut(box: Node, paragraphs: list[Node], heads: set[Node]) -> None:
                 child.decompose()
 
 
-def _is_head(block: Node, headlines: Collection[str]) -> bool:
+def _is_head(block: Node, known: Collection[str]) -> bool:
     words = dom.squeezed(block)
-    return words in headlines or (len(words) < _HEAD and DATELINE.match(words) is not None)
+    return headlines.key(words) in known or (
+        len(words) < _HEAD and DATELINE.match(words) is not None
+    )

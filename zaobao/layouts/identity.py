@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
-from zaobao import dom, embedded, text, times, urls
-from zaobao.layouts import fields
+from zaobao import embedded, times, urls
+from zaobao.layouts import headlines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +23,7 @@ def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
     """
     ranked: list[tuple[int, bool, int, dict[str, Any]]] = []
     articles = page.news_articles
-    shown = _headings(page) if len(articles) > 1 else set()
+    shown = headlines.shown(page) if len(articles) > 1 else set()
     for place, article in enumerate(articles):
         named = _named_story(article)
         if named and named.number != story.number:
@@ -32,7 +31,7 @@ def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
         said = sum(key in article for key in ("headline", "datePublished"))
         is_shown = bool(shown) and _headline(article) in shown
         if not named and not is_shown and _is_far(article, story):
-            shown = shown or _headings(page)
+            shown = shown or headlines.shown(page)
             if shown and _headline(article) not in shown:
                 continue
         rank = 8 * bool(named) + 4 * is_shown + said
@@ -51,7 +50,7 @@ def addresses(page: Page) -> Iterator[str]:
         if (said.get("rel") or "").lower() == "canonical":
             yield said.get("href") or ""
     yield page.metas.get("og:url", "")
-    shown = _headings(page) if page.news_articles else set()
+    shown = headlines.shown(page) if page.news_articles else set()
     for article in page.news_articles:
         if _headline(article) in shown:
             yield from _addresses(article)
@@ -72,16 +71,9 @@ def _is_far(article: dict[str, Any], story: urls.StoryUrl) -> bool:
     return moment is not None and times.is_off_day(moment, story.day)
 
 
-def _headings(page: Page) -> set[str]:
-    """What the page gives as its headline; HK-3 has it in `og:title` alone."""
-    shown = [dom.text_of(heading) for heading in page.headings]
-    shown.append(fields.without_suffix(page.metas.get("og:title", "")))
-    return {text.plain(words) for words in shown} - {""}
-
-
 def _headline(article: dict[str, Any]) -> str:
     headline = article.get("headline")
-    return text.plain(html.unescape(headline)) if isinstance(headline, str) else ""
+    return headlines.key_of_html(headline) if isinstance(headline, str) else ""
 
 
 def _named_story(article: dict[str, Any]) -> urls.StoryUrl | None:
