@@ -29,10 +29,10 @@ def table() -> str:
 
 
 def _what(rule: Rule) -> str:
-    says = {"whole": "is", "start": "starts with", "part": "holds"}[rule.match]
     parts = []
     if rule.text:
-        parts.append(f"text {says} “{rule.text}”" + (f" and “{rule.then}”" if rule.then else ""))
+        form = f", all of it `{rule.form}`".replace("|", "\\|") if rule.form else ""
+        parts.append(f"text {'has' if rule.form else 'is'} “{rule.text}”{form}")
     if rule.longest:
         parts.append(f"at most {rule.longest} characters")
     if not rule.text or not rule.selector.startswith("p, h1"):
@@ -42,7 +42,13 @@ def _what(rule: Rule) -> str:
     if rule.boxed:
         parts.append("only if it ends with what a rule above takes, or holds no sentence")
     if rule.last:
-        parts.append("only at the end of the text")
+        parts.append("only where no sentence of the story follows")
+    if rule.first:
+        parts.append("only where no sentence of the story comes before")
+    if rule.prose_stays:
+        parts.append("not where it is prose")
+    if rule.in_sentence_stays:
+        parts.append("not inside a sentence")
     if rule.links_after:
         parts.append("lists of links after it too")
     return "; ".join(parts)

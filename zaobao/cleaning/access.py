@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from zaobao import text
+from zaobao.cleaning.lines import is_told
 from zaobao.dom import seen, unshown
 
 if TYPE_CHECKING:
@@ -49,6 +50,16 @@ def asking_line(lines: Iterable[str]) -> str | None:
         if len(words) <= LONGEST and _ASKS.search(words):
             return words
     return None
+
+
+def end_of(lines: list[str]) -> list[str]:
+    """The last lines of a text from one that asks so; none where the story goes on after it."""
+    for place in range(len(lines) - 1, max(len(lines) - LAST, 0) - 1, -1):
+        if asking_line(lines[place : place + 1]):
+            return lines[place:]
+        if is_told(text.squeeze(lines[place])):
+            break
+    return []
 
 
 def hiding(rules: Mapping[Node, Rule], nodes: Iterable[Node]) -> str | None:

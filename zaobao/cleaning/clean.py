@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zaobao import dom, text
 from zaobao.cleaning import access, links, media
 from zaobao.cleaning.blocks import Block, Walk
+from zaobao.cleaning.lines import is_told_further
 from zaobao.cleaning.matching import matched
 from zaobao.cleaning.rules import HIDDEN
 from zaobao.cleaning.sanitiser import MOST_ENTITIES, sanitised
@@ -76,8 +77,12 @@ def clean(box: Node, story_url: str, outside: Iterable[Image] = ()) -> Cleaned:
     lines = [block.text for block in blocks if isinstance(block, Block) and block.text]
     words = "\n".join(lines)
     if said == "free":
-        taken = [dom.words_of(node) for node in outermost if found.rules[node].kind == "paywall"]
-        if line := access.asking_line([*taken, *words.split("\n")[-access.LAST :]]):
+        taken = [
+            dom.words_of(node)
+            for node in outermost
+            if found.rules[node].kind == "paywall" and not is_told_further(node, box, found.rules)
+        ]
+        if line := access.asking_line([*taken, *access.end_of(words.split("\n"))]):
             said, reason = "unknown", f"it ends with {line!r}"
     return Cleaned(sanitised(html), words, images, removed, said, reason, len(standing))
 

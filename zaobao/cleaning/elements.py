@@ -11,7 +11,7 @@ _BLOCKS = (
 _INLINE = "a b strong i em u s del ins sub sup mark small code q cite ruby rt rp"
 _SKIPPED = (
     "script style noscript noembed noframes template iframe object embed svg math head title "
-    "textarea select option button canvas link meta base area map param source track"
+    "textarea select option canvas link meta base area map param source track"
 )
 
 BLOCKS = frozenset(_BLOCKS.split())
@@ -25,7 +25,7 @@ INSTEAD = {"strike": "s"}
 """Inline elements for which a post has another one."""
 HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 SKIPPED = frozenset(_SKIPPED.split())
-"""Elements that never have words of a story."""
+"""Elements that never have words of a story; a button has some where no rule takes it."""
 
 _KEPT = "p br hr ul ol li dl dt dd blockquote table caption tbody tr td th figure figcaption img"
 KEPT = INLINE | HEADINGS | frozenset(_KEPT.split())

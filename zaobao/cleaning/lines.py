@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from zaobao import dom, text
-from zaobao.cleaning.elements import ENDING, SKIPPED
+from zaobao import dom, text, urls
+from zaobao.cleaning import links
+from zaobao.cleaning.elements import ENDING, HEADINGS, SKIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -17,6 +18,23 @@ SENTENCE = re.compile(r"(?:[。？][”」』）)]?|”)$")
 """How a sentence of a story ends."""
 _TOLD = 15
 """Characters from which a sentence beside a link is more than the link's own."""
+_LISTED = 20
+"""Characters of a box without any link from which it is more than a label."""
+_LONG = 30
+"""Characters from which a line tells something, however it ends."""
+_OFFER = 60
+"""Characters up to which a sentence that speaks of subscribing may be an offer."""
+_OFFERS = re.compile(
+    r"订阅|订户|登[录入]|注册|会员|体验价|付费|优惠|subscribe|log ?in|sign ?(?:in|up)", re.I
+)
+_JOINS = re.compile(
+    r"订阅|(?:下载|打开).{0,10}(?:app|应用|客户端)|关注.{0,10}(?:公众号|频道|账号|面簿|脸书|电报)|扫[码描]",
+    re.I,
+)
+_HEADLINE = 8
+"""Characters from which a link that stands alone is the headline of something."""
+_FIELDS = "input, select, textarea"
+_BOLD = ", ".join([*sorted(HEADINGS), "strong", "b"])
 _NOT_COUNTED = ", ".join(["a", *sorted(dom.UNSEEN)])
 _LINK_LISTS = frozenset({"a", "ul", "ol", "li", "div", "section", "p"})
 
@@ -92,6 +110,12 @@ def is_beside_a_sentence(node: Node) -> bool:
     return any(len(words) >= _TOLD and SENTENCE.search(words) for words in sides)
 
 
+def is_in_sentence(node: Node) -> bool:
+    """Whether an inline element is followed by the rest of its sentence; a button never is."""
+    after = _beside(dom.following(node))
+    return SENTENCE.search(after) is not None and not _JOINS.search(dom.squeezed(node))
+
+
 def _beside(nodes: Iterator[Node], *, is_backward: bool = False) -> str:
     found = []
     for node in nodes:
@@ -133,12 +157,14 @@ def line_around(node: Node) -> str:
 
 
 def link_lists_after(node: Node) -> list[Node]:
-    """The elements right after `node` whose every word is part of a link."""
+    """The elements right after `node` whose every word is part of a link; an empty slot is none."""
     found = []
     for sibling in dom.following(node):
         if not sibling.is_element_node:
             if sibling.tag == dom.TEXT and sibling.text().strip():
                 break
+            continue
+        if not dom.seen(sibling) and sibling.css_first("img") is None:
             continue
         linked = any(dom.squeezed(link) for link in sibling.css("a"))
         if sibling.tag not in _LINK_LISTS or not linked or unlinked(sibling):
@@ -155,6 +181,88 @@ def is_followed(node: Node, box: Node, found: Container[Node]) -> bool:
         if any(_has_words(later, found) for later in dom.following(up)):
             return True
     return False
+
+
+def is_told_further(node: Node, box: Node, found: Container[Node]) -> bool:
+    """Whether a sentence of the story comes after `node` in the box."""
+    for up in (node, *dom.ancestors(node)):
+        if dom.is_same(up, box):
+            return False
+        if any(_tells(later, found) for later in dom.following(up)):
+            return True
+    return False
+
+
+def is_told_before(node: Node, box: Node) -> bool:
+    """Whether a sentence of the story comes before `node` in the box."""
+    for up in (node, *dom.ancestors(node)):
+        if dom.is_same(up, box):
+            return False
+        if any(_tells(earlier, ()) for earlier in dom.preceding(up)):
+            return True
+    return False
+
+
+def _tells(node: Node, found: Container[Node]) -> bool:
+    """Whether some words in a node, no link's and in no element of `found`, end as a sentence."""
+    if node.tag == dom.TEXT:
+        return is_told(dom.squeezed(node))
+    if node in found or node.tag == "a" or node.tag in dom.UNSEEN:
+        return False
+    return any(_tells(child, found) for child in node.iter(include_text=True))
+
+
+def is_told(words: str) -> bool:
+    """Whether a line without white space is a sentence of a story, and no offer to subscribe."""
+    if len(words) <= _OFFER and _OFFERS.search(words):
+        return False
+    return len(words) >= _LONG or SENTENCE.search(words) is not None
+
+
+def introduces(node: Node) -> bool:
+    """Whether all words of a block are a heading's, or bold as one, or end in a colon."""
+    words = dom.squeezed(node)
+    if node.tag in HEADINGS or words.endswith(("：", ":")):
+        return True
+    return any(dom.squeezed(part) == words for part in node.css(_BOLD)) and unlinked(node) != ""
+
+
+def first_line(node: Node) -> str:
+    """The first words of an element that stand on one line, without white space."""
+    line = ""
+    for part in node.traverse(include_text=True):
+        if part.tag in ENDING and line:
+            break
+        if part.tag == dom.TEXT and not dom.is_below(part, dom.UNSEEN, node):
+            line += dom.squeezed(part)
+    return line
+
+
+def is_prose(node: Node) -> bool:
+    """Whether a box is the story's: whole sentences, or a list of facts without any link.
+
+    One with fields to fill in, with a link to another story, or that asks the
+    reader to subscribe or follow is none.
+    """
+    if node.tag in SKIPPED or node.css_first(_FIELDS) is not None:
+        return False
+    anchors = [link for link in node.css("a") if dom.squeezed(link)]
+    if any(map(_leads_on, anchors)):
+        return False
+    words = unlinked(node)
+    is_bare = not anchors and "button" not in (node.tag, *(part.tag for part in node.css("button")))
+    if (not is_bare or len(words) <= _OFFER) and _JOINS.search(words):
+        return False
+    if SENTENCE.search(words) or holds_sentence(node, None):
+        return True
+    return is_bare and len(words) >= _LISTED
+
+
+def _leads_on(link: Node) -> bool:
+    """Whether a link leads to another story, or is a line of its own as a headline is."""
+    if urls.story(links.link(link.attributes.get("href") or "") or ""):
+        return True
+    return len(dom.squeezed(link)) >= _HEADLINE and not line_around(link)
 
 
 def _has_words(node: Node, found: Container[Node]) -> bool:

@@ -10,9 +10,15 @@ from zaobao.cleaning import embeds
 from zaobao.cleaning.elements import ENDING
 from zaobao.cleaning.lines import (
     ends_with,
+    first_line,
     holds_sentence,
+    introduces,
     is_beside_a_sentence,
     is_followed,
+    is_in_sentence,
+    is_prose,
+    is_told_before,
+    is_told_further,
     line_around,
     link_lists_after,
     unlinked,
@@ -26,8 +32,8 @@ if TYPE_CHECKING:
 _MEDIA = "img, figure, table, iframe, video"
 _HOLDING_RUNS = "div, section, article, center"
 _LONGEST_RUN = 200
-_MARKS = "：:|｜【】［］[]《》>▶。！!"
-"""What may stand around the words of a `whole` rule; quotation marks are a story's."""
+_MARKS = "：:|｜【】［］[]《》>▶"
+"""What may stand around the first line of a box."""
 _SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
 _SILENT = [
     (mark, place)
@@ -84,16 +90,33 @@ def _by_rules(box: Node) -> dict[Node, Rule]:
     for rule in rules:
         taken = [match for node in nodes[rule.selector] for match in _judged(node, rule, box)]
         for match in _innermost(taken) if rule.text else taken:
-            if rule.boxed and holds_sentence(match, None, found) and not ends_with(match, found):
+            if rule.boxed and not _is_boxed(match, rule, found):
                 continue
-            (late if rule.last else found).setdefault(match, rule)
-    if late:
-        for node in reversed([node for node in box.traverse() if node in late]):
-            if not is_followed(node, box, found):
-                found.setdefault(node, late[node])
-                for link in link_lists_after(node) if late[node].links_after else ():
-                    found.setdefault(link, late[node])
+            waits = rule.last or (rule.text and introduces(match))
+            (late if waits else found).setdefault(match, rule)
+    for node in reversed([node for node in box.traverse() if node in late] if late else []):
+        rule = late[node]
+        links = link_lists_after(node) if rule.links_after else []
+        if _is_at_its_place(node, rule, box, found) or (links and not rule.last):
+            found.setdefault(node, rule)
+            for link in links:
+                found.setdefault(link, rule)
     return found
+
+
+def _is_boxed(node: Node, rule: Rule, found: dict[Node, Rule]) -> bool:
+    if rule.words != first_line(node).casefold().strip(_MARKS):
+        return False
+    return ends_with(node, found) or not holds_sentence(node, None, found)
+
+
+def _is_at_its_place(node: Node, rule: Rule, box: Node, found: dict[Node, Rule]) -> bool:
+    """Whether nothing of the story follows a line for the end, or the heading of something else."""
+    if introduces(node):
+        if rule.beside and any(one.name == rule.beside for one in found.values()):
+            return True
+        return not is_followed(node, box, found)
+    return not is_told_further(node, box, found)
 
 
 def _marks_in(box: Node) -> str:
@@ -148,14 +171,16 @@ def _judged(node: Node, rule: Rule, box: Node) -> list[Node]:
         if taken is None and rule.access == "paywalled":
             taken = node  # a marker is one on any line
         return [] if taken is None else [taken]
-    if rule.text or rule.longest:
-        words = dom.squeezed(node)
-        if rule.links_after and rule.words[:1] in words:
-            words = unlinked(node) or words
-        if rule.longest and len(words) > rule.longest:
-            return []
-        if rule.text and not _says(words, rule):
-            return []
+    if rule.longest and len(dom.squeezed(node)) > rule.longest:
+        return []
+    if rule.text and not _says(node, rule):
+        return []
+    if rule.prose_stays and is_prose(node):
+        return []
+    if rule.in_sentence_stays and is_in_sentence(node):
+        return []
+    if rule.first and is_told_before(node, box):
+        return []
     return [node, *link_lists_after(node)] if rule.links_after and not rule.last else [node]
 
 
@@ -175,12 +200,12 @@ def _tells_more(node: Node, inner: Node) -> bool:
     return dom.squeezed(node) != dom.squeezed(inner) and holds_sentence(node, inner)
 
 
-def _says(words: str, rule: Rule) -> bool:
-    wanted, words = rule.words, words.casefold()
-    if rule.match == "whole":
-        return words.strip(_MARKS) == wanted.strip(_MARKS)
-    is_said = words.startswith(wanted) if rule.match == "start" else wanted in words
-    return is_said and rule.then in words
+def _says(node: Node, rule: Rule) -> bool:
+    words = dom.squeezed(node)
+    if rule.links_after and rule.words[:1] in words:
+        words = unlinked(node) or words
+    words = words.casefold()
+    return rule.words in words and rule.pattern.fullmatch(words) is not None
 
 
 def _with_block(node: Node, box: Node, most: int) -> Node | None:

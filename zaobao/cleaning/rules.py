@@ -7,8 +7,9 @@ Where they were seen: docs/site-facts.md, "What is not the story" and docs/site-
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from zaobao import dom, times
 from zaobao.text import squeeze
@@ -22,21 +23,31 @@ BLOCKS = "p, h1, h2, h3, h4, h5, h6, li, ul, div, section, blockquote, center, t
 """Where a rule for words looks; a `run` is words beside blocks, in no block (matching.py)."""
 
 
+_MARKS = "[：:|｜【】［］\\[\\]《》>▶。！!]*"
+"""What may stand around the words of a rule; quotation marks are a story's."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """One kind of element that is not the story.
 
-    selector: CSS, matched below the box. text: the element's text, without white
-    space and letter case, must be this (`whole`), start with it or hold it
-    (`part`). longest: only elements with at most so many characters: a paragraph
-    of the story that speaks of the same thing is longer. then: the text must hold
-    this, too. around: take the nearest block around the match with it, if that has
+    selector: CSS, matched below the box. text: words that the element must have,
+    white space and letter case do not count. form: a regular expression for all of
+    its text, written without white space and in lower case; where there is none the
+    text is `text` alone. Neither takes a heading that a paragraph of the story follows.
+    stays: the sentence or box of a story that looks most like it; a rule that has a
+    `text` or spares prose needs one. longest: only elements with at most so many
+    characters. around: take the nearest block around the match with it, if that has
     at most so many characters outside links and no other picture; in a longer line
-    the match stays, or goes alone when it says `paywalled`. last: only where none of
-    the story's text follows.
+    the match stays, or goes alone when it says `paywalled`. last: only where no
+    sentence of the story follows. first: only where none comes before it.
     links_after: links in the element do not count as its text, and following
-    elements that hold nothing but links go too. boxed: only where the element
-    ends with what a rule before this one takes, or holds no sentence beside that.
+    elements that hold nothing but links go too. beside: the name of a rule that must
+    take something later in the box, where the element is a heading. boxed: only where
+    the element's first line is `text`, and where it ends with what a rule before this
+    one takes or holds no sentence beside that. prose_stays: not where it is prose:
+    whole sentences without links to other stories, which is a box of the story.
+    in_sentence_stays: not where it stands on a line that ends as a sentence does.
     hidden: only where the element's own attributes hide it in a browser.
     access: what a match says about the story's access. example: HTML that the
     rule matches.
@@ -47,37 +58,68 @@ class Rule:
     selector: str
     example: str
     text: str = ""
-    match: Literal["whole", "start", "part"] = "whole"
+    form: str = ""
+    stays: str = ""
     longest: int = 0
-    then: str = ""
     around: int | None = None
     last: bool = False
+    first: bool = False
     links_after: bool = False
+    beside: str = ""
     boxed: bool = False
+    prose_stays: bool = False
+    in_sentence_stays: bool = False
     hidden: bool = False
     access: Access | None = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "words", squeeze(self.text).casefold())
-
     words: str = field(default="", init=False)
     """`text` as it is compared."""
+    pattern: re.Pattern[str] = field(init=False)
+    """What all of the text must be."""
+
+    def __post_init__(self) -> None:
+        if (self.text or self.prose_stays) and not self.stays:
+            raise ValueError(
+                f"rule {self.name!r} goes by words: `stays` must name the sentence of a story "
+                "that looks most like what it takes"
+            )
+        words = squeeze(self.text).casefold()
+        object.__setattr__(self, "words", words)
+        form = self.form or f"{_MARKS}{re.escape(words.strip('：'))}{_MARKS}"
+        object.__setattr__(self, "pattern", re.compile(form))
 
 
 def _says(
     name: str,
     kind: Kind,
     text: str,
-    match: Literal["whole", "start", "part"] = "whole",
-    longest: int = 0,
+    stays: str,
+    form: str = "",
     selector: str = BLOCKS,
     example: str = "",
-    **more: bool | Access,
+    **more: bool | str | None,
 ) -> Rule:
     """A rule for a block that is known by its words."""
     example = example or f"<p>{text}</p>"
-    longest = longest or len(text) + 4
-    return Rule(name, kind, selector, example, text, match, longest, **more)  # type: ignore[arg-type]
+    return Rule(name, kind, selector, example, text, form, stays, **more)  # type: ignore[arg-type]
+
+
+_WORDS = "[^，。？！；“”]"
+"""Characters of a line that is no sentence."""
+_INVITES = "(?:请|立即|立刻|马上|现在|登录|登入|订阅|注册|付费|购买|点击|您|你|如|若|欲)"
+"""How a line begins that asks the reader to do something."""
+_WHOLE_TEXT = "(?:阅读|浏览|看)?(?:全文|本文|此文|文章|完整内容|完整文章)?[。！!.]?"
+_DATE = (
+    r"\d{4}[年/.-]\d{1,2}[月/.-]\d{1,2}日?(?:[(（]?(?:星期|周).[)）]?)?"
+    r"(?:凌晨|早上|上午|中午|下午|傍晚|晚上)?(?:t?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:[ap]\.?m\.?)?)?"
+)
+_BYLINE = "(?:[|｜/]?(?:文|记者|作者|编辑|责编|来源)[/／:：].{1,30})?"
+
+
+def _dateline(word: str) -> str:
+    """A line that begins with `word` and only says when it was published or changed."""
+    told = f"(?:时间|于)?[/／:：|｜]?{_DATE}[|｜,，;；]?"
+    return f"{word}{told}(?:(?:{'|'.join(times.WORDS)}){told})*{_BYLINE}"
 
 
 RULES: tuple[Rule, ...] = (
@@ -158,30 +200,52 @@ RULES: tuple[Rule, ...] = (
         around=60,
         access="paywalled",
     ),
-    _says("continue-reading", "paywall", "以继续阅读全文", "part", 60, access="paywalled"),
-    Rule(
-        "exclusive",
+    _says(
+        "continue-reading",
         "paywall",
-        BLOCKS,
-        "<p>此文章为早报订户专享内容</p>",
-        text="此文章为早报",
-        match="start",
-        then="专享内容",
-        longest=60,
+        "以继续阅读全文",
+        "<p>他付了钱以继续阅读全文，发现只有三段。</p>",
+        f"(?:{_INVITES}[^。？“”]{{0,30}})?以继续阅读全文[！!。.]?",
+        last=True,
         access="paywalled",
     ),
     _says(
-        "choose-to-read", "paywall", "请您选择以下方式，阅读全文", "start", 60, access="paywalled"
+        "exclusive",
+        "paywall",
+        "专享内容",
+        "<p>此文章为早报记者手记，并非专享内容。</p>",
+        f"此文章为(?:联合)?早报{_WORDS}{{0,10}}专享内容[。！!]?",
+        example="<p>此文章为早报订户专享内容</p>",
+        last=True,
+        access="paywalled",
+    ),
+    _says(
+        "choose-to-read",
+        "paywall",
+        "请您选择以下方式，阅读全文",
+        "<p>“请您选择以下方式，阅读全文”，他把这行字念了两遍。</p>",
+        "请您选择以下方式，阅读全文[：:。！!]?",
+        last=True,
+        access="paywalled",
     ),
     _says(
         "subscriber-login",
         "paywall",
         "已是早报订户，请您登录后继续阅读全文",
-        "part",
-        60,
+        "<p>“已是早报订户，请您登录后继续阅读全文”，屏幕上只剩这一句。</p>",
+        "(?:[如若]果?|您|你)*已是早报订户，请您登录后继续阅读全文[。！!]?",
+        last=True,
         access="paywalled",
     ),
-    _says("trial-price", "paywall", "新用户体验价", "start", 60, access="paywalled"),
+    _says(
+        "trial-price",
+        "paywall",
+        "新用户体验价",
+        "<p>新用户体验价9.9元，是这场价格战的开端。</p>",
+        f"新用户体验价{_WORDS}{{0,40}}",
+        last=True,
+        access="paywalled",
+    ),
     # --- tested for by one scraper of 2026-09, never seen: a weak sign. A story may say
     # such words in a short line of its own, so only one that ends the text counts.
     Rule(
@@ -192,9 +256,33 @@ RULES: tuple[Rule, ...] = (
         longest=120,
         access="unknown",
     ),
-    _says("become-subscriber", "paywall", "成为订户", "part", 40, last=True, access="unknown"),
-    _says("subscribe-to-go-on", "paywall", "订阅以继续", "part", 40, last=True, access="unknown"),
-    _says("subscribe-first", "paywall", "订阅后继续", "part", 40, last=True, access="unknown"),
+    _says(
+        "become-subscriber",
+        "paywall",
+        "成为订户",
+        "<p>他劝了三年，才让她成为订户。</p>",
+        f"(?:{_INVITES}[^。？“”]{{0,12}})?成为订户(?:[，,]?{_WORDS}{{0,24}})?[！!]?",
+        last=True,
+        access="unknown",
+    ),
+    _says(
+        "subscribe-to-go-on",
+        "paywall",
+        "订阅以继续",
+        "<p>这份报纸劝人订阅以继续办下去。</p>",
+        f"(?:{_INVITES}[^。？“”]{{0,12}})?订阅以继续{_WHOLE_TEXT}",
+        last=True,
+        access="unknown",
+    ),
+    _says(
+        "subscribe-first",
+        "paywall",
+        "订阅后继续",
+        "<p>订阅后继续留下的人不到三成。</p>",
+        f"(?:{_INVITES}[^。？“”]{{0,12}})?订阅后继续{_WHOLE_TEXT}",
+        last=True,
+        access="unknown",
+    ),
     # --- promos that stand in whole stories too, so no marker
     Rule(
         "promo-link",
@@ -223,8 +311,22 @@ RULES: tuple[Rule, ...] = (
         "#js-cta-microtransaction, #js-overlay-onboarding, #js-overlay-search, #js-onboarding-tour",
         '<div id="js-overlay-search">搜索</div>',
     ),
-    _says("vip", "paywall", "成为联合早报VIP", "start", 40, selector=f"a, {BLOCKS}"),
-    _says("gift", "paywall", "订户专享 赠阅文章", "start", 40),
+    _says(
+        "vip",
+        "paywall",
+        "成为联合早报VIP",
+        "<p>成为联合早报VIP的村民共有三人。</p>",
+        f"(?:{_INVITES}{_WORDS}{{0,4}})?成为联合早报vip(?:会员|用户|订户)?"
+        f"(?:[，,！!：:|｜>]{_WORDS}{{0,24}}[！!]?|[畅享看读解即]{_WORDS}{{0,16}})?",
+        f"a, {BLOCKS}",
+    ),
+    _says(
+        "gift",
+        "paywall",
+        "订户专享 赠阅文章",
+        "<p>订户专享 赠阅文章成为新的营销手法。</p>",
+        f"订户专享[，,|｜·]?赠阅文章(?:[，,：:！!给]{_WORDS}{{0,16}})?",
+    ),
     Rule(
         "buy-article",
         "paywall",
@@ -238,6 +340,8 @@ RULES: tuple[Rule, ...] = (
         "related",
         '.bff-recommend-article, [class*="recommend"]',
         '<div class="bff-recommend-article"><a href="/news/china/story20260101-1">另一篇</a></div>',
+        stays='<div class="doctor-recommends"><p>医生建议每天走六千步，少盐多水。</p></div>',
+        prose_stays=True,
     ),
     Rule(
         "related",
@@ -266,46 +370,79 @@ RULES: tuple[Rule, ...] = (
         '<div><a href="/news/china/story20260101-1?ref=previous-article">上一篇</a></div>',
         around=8,
     ),
-    _says("hot-stories", "related", "热文推荐", links_after=True),
-    _says("reading-list", "related", "延伸阅读", longest=8, links_after=True),
+    _says(
+        "hot-stories",
+        "related",
+        "热文推荐",
+        "<h2>热文推荐</h2><p>编辑部的小黑板上写着这四个字，底下空着。</p>",
+        links_after=True,
+    ),
+    _says(
+        "reading-list",
+        "related",
+        "延伸阅读",
+        "<p><strong>延伸阅读</strong></p><p>老师给每个孩子开了十本书的单子。</p>",
+        links_after=True,
+    ),
     _says(
         "reading-hint",
         "related",
         "推荐阅读：",
-        "start",
-        200,
-        selector="p",
+        "<p>推荐阅读：老师给每个孩子开了十本书的单子。</p>",
+        "推荐阅读[：:][^。？！”]{0,60}",
+        "p",
         last=True,
         links_after=True,
     ),
-    _says("shop-line", "ad", "推荐购买"),
-    Rule(
+    _says(
+        "shop-line",
+        "ad",
+        "推荐购买",
+        "<h3>推荐购买</h3><p>记者走了三家店，只看中一盏灯。</p>",
+        beside="shop-button",
+    ),
+    _says(
         "shop-button",
         "ad",
-        f"a, {BLOCKS}",
-        "<a href='https://shop.example'>立即购买</a>",
-        text="立即购买",
-        longest=8,
+        "立即购买",
+        "<h2>立即购买</h2><p>店里的人都看着这块牌子，没有一个掏钱。</p>",
+        selector=f"a, {BLOCKS}",
+        example="<a href='https://shop.example'>立即购买</a>",
     ),
-    _says("shop-note", "ad", "所有商品均由新报业媒体购物团队严选", "start", 80),
-    Rule(
+    _says(
+        "shop-note",
+        "ad",
+        "所有商品均由新报业媒体购物团队严选",
+        "<p>所有商品均由新报业媒体购物团队严选，这句话让他笑了。</p>",
+        "所有商品均由新报业媒体购物团队严选"
+        "(?:[，。；](?:我们|本报|本网|通过|如|若|价格|数量|详情|欢迎|点击|购买)[^。]{0,50})?[。！!]?",
+    ),
+    _says(
         "shop",
         "ad",
+        "推荐购买",
+        "<div>推荐购买的三样东西都在架上<ul><li>灯</li><li>篮</li></ul></div>",
+        ".{0,200}",
         "div, section, aside",
         "<div>推荐购买<p>商品</p><a>立即购买</a></div>",
-        text="推荐购买",
-        match="start",
-        longest=200,
         boxed=True,
     ),
-    _says("google-source", "chrome", "设为谷歌新闻首选来源", "part", 40),
+    _says(
+        "google-source",
+        "chrome",
+        "设为谷歌新闻首选来源",
+        "<p>他把早报设为谷歌新闻首选来源，每天先看天气。</p>",
+        f"{_WORDS}{{0,16}}设为谷歌新闻首选来源{_WORDS}{{0,8}}[！!]?",
+    ),
     # --- boilerplate that strays into the box
     Rule(
         "app-cover",
         "chrome",
         ".read-on-app-cover:not(:has(p)):not(:has(figure))",
         '<div class="read-on-app-cover"><span>打开App</span></div>',
+        stays='<div class="read-on-app-cover">村里的人都说，这条路修得值。</div>',
         longest=60,
+        prose_stays=True,
     ),  # one with paragraphs or more words wraps the lower body: its text is the story's
     Rule(
         "app-cover-button",
@@ -313,16 +450,18 @@ RULES: tuple[Rule, ...] = (
         ".read-on-app-cover > a, .read-on-app-cover > span, .read-on-app-cover > div > a, "
         ".read-on-app-cover > run > a, .read-on-app-cover > run > span, .read-on-app-cover > img",
         '<div class="read-on-app-cover"><p>正文</p><a href="#">打开App</a></div>',
+        stays='<div class="read-on-app-cover">他说<a href="/x">盐道</a>明年就能修好。</div>',
         longest=30,
+        in_sentence_stays=True,
     ),
     _says(
         "app-cover-line",
         "chrome",
         "打开App",
-        "part",
-        20,
-        selector=".read-on-app-cover p, .read-on-app-cover div, .read-on-app-cover run",
-        example='<div class="read-on-app-cover"><p>正文</p><p>打开App看全文</p></div>',
+        '<div class="read-on-app-cover"><p>正文</p><p>他打开App看潮汐表。</p></div>',
+        f"(?:点击|请|立即|快)?打开app{_WORDS}{{0,12}}",
+        ".read-on-app-cover p, .read-on-app-cover div, .read-on-app-cover run",
+        '<div class="read-on-app-cover"><p>正文</p><p>打开App看全文</p></div>',
     ),
     Rule("machine-summary", "chrome", "zb-ai-summary", "<zb-ai-summary>摘要</zb-ai-summary>"),
     Rule("island", "chrome", "astro-island", "<astro-island><button>分享</button></astro-island>"),
@@ -338,8 +477,22 @@ RULES: tuple[Rule, ...] = (
         ".zb-gallery-arrow, .figure-media-gallery-nav",
         '<a class="zb-gallery-arrow">&gt;</a>',
     ),
-    Rule("form", "chrome", "button, form, input, select, textarea", "<button>放大</button>"),
-    Rule("aside", "chrome", "aside, nav", "<aside>更多</aside>"),
+    Rule(
+        "form",
+        "chrome",
+        "button, form, input, select, textarea",
+        "<button>放大</button>",
+        stays="<div><button>问：盐道什么时候动工？</button><p>答：明年春天。</p></div>",
+        prose_stays=True,
+    ),
+    Rule(
+        "aside",
+        "chrome",
+        "aside, nav",
+        "<aside>更多</aside>",
+        stays="<aside><h3>资料</h3><p>盐道全长十二公里，修于一百年前。</p></aside>",
+        prose_stays=True,
+    ),
     Rule(
         "font-size",
         "chrome",
@@ -370,8 +523,12 @@ RULES: tuple[Rule, ...] = (
     *(
         _says(
             f"{name}-{number}" if number > 1 else name,
-            *("chrome", f"{word} /", "start", 70, "p"),
-            example=f"<p>{word} / 2026年9月1日 11:07</p>",
+            "chrome",
+            word,
+            f"<p>{word}/转发不实信息者，警方将依法追究。</p>",
+            _dateline(word),
+            "p",
+            f"<p>{word} / 2026年9月1日 11:07</p>",
         )
         for name, words in (
             ("time-line", times.PUBLISHED_WORDS),
@@ -379,9 +536,28 @@ RULES: tuple[Rule, ...] = (
         )
         for number, word in enumerate(words, 1)
     ),
-    _says("facebook", "chrome", "请like我们的官方面簿网页以获取更多新信息"),
-    _says("hot-words", "chrome", "热词：", longest=6),
-    _says("world-cup", "chrome", "点击《联合早报》世界杯专页，", "start", 80),
+    _says(
+        "facebook",
+        "chrome",
+        "请like我们的官方面簿网页以获取更多新信息",
+        "<p>请like我们的官方面簿网页以获取更多新信息，这句话印在每张收据上。</p>",
+    ),
+    _says(
+        "hot-words",
+        "chrome",
+        "热词：",
+        "<h2>热词：</h2><p>“躺平”连续三年入选，今年落榜。</p>",
+        links_after=True,
+    ),
+    _says(
+        "world-cup",
+        "chrome",
+        "点击《联合早报》世界杯专页，",
+        "<p>点击《联合早报》世界杯专页，他看到了自己的名字。</p>",
+        "点击《联合早报》世界杯专页，(?:查?看|阅读|浏览|了解|掌握|获取?|关注|追|紧跟|重温|尽览)"
+        f"{_WORDS}{{0,40}}[。！!]?",
+        example="<p>点击《联合早报》世界杯专页，看更多赛事报道。</p>",
+    ),
     # --- frames: those with something to see are links (embeds.py), an advert's are none
     Rule(
         "ad-frame",

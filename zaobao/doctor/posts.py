@@ -31,7 +31,7 @@ AHEAD = timedelta(days=1)
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-.+\.(md|markdown)")
 _LIQUID = re.compile(r"\{[{%]")
 _ACTIVE = set(elements.SKIPPED) - {"head", "title", "option", "area", "map", "param", "track"}
-_ACTIVE |= {"frame", "applet", "form", "input", "video", "audio"}
+_ACTIVE |= {"button", "frame", "applet", "form", "input", "video", "audio"}
 _ADDRESS = re.compile(r"(?:https?:|mailto:|[/?#]|[^:]*\Z)", re.I)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zaobao.urls import StoryUrl
 
 _CLOSING = re.compile(r"</(?:p|div|h[2-4]|li|figure)>")
+_NO_TEXT = {*SKIPPED, "button"}
 _ESCAPED = 3
 """Printed end tags from which they are markup and no story about HTML, where words stand around."""
 
@@ -191,7 +192,7 @@ def _escaped(page: Page, box: Node) -> Node | None:
 
 def _has_words(box: Node) -> bool:
     return any(
-        node.tag == dom.TEXT and node.text().strip() and not dom.is_below(node, SKIPPED, box)
+        node.tag == dom.TEXT and node.text().strip() and not dom.is_below(node, _NO_TEXT, box)
         for node in box.traverse(include_text=True, skip_empty=True)
     )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from zaobao import dom, text, urls
 from zaobao.cleaning.elements import BLOCKS, HEADINGS
+from zaobao.cleaning.lines import is_prose
 from zaobao.cleaning.matching import matched
 from zaobao.errors import NoFallback
 from zaobao.items import PROVISIONAL
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 _MAIN = ("main", "#content", ".content", "body")
 _FRAME = SIDES | {"header"}
+_PAGE_FRAME = frozenset({"header", "footer", "nav"})
+"""Elements that have no words of the story, even where they are whole sentences."""
 _STORY_PATH = re.compile(r"/[a-z0-9/-]{1,80}/story20\d{6}-\d{1,31}")
 _SERVICE = re.compile(
     r"维护|升级中|暂停服务|服务中断|稍后再试|无法访问|页面不存在|请登录|请登入"
@@ -158,10 +161,19 @@ def _is_outside(node: Node) -> bool:
 
 
 def _without_sides(page: Page) -> Node:
-    """A copy of the page whose side lists and frame are empty; no element of it is moved."""
+    """A copy of the page whose side lists and frame are empty; no element of it is moved.
+
+    A box of prose beside the text is none of them.
+    """
     root = page.tree.clone().root
     assert root is not None
-    sides = [node for node in root.traverse() if node.is_element_node and _is_outside(node)]
+    sides = [
+        node
+        for node in root.traverse()
+        if node.is_element_node
+        and _is_outside(node)
+        and (node.tag in _PAGE_FRAME or not is_prose(node))
+    ]
     for node in dom.outermost(sides):
         node.inner_html = ""
     return root

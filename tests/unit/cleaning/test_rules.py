@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.newspaper import Newspaper
+from tests.support import frames
 from tests.support.chain import STORIES, read
 from tests.support.rules_table import PATH, table
 from zaobao.cleaning import matching
@@ -18,7 +20,7 @@ from zaobao.cleaning.blocks import Walk
 from zaobao.cleaning.clean import TooMuchRemoved, clean
 from zaobao.cleaning.rules import RULES, Rule
 from zaobao.dom import fragment, words_of
-from zaobao.errors import UnfitError, UnreadablePage
+from zaobao.errors import NoArticle, UnfitError, UnreadablePage
 from zaobao.items import Article
 
 STORY = "https://www.zaobao.com/news/china/story20261120-10004000"
@@ -42,6 +44,57 @@ def test_a_rule_alone_takes_only_its_example(rule: Rule) -> None:
     cleaned = clean(fragment(TEXT * 3 + rule.example), STORY)
     assert cleaned.text.count(LONG) == 3
     assert cleaned.access == (rule.access or "free") or cleaned.access == "paywalled"
+
+
+STORY_TEXT = (
+    "<p>沿海一个渔村宣布，将在三年内修复荒废多年的盐道，村里的老人说这条路走了一百年。</p>"
+    "<p>工程的钱由村民集资，路修好以后不收门票，村委会会在路口立一块木牌，写上捐款人的名字。</p>"
+    "<p>盐道从海边通到山里，最窄的一段只容一个人走过，过去挑盐的人要走两天，中间歇一夜。</p>"
+    "<p>施工队去年冬天先修了三座小桥，石料是从旧桥底下捞上来的，一块也没有浪费在路边，连碎石都铺进了路基。</p>"
+    "<p>邻村的人听说以后也来帮忙，自己带着干粮，晚上就睡在祠堂里，天亮再上山去。</p>"
+)
+CLOSING = "<p>村长说，第一段明年春天动工，届时会请全村人来走一遍。</p>"
+WORDED = [rule for rule in RULES if rule.stays]
+
+
+def told(html: str) -> list[str]:
+    """The words of an HTML fragment, by line."""
+    words = re.sub(r"</?(?:a|b|strong|button)\b[^>]*>", "", html)
+    return [line for line in re.sub(r"<[^>]*>", "\n", words).split("\n") if line]
+
+
+@pytest.mark.parametrize("keys", [{"text": "订阅"}, {"prose_stays": True}])
+def test_a_rule_with_words_or_for_boxes_needs_a_look_alike(keys: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="rule 'x' goes by words"):
+        Rule("x", "ad", "p", "<p>订阅</p>", **keys)  # type: ignore[arg-type]
+    Rule("x", "ad", "p", "<p>订阅</p>", **keys, stays="<p>他订阅了。</p>")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("layout", frames.NAMES)
+@pytest.mark.parametrize("rule", WORDED, ids=lambda rule: rule.name)
+def test_the_sentence_that_looks_like_a_rule_stays(rule: Rule, layout: str) -> None:
+    article = frames.read(layout, STORY_TEXT + rule.stays + CLOSING)
+    assert article.text.split("\n")[5:-1] == told(rule.stays)
+    assert article.removed == []
+    assert article.access == ("unknown" if layout == "generic" else "free")
+
+
+@pytest.mark.parametrize("rule", WORDED, ids=lambda rule: rule.name)
+def test_it_stays_at_the_end_of_a_story_too(rule: Rule) -> None:
+    article = frames.read("sg_cards", STORY_TEXT + rule.stays)
+    assert article.text.split("\n")[5:] == told(rule.stays)
+    assert article.access != "paywalled"
+
+
+@pytest.mark.parametrize("layout", frames.NAMES)
+@pytest.mark.parametrize("rule", WORDED, ids=lambda rule: rule.name)
+def test_what_it_looks_like_goes_at_the_end(rule: Rule, layout: str) -> None:
+    if layout == "generic" and rule.access:
+        with pytest.raises(NoArticle):  # a preview is no story for the fallback
+            frames.read(layout, STORY_TEXT + rule.example)
+        return
+    article = frames.read(layout, STORY_TEXT + rule.example)
+    assert article.text.split("\n")[5:] in ([], ["正文"])
 
 
 @cache
@@ -124,6 +177,10 @@ def test_a_sentence_that_speaks_of_such_things_stays(sentence: str) -> None:
         ('{t}<P CLASS="cta-subscribe">请订阅</P>', "cta-subscribe"),
         ("{t}<p>成为联合早报vip，读更多</p>", "vip"),
         ('{t}<p>【延伸阅读】<a href="/x">旧闻</a></p>', "reading-list"),
+        (
+            '{t}<p><b>延伸阅读</b></p><section id="imu"> </section><p><a href="/x">旧闻</a></p>',
+            "reading-list",
+        ),
         ('{t}<p>延伸阅读 | <a href="/x">旧闻</a></p>', "reading-list"),
         ("{t}<p>请<a>like我们的官方面簿网页</a>以获取更多新信息。</p>", "facebook"),
         ("{t}<p>发布 / 2026年11月20日 10:00</p><p>更新/2026年11月20日 11:00</p>", "update-line"),
@@ -241,7 +298,8 @@ def test_a_paragraph_that_no_browser_shows_is_no_whole_text(tag: str) -> None:
 
 
 def test_a_rule_that_takes_over_half_is_named() -> None:
-    html = f'<p>短</p><div class="site-recommend-wrapper">{TEXT}</div>'
+    link = '<a href="/news/china/story20260101-1">另一篇</a>'
+    html = f'<p>短</p><div class="site-recommend-wrapper">{TEXT}{link}</div>'
     with pytest.raises(TooMuchRemoved, match="'recommend'"):
         clean(fragment(html), STORY)
 
