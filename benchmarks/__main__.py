@@ -100,7 +100,7 @@ def _measure(given: argparse.Namespace, made: pages.Pages, served: Served) -> li
         row.what = f"articles/CPU s ÷ {row.what}"
     rows += [extracted] if parses else []
     rows += _others(given, served, len(made.lists))
-    print(table.drawn(rows) + "\n")
+    print(table.rendered(rows) + "\n")
     more = [f"one parse: {median(parses) * 1e6:,.0f} µs"] if parses else []
     return more + [f"{name}: {median(each):,.0f} µs CPU an article" for name, each in costs.items()]
 
@@ -119,19 +119,19 @@ def _others(given: argparse.Namespace, served: Served, lists: int) -> list[Row]:
 
 def main() -> None:
     given = _arguments()
-    print(f"drawing {given.pages} pages …", file=sys.stderr)
+    print(f"rendering {given.pages} pages …", file=sys.stderr)
     made = pages.build(given.pages)
     shutil.rmtree(crawls.WORK, ignore_errors=True)
     (crawls.WORK / "out").mkdir(parents=True)
     with server.serve(crawls.WORK) as served:
         more = _measure(given, made, served)
     sizes = sorted(map(len, made.stories.values()))
-    drawn = (
+    rendered = (
         f"{len(sizes)} article pages of {sizes[0] // 1000}–{sizes[-1] // 1000} KB in two layouts, "
         f"{len(made.lists)} list pages, {server.about()} on loopback, {given.rounds} rounds in turn"
     )
     installed = [f"{name} {peers.version(name)}" for name in peers.PACKAGES if peers.is_there(name)]
-    print(table.conditions([drawn, "peers: " + ", ".join(installed), *more]))
+    print(table.conditions([rendered, "peers: " + ", ".join(installed), *more]))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """P6: whether a crawl's memory stays flat, on more pages than a disk should hold.
 
-The pages are drawn when they are asked for, by a server of its own process:
+The pages are rendered when they are asked for, by a server of its own process:
 `python -m benchmarks.memory PORT COUNT`.
 """
 

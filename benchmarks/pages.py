@@ -48,9 +48,9 @@ class Pages:
 def build(count: int) -> Pages:
     """`count` stories, half of them in each layout, and as many list pages as they need."""
     found = _stories(count)
-    drawn = {story.path: story_page(story, found[:12]) for story in found}
+    rendered = {story.path: story_page(story, found[:12]) for story in found}
     numbers = range(1, -(-len(found) // LIST_SIZE) + 1)
-    return Pages(drawn, [list_page(found, number) for number in numbers])
+    return Pages(rendered, [list_page(found, number) for number in numbers])
 
 
 def _stories(count: int) -> list[Story]:

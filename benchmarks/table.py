@@ -40,7 +40,7 @@ def number(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def drawn(rows: list[Row]) -> str:
+def rendered(rows: list[Row]) -> str:
     """The rows as a Markdown table."""
     lines = ["| # | what | median | range | rounds | to reach |", "|---|---|---|---|---|---|"]
     for row in rows:

@@ -72,9 +72,9 @@ def list_page(
     frame = {"cards": "sg_cards", "drupal": "sg_drupal", "astro": "hk_astro"}.get(
         form, "hk_bootstrap"
     )
-    draw = {"cards": _cards, "drupal": drupal, "astro": _astro}.get(form, _bootstrap)
+    render = {"cards": _cards, "drupal": drupal, "astro": _astro}.get(form, _bootstrap)
     name = SECTION_NAMES.get(section, section)
-    main = f"<h1>{name}</h1>\n" + draw(section, cards, place, now)
+    main = f"<h1>{name}</h1>\n" + render(section, cards, place, now)
     head = f'<meta property="og:title" content="{name}即时">'
     return page(frame, f"{name}即时", head, main, others)
 
@@ -82,7 +82,7 @@ def list_page(
 def _cards(section: str, cards: Sequence[Card], place: Place, now: datetime) -> str:
     """SG-3 to SG-4: the time is the sibling right after the link."""
     kind = "cursor-pointer touch-auto"
-    drawn = "\n".join(
+    rendered = "\n".join(
         f'<div class="card"><picture><img src="{esc(c.image)}" alt=""></picture>'
         f'<div class="content-header"><a class="{kind}" href="{esc(c.href)}" '
         f'aria-label="{esc(c.title)}"><h2>{esc(c.title)}</h2></a>'
@@ -91,12 +91,12 @@ def _cards(section: str, cards: Sequence[Card], place: Place, now: datetime) -> 
     )
     following = place.link(place.number + 1)
     more = f'<a rel="next" href="?page={following}">更多</a>' if place.number < place.last else ""
-    return f'<div class="card-listing">\n{drawn}\n</div>\n{more}'
+    return f'<div class="card-listing">\n{rendered}\n</div>\n{more}'
 
 
 def drupal(section: str, cards: Sequence[Card], place: Place, now: datetime) -> str:
     """SG-1: cards with a teaser, and page links."""
-    drawn = "\n".join(
+    rendered = "\n".join(
         f'<div class="col-12 col-lg-4"><div class="article-type"><div class="article-type-content">'
         f'<a class="article-type-link" href="{esc(c.href)}"><h2>{esc(c.title)}</h2></a>'
         f'<p>{esc(c.title[:12])}...</p></div><div class="article-type-meta"><span '
@@ -111,7 +111,7 @@ def drupal(section: str, cards: Sequence[Card], place: Place, now: datetime) -> 
     )
     index = place.link(place.number)
     bar = f'<ul class="pagination" data-index="{index}" data-total="{place.last}">{links}</ul>'
-    return f'<div class="article-list"><div class="row">\n{drawn}\n</div></div>\n{bar}'
+    return f'<div class="article-list"><div class="row">\n{rendered}\n</div></div>\n{bar}'
 
 
 def _astro(section: str, cards: Sequence[Card], place: Place, now: datetime) -> str:
@@ -141,7 +141,7 @@ def _astro_card(card: Card, now: datetime) -> str:
 
 def _bootstrap(section: str, cards: Sequence[Card], place: Place, now: datetime) -> str:
     """HK-2: the card is the link; an inline script names the list's id."""
-    drawn = "\n".join(
+    rendered = "\n".join(
         f'<a class="col-lg-4 col-12 list-block no-gutters row" href="{esc(c.href)}">'
         f'<div class="f18 m-eps">{esc(c.title)}</div>'
         f'<div class="text-tip-color pdt10">{when(c.published, now, "bootstrap")}</div></a>'
@@ -149,7 +149,7 @@ def _bootstrap(section: str, cards: Sequence[Card], place: Place, now: datetime)
     )
     name = f'sitemapId="{sitemap_id(section)}"'
     script = f"<script>var pageNo = 3, pageSize = 9, {name};</script>"
-    box = f'<div class="row reset-row-margin" id="more-container">\n{drawn}\n</div>'
+    box = f'<div class="row reset-row-margin" id="more-container">\n{rendered}\n</div>'
     return f'<div class="clearfix">{box}</div>\n{script}'
 
 

@@ -207,8 +207,8 @@ def lead(story: Story, frame: str) -> str:
 def _many(story: Story) -> str:
     """Galleries: the SG-1 slider, the HK-2 carousel, the HK-3 gallery."""
     pictures = [(esc(url), esc(caption)) for url, caption in story.leads]
-    draw = {"sg_drupal": _slider, "hk_bootstrap": _carousel}.get(story.layout, _gallery)
-    return draw(pictures)
+    render = {"sg_drupal": _slider, "hk_bootstrap": _carousel}.get(story.layout, _gallery)
+    return render(pictures)
 
 
 def _slider(pictures: list[tuple[str, str]]) -> str:

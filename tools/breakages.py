@@ -211,7 +211,7 @@ def hashed(page: str) -> str:
     return re.sub(r'class="([^"]*)"', rename, page)
 
 
-def _drawn(page: str) -> str:
+def _rendered(page: str) -> str:
     """The list's box emptied; its stories are in a script."""
     paths = list(dict.fromkeys(re.findall(r'href="(/[a-z/]+/story\d+-\d+)"', _main(page))))
     data = json.dumps({"list": [{"u": path} for path in paths]})
@@ -566,7 +566,7 @@ SURVIVED = (
 
 NOT_YET = (
     Breakage("hashed class names", "–", both(each("story", hashed), each("list", hashed))),
-    Breakage("list drawn by script", "–", each("list", _drawn)),
+    Breakage("list rendered by script", "–", each("list", _rendered)),
     Breakage("maintenance page for every story", "–", service("系统维护中"), text_there=False),
     Breakage(
         "maintenance page for the list",

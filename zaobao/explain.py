@@ -99,8 +99,8 @@ def _fields(extraction: Extraction) -> Iterator[str]:
             yield f"{name:<9} ← {source}"
     yield f"updated   {article.updated}"
     yield f"authors   {', '.join(article.authors)}"
-    if extraction.doubts:
-        yield f"doubts    {', '.join(extraction.doubts)}"
+    if extraction.oddities:
+        yield f"doubts    {', '.join(extraction.oddities)}"
 
 
 def _nodes(box: Node) -> Iterator[str]:

@@ -18,7 +18,7 @@ Role = Literal["lead", "inline", "gallery"]
 Kind = Literal["ad", "dfp", "paywall", "related", "tracking", "chrome"]
 
 PROVISIONAL, FIRST = 0, 1
-"""Revisions. A provisional text is one in doubt, or one that no layout has read: the reading
+"""Revisions. A provisional text is a suspect one, or one that no layout has read: the reading
 that takes its place is the first, and no edit."""
 
 
@@ -181,7 +181,7 @@ class Extraction:
     players: int = 0  # videos and sound that became links to the story
     description: str = ""  # the page's own
     begins_outside: bool = False  # the description's start is printed, but not in the box
-    doubts: list[str] = field(default_factory=list)
+    oddities: list[str] = field(default_factory=list)  # `time_off_day`, `order_served`
     page: bytes = b""  # as it came
     listed: datetime | None = None  # the list's time
     kept: bool = False  # read from a page in quarantine

@@ -180,7 +180,7 @@ def _completed(
         extraction.box, page.root, extraction.description
     )
     if _is_off_day(extraction.article, story):
-        extraction.doubts.append("time_off_day")
+        extraction.oddities.append("time_off_day")
         _take_time_of_list(extraction, story, listed)
     return extraction
 
@@ -194,7 +194,7 @@ def _check_order(extraction: Extraction, page: Page, story: StoryUrl) -> None:
             "their order may be hidden there"
         )
     if sources.get("order") == "served":
-        extraction.doubts.append("order_served")
+        extraction.oddities.append("order_served")
 
 
 def _take_time_of_list(extraction: Extraction, story: StoryUrl, listed: datetime | None) -> None:

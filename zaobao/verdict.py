@@ -183,16 +183,16 @@ def _seconds(stats: dict[str, Any]) -> float:
 
 def table(stats: dict[str, Any], outcome: Outcome) -> str:
     """The closing table, and the reasons below it."""
-    # Drawn here: to import rich for it takes a twentieth of a run that finds nothing new.
+    # Rendered here: to import rich for it takes a twentieth of a run that finds nothing new.
     parts = [*_parts(stats), [("verdict", str(outcome.verdict))]]
     rows = [row for part in parts for row in part]
     names, values = (max(map(len, column)) for column in zip(*rows, strict=True))
     left, right = "─" * (names + 2), "─" * (values + 2)
-    drawn = (
+    rendered = (
         "".join(f"│ {name:<{names}} │ {value:>{values}} │\n" for name, value in part)
         for part in parts
     )
-    lines = f"├{left}┼{right}┤\n".join(drawn)
+    lines = f"├{left}┼{right}┤\n".join(rendered)
     reasons = "".join(f"  {outcome.verdict}: {reason}\n" for reason in outcome.reasons)
     return f"zaobao\n┌{left}┬{right}┐\n{lines}└{left}┴{right}┘\n{reasons}"
 

@@ -1,4 +1,4 @@
-"""Pages drawn in a real Chromium, which has no network of its own."""
+"""Pages rendered in a real Chromium, which has no network of its own."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def trapped(inner: int, number: int, host: str) -> Answer:
     """A page that tries all that pages can to reach `host`, and leaves for it in the end."""
     traps = (TRAPS + LEAVING) % {"host": host, "port": inner, "number": number}
     refresh = f"<meta http-equiv='refresh' content='0;url=http://{host}:{inner}/meta'>"
-    return shell(f"{traps}; document.body.append('drawn')", refresh)
+    return shell(f"{traps}; document.body.append('rendered')", refresh)
 
 
 def lay_traps(paper: Newspaper, inner: int) -> list[str]:
@@ -168,8 +168,8 @@ TRICKS = {
 
 
 @dataclass
-class Drawn:
-    """What one crawl of drawn pages did: with tricks, with traps, and the same stories plain."""
+class Rendered:
+    """What one crawl of rendered pages did: with tricks, with traps, and the same stories plain."""
 
     archive: Archive
     log: str
@@ -185,7 +185,7 @@ class Drawn:
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawn]:
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rendered]:
     with serve(fresh_paper()) as served, Server({}) as inner:
         paper = served.paper
         plain = Archive(tmp_path_factory.mktemp("plain") / "output", served.origin)
@@ -197,41 +197,41 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawn]:
         paper.overrides["/file.zip"] = answer("PK", "application/zip")
         traps = lay_traps(paper, inner.port)
         paper.requests.clear()
-        archive = Archive(tmp_path_factory.mktemp("drawn") / "output", served.origin)
-        done = crawl_stories(archive, *paths.values(), *traps, **marked("many-drawn"))
+        archive = Archive(tmp_path_factory.mktemp("rendered") / "output", served.origin)
+        done = crawl_stories(archive, *paths.values(), *traps, **marked("many-rendered"))
         assert done.returncode == 3, done.stderr
-        yield Drawn(archive, done.stderr, asked(served), plain.posts, paths, traps, inner.hits)
+        yield Rendered(archive, done.stderr, asked(served), plain.posts, paths, traps, inner.hits)
 
 
-def test_stories_drawn_by_scripts_become_the_very_posts(drawn: Drawn) -> None:
+def test_stories_rendered_by_scripts_become_the_very_posts(rendered: Rendered) -> None:
     """Whatever else the page does: leave, ask the reader, open windows, load pictures."""
-    assert drawn.archive.posts == drawn.plain
-    assert len(drawn.plain) == len(TRICKS)
-    assert "quarantined as unknown_layout" in drawn.log
-    assert "Traceback" not in drawn.log
-    kept = {path.name for path in (drawn.archive.folder / "quarantine").iterdir()}
-    assert {path.rpartition("story")[2] for path in drawn.paths.values()}.isdisjoint(kept)
-    assert wait_for(lambda: not processes("many-drawn"))
+    assert rendered.archive.posts == rendered.plain
+    assert len(rendered.plain) == len(TRICKS)
+    assert "quarantined as unknown_layout" in rendered.log
+    assert "Traceback" not in rendered.log
+    kept = {path.name for path in (rendered.archive.folder / "quarantine").iterdir()}
+    assert {path.rpartition("story")[2] for path in rendered.paths.values()}.isdisjoint(kept)
+    assert wait_for(lambda: not processes("many-rendered"))
 
 
-def test_a_drawn_page_asks_for_scripts_and_their_data_only(drawn: Drawn) -> None:
+def test_a_rendered_page_asks_for_scripts_and_their_data_only(rendered: Rendered) -> None:
     """No picture, video, font, style sheet, download or window, and each page only once."""
-    sources = [f"/api/{path.rpartition('-')[2]}" for path in drawn.paths.values()]
+    sources = [f"/api/{path.rpartition('-')[2]}" for path in rendered.paths.values()]
     redirects = [f"/{status}/{n}" for status in (301, 302, 307) for n in range(len(LOOPBACK))]
-    pages = [*drawn.paths.values(), *drawn.traps]
+    pages = [*rendered.paths.values(), *rendered.traps]
     wanted = ["/robots.txt", "/hop", *pages, *sources, *redirects]
-    assert Counter(drawn.asked) == Counter(wanted)
+    assert Counter(rendered.asked) == Counter(wanted)
 
 
-def test_robots_txt_holds_for_what_a_page_asks_for(drawn: Drawn) -> None:
-    assert "/forbidden" not in drawn.asked
-    assert drawn.stats["zaobao/refused/robots"] == 2
+def test_robots_txt_holds_for_what_a_page_asks_for(rendered: Rendered) -> None:
+    assert "/forbidden" not in rendered.asked
+    assert rendered.stats["zaobao/refused/robots"] == 2
 
 
-def test_no_spelling_of_loopback_is_reached_from_a_drawn_page(drawn: Drawn) -> None:
+def test_no_spelling_of_loopback_is_reached_from_a_rendered_page(rendered: Rendered) -> None:
     """Seven spellings, by link, redirect, refresh, form, script and all that loads by itself."""
-    assert drawn.inner_hits == []
-    stats = drawn.stats
+    assert rendered.inner_hits == []
+    stats = rendered.stats
     assert stats["zaobao/browser/pages"] == len(TRICKS) + len(LOOPBACK)
     # scrapy-playwright's own: each page was opened once, all in one browser.
     assert stats["playwright/page_count"] == len(TRICKS) + len(LOOPBACK)
@@ -300,7 +300,7 @@ def start(archive: Archive, mark: str, *paths: str, **settings: str) -> subproce
 
 
 def test_a_run_goes_on_when_its_browser_is_killed(archive: Archive, served: Served) -> None:
-    """Once, and the page is drawn again; every time, and it is left for the next run."""
+    """Once, and the page is rendered again; every time, and it is left for the next run."""
     stories = list(served.paper.stories.values())[:4]
     paths = [draw_by_script(served.paper, story, delay=1) for story in stories[:2]]
     paths += [path_of(stories[2]), draw_by_script(served.paper, stories[3])]

@@ -172,7 +172,7 @@ def test_what_reading_noticed_is_kept_until_the_item_is_done(tmp_path: Path) -> 
     settings = Settings(ours, priority="cmdline")
     settings.setmodule("zaobao.settings")
     crawler = Crawler(StoriesSpider, settings)
-    noticed = Extraction(ARTICLE, doubts=["order_served"])
+    noticed = Extraction(ARTICLE, oddities=["order_served"])
     crawler._apply_settings()
     run = CrawlRun.of(crawler)
     with run.open():

@@ -116,8 +116,8 @@ def make_due(archive: Archive) -> int:
 
 def marked(archive: Archive) -> dict[str, str]:
     lines = archive.by_number.values()
-    doubted = [line for line in lines if "in doubt: " in str(line["access_reason"])]
-    return {line["id"]: line["access"] for line in doubted}
+    suspects = [line for line in lines if "in doubt: " in str(line["access_reason"])]
+    return {line["id"]: line["access"] for line in suspects}
 
 
 def due_in_doubt(archive: Archive) -> set[str]:
@@ -188,7 +188,7 @@ def test_the_run_after_the_mend_has_what_one_has_that_never_broke(
         site.paper.mutations = changes
     names = [one["post"].removeprefix("_posts/") for one in whole.lines]
     in_doubt = [name for name in names if cut.posts[name] != whole.posts[name]]
-    # Those that the page itself calls cut are no doubt; `-a refresh` reads them again.
+    # Those that the page itself calls cut are not suspect; `-a refresh` reads them again.
     assert all("truncated" in str(cut.posts[name]) for name in in_doubt)
     brief = cut.by_number["10004392"]
     assert (brief["access"], brief["revision"]) == ("free", 1)

@@ -1,4 +1,4 @@
-"""For the tests of drawn pages: what a page needs to be drawn, and which processes there are."""
+"""For the tests of rendered pages: what a page needs to be rendered, and which processes there are."""
 
 from __future__ import annotations
 

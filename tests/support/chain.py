@@ -102,11 +102,11 @@ class Case:
         page = Page(self.url, self.page)
         layout = layouts.pick_list(page)
         assert layout, self.name
-        found, rung = layout.listing(page, datetime.fromisoformat(self.seen))
+        found, source = layout.listing(page, datetime.fromisoformat(self.seen))
         cards = [
             [card.address, card.title, card.listed and card.listed.isoformat()] for card in found
         ]
-        values: dict[str, Any] = {"layout": layout.name, "rung": rung, "cards": cards}
+        values: dict[str, Any] = {"layout": layout.name, "rung": source, "cards": cards}
         return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
 
 

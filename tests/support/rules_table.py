@@ -1,4 +1,4 @@
-"""The table of removal rules in docs/rules.md, drawn from zaobao/cleaning/rules.py."""
+"""The table of removal rules in docs/rules.md, made from zaobao/cleaning/rules.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zaobao.cleaning.rules import RULES, Rule
 PATH = Path(__file__).parents[2] / "docs" / "rules.md"
 _HEAD = """# What is removed from a story
 
-Drawn from `zaobao/cleaning/rules.py` by `python -m tools.regenerate`. The rules are matched inside the story's
+Made from `zaobao/cleaning/rules.py` by `python -m tools.regenerate`. The rules are matched inside the story's
 box before anything is changed; the outermost match is recorded in the JSON line's `removed`, then
 dropped, and the text after it stays. A story that would lose more than half of its characters is refused.
 

@@ -42,7 +42,7 @@ def refused(found: Extraction) -> str:
 def test_a_story_that_makes_sense_is_let_through() -> None:
     found = extraction(ld(news()))
     plausibility.check(found)
-    assert (found.article.access, found.doubts) == ("free", [])
+    assert (found.article.access, found.oddities) == ("free", [])
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_same_text_under_two_numbers(tmp_path: Path) -> None:
 )
 def test_a_time_more_than_two_days_from_the_addresss_day(day: int, is_off: bool) -> None:
     found = extraction(ld(news(datePublished=f"2026-11-{day:02}T10:00:00+08:00")), url=EARLIER)
-    assert ("time_off_day" in found.doubts) is is_off
+    assert ("time_off_day" in found.oddities) is is_off
     assert (found.article.published is None) is is_off
 
 
@@ -113,7 +113,7 @@ def test_the_rung_below_a_time_far_from_the_addresss_day() -> None:
     found = reader.read(Page(EARLIER, html.encode()), address, CRAWLED)
     assert found.article.published
     assert f"{found.article.published:%m-%d %H:%M}" == "11-10 09:00"
-    assert (found.sources["published"], found.doubts) == ("visible", [])
+    assert (found.sources["published"], found.oddities) == ("visible", [])
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 RETRY_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(weeks=1))
 """When a failed story is due again, after its first, second and third failure."""
 
-DOUBT = "in doubt: "
+SUSPECT = "in doubt: "
 """Before the reason of a written story that is to be read again: its run's stories fell off."""
-SHORT = DOUBT + "texts of "
-"""So begins the doubt about a text that seems cut."""
-STRANGE = DOUBT + "words of "
-"""So begins the doubt about a text that may become shorter when it is read again."""
+SHORT = SUSPECT + "texts of "
+"""So begins the reason of a text that seems cut."""
+STRANGE = SUSPECT + "words of "
+"""So begins that of a text that may become shorter when it is read again."""
 DESCRIBED = STRANGE + "the page's description "
-"""So begins the doubt about a text that seems to be no more than that."""
-LATE = DOUBT + "the time "
-"""So begins the doubt about a time that a script gives, where others' have lost their zone."""
+"""So begins that of a text that seems to be no more than that."""
+LATE = SUSPECT + "the time "
+"""So begins that of a time that a script gives, where others' have lost their zone."""
 
 AUDIT = "audit"
 """The list of stories that an audit has queued: the next run takes them, whatever it asks for."""
@@ -40,8 +40,8 @@ class Record:
     status: `listed` (named, not yet read), `failed` and `quarantined` (tried,
     `reason` says what was wrong), `outside` (read, but published outside the
     asked days), `written` (post and line are durable). due: when it is to be
-    tried (again); None: not any more. A `written` story is due only when it is in
-    doubt, and `reason` then says why.
+    tried (again); None: not any more. A `written` story is due only when it is
+    suspect, and `reason` then says why.
     """
 
     number: str  # it alone identifies the story
@@ -96,7 +96,7 @@ class Record:
         )
 
     def checked_again(self, now: datetime) -> Self:
-        """A written story after one more look at its page; one in doubt is due later once more."""
+        """A written story after one more look at its page; a suspect one is due later once more."""
         if self.due is None:
             return replace(self, last_checked=now)
         last = self.attempts >= len(RETRY_AFTER) - 1
@@ -108,17 +108,17 @@ class Record:
         )
 
     def written(self, now: datetime) -> Self:
-        """After its line and post were written; in doubt when its reason says so: then due again.
+        """After its line and post were written; suspect when its reason says so: then due again.
 
         now: stands in where it is not known when the story was first seen or last checked.
         """
-        doubt = self.reason if self.reason and self.reason.startswith(DOUBT) else None
+        suspect = self.reason if self.reason and self.reason.startswith(SUSPECT) else None
         return replace(
             self,
             status="written",
-            reason=doubt,
-            attempts=self.attempts if doubt else 0,
-            due=self.due or (self.last_checked or now) + RETRY_AFTER[0] if doubt else None,
+            reason=suspect,
+            attempts=self.attempts if suspect else 0,
+            due=self.due or (self.last_checked or now) + RETRY_AFTER[0] if suspect else None,
             first_seen=self.first_seen or self.last_checked or now,
         )
 
@@ -126,16 +126,16 @@ class Record:
 COLUMNS = tuple(field.name for field in fields(Record))
 
 
-def doubt_in(line: Mapping[str, Any]) -> str | None:
-    """Why the story of a JSON line is in doubt; None when it is not."""
+def why_suspect(line: Mapping[str, Any]) -> str | None:
+    """Why the story of a JSON line is suspect; None when it is not."""
     reason, raw = line.get("access_reason"), line.get("published_raw")
-    if isinstance(reason, str) and reason.startswith(DOUBT):
+    if isinstance(reason, str) and reason.startswith(SUSPECT):
         return reason
     return late(raw) if raw and line.get("published") is None else None
 
 
 def late(raw: str) -> str:
-    """The doubt about a time, as it stood on the page."""
+    """Why a time is suspect. raw: as it stood on the page."""
     return f"{LATE}{raw} may be eight hours off"
 
 

@@ -10,7 +10,7 @@ from zaobao import posts, times, urls
 from zaobao.archive.adopt import ADOPTED, adopt
 from zaobao.archive.exclusions import number_of
 from zaobao.archive.folder import POSTS, Archive
-from zaobao.archive.record import Record, doubt_in
+from zaobao.archive.record import Record, why_suspect
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import PROVISIONAL, Article
 
@@ -146,7 +146,7 @@ def _written(
         digest=line.get("digest"),
         published=published,
         access=line.get("access"),
-        reason=doubt_in(line),
+        reason=why_suspect(line),
         revision=line["revision"],
         layout=line.get("layout"),
         first_seen=record.first_seen or crawled or published or times.now(),

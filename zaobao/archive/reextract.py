@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from zaobao import posts, reader, urls
 from zaobao.archive import disk, raw, warc
 from zaobao.archive.folder import POSTS
-from zaobao.archive.record import doubt_in
+from zaobao.archive.record import why_suspect
 from zaobao.errors import NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import FIRST
@@ -193,7 +193,7 @@ class Rebuilder:
         else:
             article.revision = before["revision"]
         reader.finish(extraction)
-        _keep_doubt(article, before)
+        _keep_suspect(article, before)
         return article
 
     def _page(self, task: Task) -> bytes:
@@ -225,9 +225,9 @@ def _read(
         return None
 
 
-def _keep_doubt(article: Article, before: dict[str, Any]) -> None:
-    """A run has put its stories in doubt; the same words from the same page do not clear one."""
-    if doubt_in(before) is None or article.digest != before["digest"]:
+def _keep_suspect(article: Article, before: dict[str, Any]) -> None:
+    """A run has marked its stories as suspect; the same words from the same page clear none."""
+    if why_suspect(before) is None or article.digest != before["digest"]:
         return
     article.revision = before["revision"]
     if before["access_reason"]:
@@ -287,6 +287,6 @@ def _write_lines(archive: Archive, changed: dict[int, Result]) -> None:
             if result.task.current and record is not None:
                 kept = {key: values[key] for key in ("digest", "layout", "access", "revision")}
                 moment = posts.moment(values["published"])
-                record = replace(record, **kept, published=moment, reason=doubt_in(values))
+                record = replace(record, **kept, published=moment, reason=why_suspect(values))
                 state.remember(record, length=None)
         state.length = length

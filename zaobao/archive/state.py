@@ -208,7 +208,7 @@ class State:
 
         quarantined: its page was kept. final: it is known to be unavailable, so it is
         not due again. A written story stays written: only `last_checked` is set, and
-        one in doubt is due later.
+        a suspect one is due later.
         LookupError when the story was never listed.
         """
         record = self._existing(number)
@@ -245,7 +245,7 @@ class State:
     def remember(self, record: Record, *, length: int | None, files: Sequence[str] = ()) -> None:
         """Store a story whose line and post (`record.file`) are durable; it becomes `written`.
 
-        One whose reason says that it is in doubt stays so, and is due again.
+        One whose reason says that it is suspect stays so, and is due again.
         length: of articles.jsonl with that line; None leaves what is remembered.
         files: further posts of the same story, which keep their names too.
         """

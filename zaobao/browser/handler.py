@@ -1,4 +1,4 @@
-"""The download handler that also draws pages, by scrapy-playwright's."""
+"""The download handler that also renders pages, by scrapy-playwright's."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from scrapy.http import HtmlResponse
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.provider import PlaywrightBrowserProvider
 
-from zaobao.browser.drawing import DRAWING
-from zaobao.browser.drawnpage import DrawnPage
 from zaobao.browser.network import MOST_PARTS, Network
+from zaobao.browser.renderedpage import RenderedPage
+from zaobao.browser.rendering import RENDERING
 from zaobao.downloadermiddlewares.handler import CancellableDownloadHandler
 from zaobao.downloadermiddlewares.refusals import Unreachable, refuse
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy_playwright.handler import Config
 
-    from zaobao.browser.drawing import Drawing
+    from zaobao.browser.rendering import Rendering
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ _PARTS_A_ROUND = 3
 
 
 class LateBrowserProvider(PlaywrightBrowserProvider):  # type: ignore[misc]
-    """Starts Playwright with the first page, not with the run: most runs draw none.
+    """Starts Playwright with the first page, not with the run: most runs render none.
 
     browser: the last one that started; None when there was none yet, or the last
     did not start.
@@ -62,7 +62,7 @@ class LateBrowserProvider(PlaywrightBrowserProvider):  # type: ignore[misc]
 
 
 class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
-    """Draws one page at a time; the browser starts with the first one.
+    """Renders one page at a time; the browser starts with the first one.
 
     Raises Unreachable `browser_timeout` or `browser`, and Interrupted. A browser
     that dies is started again for the same page, at most three times.
@@ -82,11 +82,11 @@ class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler
         self._scripts: dict[str, tuple[int, dict[str, str], bytes]] = {}
 
     async def download_request(self, request: Request) -> Response:
-        drawing: Drawing | None = request.meta.get(DRAWING)
-        if drawing is None:
+        rendering: Rendering | None = request.meta.get(RENDERING)
+        if rendering is None:
             return await super().download_request(request)
         async with self._one:
-            html = await self._limited(request, drawing)
+            html = await self._limited(request, rendering)
         # Not the page's own address: scripts may rewrite it.
         headers = {"Content-Type": "text/html; charset=utf-8"}
         body = html.encode(errors="replace")
@@ -95,12 +95,12 @@ class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler
     async def close(self) -> None:
         await self._within(super().close())
 
-    async def _limited(self, request: Request, drawing: Drawing) -> str:
-        """The drawn page; errors when the time is over or the run ends."""
+    async def _limited(self, request: Request, rendering: Rendering) -> str:
+        """The rendered page; errors when the time is over or the run ends."""
         closing = self.hosts.closing
-        page = asyncio.ensure_future(self._draw(request, drawing))
+        page = asyncio.ensure_future(self._render(request, rendering))
         stop = asyncio.ensure_future(closing.wait())
-        limit = self.seconds * (5 if drawing.most else 1)
+        limit = self.seconds * (5 if rendering.most else 1)
         try:
             await asyncio.wait({page, stop}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if page.done() and page.exception() is not None:
@@ -109,7 +109,7 @@ class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler
             if closing.is_set() and (not page.done() or page.exception()):
                 raise self.hosts.interrupted(request)
             if not page.done():
-                raise self._refused(request, "browser_timeout", f"not drawn within {limit:g} s")
+                raise self._refused(request, "browser_timeout", f"not rendered within {limit:g} s")
             return page.result()
         except Error as error:
             message = str(error).partition("\n")[0]
@@ -122,29 +122,29 @@ class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler
     def _refused(self, request: Request, reason: str, message: str) -> Exception:
         return refuse(self.crawler, Unreachable(reason, f"{request.url}: {message}"))
 
-    async def _draw(self, request: Request, drawing: Drawing) -> str:
-        most = MOST_PARTS + _PARTS_A_ROUND * drawing.most
-        network = Network(self.crawler, drawing.body, self._scripts, most)
+    async def _render(self, request: Request, rendering: Rendering) -> str:
+        most = MOST_PARTS + _PARTS_A_ROUND * rendering.most
+        network = Network(self.crawler, rendering.body, self._scripts, most)
         assert self.crawler.stats
         self.crawler.stats.inc_value("zaobao/browser/pages")
         try:
             for _ in range(_LIVES - 1):
                 try:
-                    return await self._draw_once(request, drawing, network)
+                    return await self._render_once(request, rendering, network)
                 except Error:
                     if not await self._has_died():
                         raise
                     logger.info("The browser died while it drew %s", request.url)
-            return await self._draw_once(request, drawing, network)
+            return await self._render_once(request, rendering, network)
         finally:
             network.end()
 
-    async def _draw_once(self, request: Request, drawing: Drawing, network: Network) -> str:
+    async def _render_once(self, request: Request, rendering: Rendering, network: Network) -> str:
         asked = Request(request.url, meta=self._meta(network))
         # Not by CancellableDownloadHandler: `_limited` ends it.
         await ScrapyPlaywrightDownloadHandler.download_request(self, asked)
         page: Page = asked.meta["playwright_page"]
-        await DrawnPage(page, network, drawing).draw(self.seconds * 0.4)
+        await RenderedPage(page, network, rendering).render(self.seconds * 0.4)
         html = await page.content()
         await page.close()
         return html
@@ -184,7 +184,7 @@ class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler
         return True
 
     async def _give_up(self, page: asyncio.Future[str]) -> None:
-        """End a page that is not drawn; a busy one only goes with its browser."""
+        """End a page that is not rendered; a busy one only goes with its browser."""
         page.cancel()
         await asyncio.gather(page, return_exceptions=True)
         if browser := self.browser_provider.browser:

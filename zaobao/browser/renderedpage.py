@@ -1,4 +1,4 @@
-"""A page in the browser: waiting until it is drawn, and scrolling it if it is a list."""
+"""A page in the browser: waiting until it is rendered, and scrolling it if it is a list."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-    from zaobao.browser.drawing import Drawing
     from zaobao.browser.network import Network
+    from zaobao.browser.rendering import Rendering
 
 _QUIET = 0.5
 _LOOK_EVERY = 0.1
@@ -27,21 +27,21 @@ _SCROLL = """() => {
 
 
 @dataclass(slots=True)
-class DrawnPage:
+class RenderedPage:
     """An open page, with what it asks for and what is wanted of it."""
 
     page: Page
     network: Network
-    drawing: Drawing
+    rendering: Rendering
 
-    async def draw(self, seconds: float) -> None:
-        """Wait until the page is drawn, and scroll a list to its end or its bound.
+    async def render(self, seconds: float) -> None:
+        """Wait until the page is rendered, and scroll a list to its end or its bound.
 
         seconds: for either. A page that never settles is taken as it is then.
         """
-        self.drawing.rounds, self.drawing.goes_on = 0, False
+        self.rendering.rounds, self.rendering.goes_on = 0, False
         await self._settle(monotonic() + seconds)
-        if self.drawing.most:
+        if self.rendering.most:
             await self._scroll(monotonic() + seconds)
 
     async def _settle(self, end: float) -> None:
@@ -56,17 +56,17 @@ class DrawnPage:
             await asyncio.sleep(_LOOK_EVERY)
 
     async def _scroll(self, end: float) -> None:
-        drawing = self.drawing
+        rendering = self.rendering
         shown: list[str] = await self.page.evaluate(_STORIES)
         idle = 0
-        while idle < _IDLE_ROUNDS and not (drawing.enough and drawing.enough(shown)):
-            if drawing.rounds >= drawing.most or monotonic() > end:
-                drawing.goes_on = idle == 0
+        while idle < _IDLE_ROUNDS and not (rendering.enough and rendering.enough(shown)):
+            if rendering.rounds >= rendering.most or monotonic() > end:
+                rendering.goes_on = idle == 0
                 return
             await self.page.evaluate(_SCROLL)
             await self._settle(end)
             before, shown = shown, await self.page.evaluate(_STORIES)
             if len(shown) > len(before):
-                drawing.rounds, idle = drawing.rounds + 1, 0
+                rendering.rounds, idle = rendering.rounds + 1, 0
             else:
                 idle += 1

@@ -1,4 +1,4 @@
-"""How a spider has a page drawn."""
+"""How a spider has a page rendered."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
-DRAWING = "zaobao_drawing"
-"""The key in a request's meta under which its Drawing stands."""
+RENDERING = "zaobao_rendering"
+"""The key in a request's meta under which its Rendering stands."""
 
 SLOT = "browser"
-"""The downloader slot of drawn pages. In its host's slot a page would wait for its own scripts."""
+"""The downloader slot of these pages. In its host's slot a page would wait for its own scripts."""
 
 
 @dataclass(slots=True)
-class Drawing:
-    """A page to be drawn, and then what came of it.
+class Rendering:
+    """A page to be rendered, and then what came of it.
 
     body: the page as plain HTTP gave it, UTF-8. most: how often a list may be
     scrolled to its end; 0: it is no list. enough: is given the addresses of the
@@ -36,20 +36,20 @@ class Drawing:
     goes_on: bool = False
 
 
-def draw_request(response: Response, drawing: Drawing) -> Request:
-    """The request that draws the page of `response`; callback and errback stay.
+def render_request(response: Response, rendering: Rendering) -> Request:
+    """The request that renders the page of `response`; callback and errback stay.
 
     It passes all middlewares like any other, so a page whose address is
-    forbidden by now is not drawn.
+    forbidden by now is not rendered.
     """
     request = response.request
     assert request is not None
     meta = {name: value for name, value in request.meta.items() if name.startswith("zaobao_")}
-    meta |= {DRAWING: drawing, "download_slot": SLOT, "autothrottle_dont_adjust_delay": True}
+    meta |= {RENDERING: rendering, "download_slot": SLOT, "autothrottle_dont_adjust_delay": True}
     return request.replace(url=response.url, meta=meta, headers={}, dont_filter=True)
 
 
-def drawing_of(response: Response) -> Drawing | None:
-    """The Drawing of a drawn page; None for one that plain HTTP gave."""
-    drawing: Drawing | None = response.meta.get(DRAWING)
-    return drawing
+def rendering_of(response: Response) -> Rendering | None:
+    """The Rendering of a rendered page; None for one that plain HTTP gave."""
+    rendering: Rendering | None = response.meta.get(RENDERING)
+    return rendering

@@ -32,7 +32,7 @@ class ResponseCheckMiddleware:
 
     Error statuses pass as they are. HTML comes out as HtmlResponse, the
     page-content JSON as JsonResponse (already parsed), sitemaps as XmlResponse,
-    robots.txt as TextResponse; all of them in UTF-8. What a drawn page asks for
+    robots.txt as TextResponse; all of them in UTF-8. What a rendered page asks for
     is only unpacked.
 
     In place of Scrapy's HttpCompressionMiddleware, but no subclass of it: that one

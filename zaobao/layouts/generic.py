@@ -120,7 +120,7 @@ def extract(page: Page, story: urls.StoryUrl, crawled: datetime) -> Extraction:
 def main_links(page: Page) -> list[str]:
     """The addresses of the links in the page's main part, side lists cut away, in order.
 
-    Where the list is drawn by script, those that its scripts name.
+    Where the list is rendered by script, those that its scripts name.
     """
     main = next(iter(page.select(_MAIN)), page.root)
     links = [

@@ -59,7 +59,7 @@ class HkAstro(Layout):
     paginations: ClassVar[tuple[Pagination, ...]] = (MORE_SITEMAP, QUERY)
 
     def listing(self, page: Page, seen: datetime) -> tuple[list[Card], str | None]:
-        """The list's cards, those drawn inside the LoadMoreList island, and its exact times."""
+        """The list's cards, those rendered inside the LoadMoreList island, and its exact times."""
         found, source = read_cards(page, self.cards, seen)
         more = read_cards(page, _MORE_CARDS, seen)[0]
         exact: dict[str, Card] = {}
@@ -71,8 +71,8 @@ class HkAstro(Layout):
                 if story := urls.story(card.address):
                     exact[story.number] = card
         # The island may stand inside the list's box: its cards are found twice then.
-        drawn = {card.address: card for card in (*found, *more)}
-        cards = [_with_time(card, exact) for card in drawn.values()]
+        rendered = {card.address: card for card in (*found, *more)}
+        cards = [_with_time(card, exact) for card in rendered.values()]
         return cards + list(exact.values()), source
 
 

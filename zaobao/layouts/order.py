@@ -45,12 +45,12 @@ def hidden(box: Node, about: str = "") -> str | None:
         for name, values in _marks(children):
             found = [value for value in values if value]
             many = len(found) >= LEAST and len(found) * 2 > len(children)
-            if many and len(set(found)) == len(found) and _doubtful(name, found, children, about):
+            if many and len(set(found)) == len(found) and _is_suspect(name, found, children, about):
                 return name
     return None
 
 
-def _doubtful(name: str, values: list[str], children: list[Node], about: str) -> bool:
+def _is_suspect(name: str, values: list[str], children: list[Node], about: str) -> bool:
     numbers = _numbers(values)
     if numbers and numbers == sorted(numbers):
         return False

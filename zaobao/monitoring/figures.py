@@ -34,10 +34,10 @@ def count(stats: StatsCollector, extraction: Extraction) -> None:
     _count_extent(stats, item)
     if plausibility.begins(item.text, extraction.description):
         stats.inc_value(f"zaobao/begun/{item.layout}")
-    for doubt in extraction.doubts:
-        stats.inc_value(f"zaobao/doubt/{doubt}")
-        if stats.get_value(f"zaobao/doubt/{doubt}") == 1:
-            verdict.degrade(stats, f"{_ODD[doubt]}, in {item.id} first")
+    for oddity in extraction.oddities:
+        stats.inc_value(f"zaobao/doubt/{oddity}")
+        if stats.get_value(f"zaobao/doubt/{oddity}") == 1:
+            verdict.degrade(stats, f"{_ODD[oddity]}, in {item.id} first")
 
 
 def count_unchanged(stats: StatsCollector, extraction: Extraction) -> None:

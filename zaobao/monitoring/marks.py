@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zaobao import posts, text, times
-from zaobao.archive.record import DESCRIBED, DOUBT, LATE, SHORT, Record, doubt_in
+from zaobao.archive.record import DESCRIBED, LATE, SHORT, SUSPECT, Record, why_suspect
 from zaobao.items import FIRST, PROVISIONAL, Article
 from zaobao.lines import decode_line, encode_line
 from zaobao.urls import number_in
@@ -94,7 +94,7 @@ class Marks:
         cleared: list[str] = []
 
         def changed(_offset: int, line: Line) -> Line | None:
-            number, why = number_in(line["id"]), doubt_in(line) or ""
+            number, why = number_in(line["id"]), why_suspect(line) or ""
             sound = None
             if number in texts and why.startswith((SHORT, DESCRIBED)):
                 sound = {"access": "free", "access_reason": None}
@@ -130,7 +130,7 @@ class Marks:
                     access=new["access"],
                     published=posts.moment(new["published"]),
                     revision=new["revision"],
-                    reason=doubt_in(new),
+                    reason=why_suspect(new),
                     due=None,
                     attempts=0,
                 )
@@ -178,4 +178,4 @@ def _marked(line: Line, suspicion: Suspicion) -> Line | None:
     new = {**line, "revision": PROVISIONAL if line["revision"] == FIRST else line["revision"]}
     if suspicion.clock:
         return {**new, "published": None, "updated": None}
-    return {**new, "access": "unknown", "access_reason": DOUBT + suspicion.why}
+    return {**new, "access": "unknown", "access_reason": SUSPECT + suspicion.why}

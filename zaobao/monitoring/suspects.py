@@ -12,7 +12,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from zaobao import plausibility
-from zaobao.archive.record import DESCRIBED, DOUBT
+from zaobao.archive.record import DESCRIBED, SUSPECT
 from zaobao.monitoring.falls import FALLEN
 from zaobao.monitoring.findings import FEW, Suspicion
 
@@ -65,7 +65,7 @@ class Suspects:
         """The text is the page's description, as with others of this run that were refused. In
         other runs it is a brief's text."""
         if refused >= FEW and self.described:
-            why = f"{DESCRIBED.removeprefix(DOUBT)}are all that {refused} stories of one run gave"
+            why = f"{DESCRIBED.removeprefix(SUSPECT)}are all that {refused} stories of one run gave"
             yield Suspicion("", why, history.started, ids=frozenset(self.described))
 
     def _beginless(self, history: History) -> Iterator[Suspicion]:

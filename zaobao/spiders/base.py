@@ -15,7 +15,7 @@ from zaobao.archive.exclusions import BECAUSE
 from zaobao.archive.removed import mark_removed, unmark_removed
 from zaobao.archive.reread import readable
 from zaobao.browser import chromium
-from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
+from zaobao.browser.rendering import RENDERING, Rendering, render_request, rendering_of
 from zaobao.downloadermiddlewares.refusals import (
     HostLeftAlone,
     Interrupted,
@@ -321,23 +321,23 @@ class StorySpider(Spider):
         try:
             return reader.read(page, story, crawled, known.list_time)
         except UnreadablePage as error:
-            if drawing_of(response):
+            if rendering_of(response):
                 # What a person sees helps more than the page that a script has to fill.
                 self.archive.quarantine.keep(known, page, crawled, error)
                 return reader.try_fallback(page, story, crawled)
             self.put_into_quarantine(known, response, page, crawled, error)
             if self.options.browser:
-                drawn = draw_request(response, Drawing(page.source))
-                return drawn.replace(errback=self.drawing_failed)
+                rendered = render_request(response, Rendering(page.source))
+                return rendered.replace(errback=self.rendering_failed)
             return reader.try_fallback(page, story, crawled)
 
-    def drawing_failed(self, failure: Failure) -> Iterator[Article]:
-        """The errback of a page that was to be drawn: the generic fallback gets it as it came."""
+    def rendering_failed(self, failure: Failure) -> Iterator[Article]:
+        """The errback of a page that was not rendered: the generic fallback gets it as it came."""
         request: Request = failure.request  # type: ignore[attr-defined]
         known: Record = request.meta["zaobao_known"]
-        logger.warning("%s was not drawn: %s", known.id, failure.value)
+        logger.warning("%s was not rendered: %s", known.id, failure.value)
         self.count("browser/failed")
-        page = Page(request.url, request.meta[DRAWING].body)
+        page = Page(request.url, request.meta[RENDERING].body)
         if extraction := reader.try_fallback(page, urls.StoryUrl.of(request.url), now()):
             yield from self.finished(extraction, lambda error: logger.info("%s", error))
 

@@ -189,7 +189,8 @@ class Paging:
 
     def _after_empty(self) -> str | None:
         if self.pages == 1 and self.paginations:
-            return self._step()  # drawn by a script, it may be in the JSON that the script asks for
+            # A list that a script renders may be in the JSON that the script asks for.
+            return self._step()
         if self.pages == 1 or self.served or self.repeats:
             return self._ended("empty")
         return self.next_pagination()

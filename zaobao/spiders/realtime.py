@@ -13,7 +13,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from zaobao import urls
 from zaobao.archive.exclusions import BECAUSE
 from zaobao.archive.record import AUDIT
-from zaobao.browser.drawing import DRAWING, Drawing, draw_request, drawing_of
+from zaobao.browser.rendering import RENDERING, Rendering, render_request, rendering_of
 from zaobao.spiders import arguments
 from zaobao.spiders.base import MISSING, StorySpider, page_of
 from zaobao.spiders.pagination import FIRST_RUN, Bounds, Listed, Paging
@@ -94,8 +94,8 @@ class RealtimeSpider(StorySpider):
     def parse_list(self, response: Response, paging: Paging) -> Iterator[Request]:
         """Take the stories of the list's own box, then ask for the next page."""
         seen = now()
-        if drawn := self._draw_list(response, paging):
-            yield drawn
+        if rendered := self._render_list(response, paging):
+            yield rendered
             return
         cards = self._cards(response, paging, seen)
         if cards is None:
@@ -250,20 +250,20 @@ class RealtimeSpider(StorySpider):
         else:
             self.degrade(message)
 
-    # --- lists that only a browser shows: drawn by a script, or growing while they are scrolled
+    # --- lists that only a browser shows: rendered by a script, or growing while they are scrolled
 
-    def _draw_list(self, response: Response, paging: Paging) -> Request | None:
-        """The request that has a first page drawn which no layout reads; None where it is read."""
-        if not self.options.browser or paging.pages or drawing_of(response):
+    def _render_list(self, response: Response, paging: Paging) -> Request | None:
+        """The request that renders a first page which no layout reads; None where it is read."""
+        if not self.options.browser or paging.pages or rendering_of(response):
             return None
         cards, _ = paging.first_page(page_of(response), now())
         if paging.layout != "unknown" and any(urls.story(card.address) for card in cards):
             return None
         left = self.options.max_pages - self.list_pages
         most = max(0, min(left, left if self.pages is None else self.pages - 1))
-        drawing = Drawing(response.body, most, self._enough(paging))
-        request = draw_request(response, drawing)
-        return request.replace(errback=self.list_drawing_failed, cb_kwargs={"paging": paging})
+        rendering = Rendering(response.body, most, self._enough(paging))
+        request = render_request(response, rendering)
+        return request.replace(errback=self.list_rendering_failed, cb_kwargs={"paging": paging})
 
     def _enough(self, paging: Paging) -> Callable[[list[str]], bool]:
         """Told the stories that a list shows so far: whether those behind need not be seen."""
@@ -287,28 +287,28 @@ class RealtimeSpider(StorySpider):
 
     def _scrolled(self, response: Response, paging: Paging) -> bool:
         """Whether the list was scrolled, so that no further page of it is to be asked for."""
-        drawing = drawing_of(response)
-        if drawing is None or not drawing.rounds:
+        rendering = rendering_of(response)
+        if rendering is None or not rendering.rounds:
             return False
-        self.list_pages += drawing.rounds
-        self.crawler.stats.inc_value("zaobao/list_pages", drawing.rounds)
-        paging.pages += drawing.rounds
-        paging.end = "pages" if drawing.goes_on else "known"
-        if drawing.goes_on and self.pages is None:
+        self.list_pages += rendering.rounds
+        self.crawler.stats.inc_value("zaobao/list_pages", rendering.rounds)
+        paging.pages += rendering.rounds
+        paging.end = "pages" if rendering.goes_on else "known"
+        if rendering.goes_on and self.pages is None:
             self.degrade(
                 f"ZAOBAO_MAX_PAGES={self.options.max_pages}: {paging.path} was scrolled "
-                f"{drawing.rounds} times and goes on; what lies behind was not listed",
+                f"{rendering.rounds} times and goes on; what lies behind was not listed",
             )
         return True
 
-    def list_drawing_failed(self, failure: Failure) -> Iterator[Request]:
+    def list_rendering_failed(self, failure: Failure) -> Iterator[Request]:
         """The browser gave no list: what plain HTTP gave is all that there is."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        self.degrade(f"list page {request.url} was not drawn: {failure.value}")
-        drawing: Drawing = request.meta[DRAWING]
-        drawing.rounds = 0
+        self.degrade(f"list page {request.url} was not rendered: {failure.value}")
+        rendering: Rendering = request.meta[RENDERING]
+        rendering.rounds = 0
         yield from self.parse_list(
             # As plain HTTP gave it.
-            HtmlResponse(request.url, body=drawing.body, encoding="utf-8", request=request),
+            HtmlResponse(request.url, body=rendering.body, encoding="utf-8", request=request),
             **request.cb_kwargs,
         )

@@ -507,7 +507,7 @@ EMOJI = "https://abs.twimg.com/emoji/v2/72x72/1f64f.png"
         ("甲<search>乙</search><hgroup>丙</hgroup>丁", "<p>甲</p><p>乙</p><p>丙</p><p>丁</p>"),
         ("<details><summary>甲</summary>乙</details>丙", "<p>甲</p><p>乙</p><p>丙</p>"),
         ("甲<x-box><p>乙</p></x-box>丙", "<p>甲</p><p>乙</p><p>丙</p>"),
-        # Characters drawn as pictures.
+        # Characters that are pictures.
         (f'<p>“谢谢<img class="emoji" alt="🙏" src="{EMOJI}">大家。”</p>', "<p>“谢谢🙏大家。”</p>"),
         (f'<p>姓<img src="{PHOTO}a.png" alt="㽏" width="16" height="16">，三岁。</p>', "<p>姓㽏，三岁。</p>"),
         (f'<p>姓<img src="{PHOTO}a.png" alt="㽏">，三岁。</p>', "<p>姓㽏，三岁。</p>"),

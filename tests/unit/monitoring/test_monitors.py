@@ -81,10 +81,10 @@ def moved(stats: Stats, start: str, to: str) -> None:
         stats.set_value(start + to, count)
 
 
-RUNG = "zaobao/rung/sg_cards"
+SOURCES = "zaobao/rung/sg_cards"
 CHANGES: dict[str, tuple[Callable[[Stats], None], str, str, int]] = {
     "ld+json vanished": (
-        lambda stats: moved(stats, f"{RUNG}/published/", "visible"),
+        lambda stats: moved(stats, f"{SOURCES}/published/", "visible"),
         "fallbacks",
         "published by 'ld+json' in 0 of",
         15,
@@ -206,19 +206,19 @@ def test_a_busy_list_that_gives_a_twentieth_is_named() -> None:
 )
 def test_a_better_rung_is_no_fall(name: str, old: str, new: str) -> None:
     class Old(Changed):
-        """Read by one rung, until a better one has it."""
+        """Read from one source, until a better one has it."""
 
         def story(self, stats: Stats) -> None:
             super().story(stats)
-            moved(stats, f"{RUNG}/{name}/", old)
+            moved(stats, f"{SOURCES}/{name}/", old)
 
     site = Old(random.Random(5), timedelta(hours=3), days=16)
-    site.change = lambda stats: moved(stats, f"{RUNG}/{name}/", new)
+    site.change = lambda stats: moved(stats, f"{SOURCES}/{name}/", new)
     assert [drifts for _, drifts in site.run() if drifts] == []
 
 
 def test_a_lower_selector_of_the_body_is_a_fall() -> None:
-    _, (drift, *_) = first_told(lambda stats: moved(stats, f"{RUNG}/body/", ".articleBody"))
+    _, (drift, *_) = first_told(lambda stats: moved(stats, f"{SOURCES}/body/", ".articleBody"))
     assert "body by 'article .articleBody' in 0 of" in drift.sentence
 
 

@@ -1,4 +1,4 @@
-"""Which stories a fall leaves in doubt, and for how long it is one."""
+"""Which stories a fall makes suspect, and for how long it is one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def cut(now: dict[str, Any], earlier: list[dict[str, Any]]) -> list[Suspicion]:
 
 
 def test_a_text_that_is_cut_is_in_doubt_also_where_it_is_longer_than_the_shortest() -> None:
-    """The first paragraph of a long story is longer than a brief, and is in doubt like the rest."""
+    """The first paragraph of a long story is longer than a brief, and is suspect like the rest."""
     (suspicion,) = cut(report(10, [40] * 15 + [90, 130, 150, 70, 260]), before())
     assert suspicion.holds(line("字" * 40))
     assert suspicion.holds(line("字 " * 150))
