@@ -76,7 +76,7 @@ def test_the_readme_names_every_room_and_no_other() -> None:
     ],
 )
 def test_links_between_documents_lead_somewhere(page: str) -> None:
-    text = (ROOT / page).read_text("utf-8")
+    text = re.sub(r"`[^`\n]*`", "", (ROOT / page).read_text("utf-8"))
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
         assert (ROOT / Path(page).parent / target).exists(), target
 
