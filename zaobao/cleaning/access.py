@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from zaobao import text
-from zaobao.cleaning.lines import is_told
+from zaobao.cleaning.lines import SENTENCE, is_told
 from zaobao.dom import seen, unshown
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ LAST = 3
 """So many lines of the text's end are looked at."""
 LEAST_HIDDEN = 40
 """Characters in an element that no browser shows, which are a paragraph of the story then."""
+
+_TAIL = 8
+"""Characters after which a sentence that goes on tells something else."""
 
 _PRICE = "订阅|订户|登录|登入|注册|付费|购买|会员|subscribe|login|signin|signup|register"
 _REST = "继续阅读|继续浏览|继续看|全文|余下|剩余|完整内容|完整文章|解锁|unlock|toread|continue"
@@ -47,8 +50,10 @@ def asking_line(lines: Iterable[str]) -> str | None:
     """The first line that asks the reader to sign up or pay to read on, or None."""
     for line in lines:
         words = text.squeeze(line)
-        if len(words) <= LONGEST and _ASKS.search(words):
-            return words
+        if len(words) <= LONGEST and (asks := _ASKS.search(words)):
+            tail = words[asks.end() :]
+            if len(tail) <= _TAIL or not SENTENCE.search(tail):
+                return words
     return None
 
 

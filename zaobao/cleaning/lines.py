@@ -18,8 +18,8 @@ SENTENCE = re.compile(r"(?:[。？][”」』）)]?|”)$")
 """How a sentence of a story ends."""
 _TOLD = 15
 """Characters from which a sentence beside a link is more than the link's own."""
-_LISTED = 20
-"""Characters of a box without any link from which it is more than a label."""
+_LISTED = 12
+"""Characters of a box of several lines without any link from which they are more than labels."""
 _LONG = 30
 """Characters from which a line tells something, however it ends."""
 _OFFER = 60
@@ -219,10 +219,10 @@ def is_told(words: str) -> bool:
     return len(words) >= _LONG or SENTENCE.search(words) is not None
 
 
-def introduces(node: Node) -> bool:
-    """Whether all words of a block are a heading's, or bold as one, or end in a colon."""
+def is_heading(node: Node) -> bool:
+    """Whether all words of a block are a heading's, or bold as one is."""
     words = dom.squeezed(node)
-    if node.tag in HEADINGS or words.endswith(("：", ":")):
+    if node.tag in HEADINGS:
         return True
     return any(dom.squeezed(part) == words for part in node.css(_BOLD)) and unlinked(node) != ""
 
@@ -255,7 +255,7 @@ def is_prose(node: Node) -> bool:
         return False
     if SENTENCE.search(words) or holds_sentence(node, None):
         return True
-    return is_bare and len(words) >= _LISTED
+    return is_bare and len(words) >= _LISTED and sum(1 for _ in _lines_in(node)) > 1
 
 
 def _leads_on(link: Node) -> bool:

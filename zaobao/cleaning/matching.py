@@ -12,9 +12,9 @@ from zaobao.cleaning.lines import (
     ends_with,
     first_line,
     holds_sentence,
-    introduces,
     is_beside_a_sentence,
     is_followed,
+    is_heading,
     is_in_sentence,
     is_prose,
     is_told_before,
@@ -92,7 +92,7 @@ def _by_rules(box: Node) -> dict[Node, Rule]:
         for match in _innermost(taken) if rule.text else taken:
             if rule.boxed and not _is_boxed(match, rule, found):
                 continue
-            waits = rule.last or (rule.text and introduces(match))
+            waits = rule.last or _introduces(match, rule)
             (late if waits else found).setdefault(match, rule)
     for node in reversed([node for node in box.traverse() if node in late] if late else []):
         rule = late[node]
@@ -110,9 +110,14 @@ def _is_boxed(node: Node, rule: Rule, found: dict[Node, Rule]) -> bool:
     return ends_with(node, found) or not holds_sentence(node, None, found)
 
 
+def _introduces(node: Node, rule: Rule) -> bool:
+    """Whether it is a heading, or words with a colon, that what follows may belong to."""
+    return rule.text != "" and (is_heading(node) or (not rule.last and rule.words.endswith("：")))
+
+
 def _is_at_its_place(node: Node, rule: Rule, box: Node, found: dict[Node, Rule]) -> bool:
     """Whether nothing of the story follows a line for the end, or the heading of something else."""
-    if introduces(node):
+    if _introduces(node, rule):
         if rule.beside and any(one.name == rule.beside for one in found.values()):
             return True
         return not is_followed(node, box, found)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from zaobao import dom, text, urls
 from zaobao.cleaning.elements import BLOCKS, HEADINGS
-from zaobao.cleaning.lines import is_prose
+from zaobao.cleaning.lines import SENTENCE, is_prose
 from zaobao.cleaning.matching import matched
 from zaobao.errors import NoFallback
 from zaobao.items import PROVISIONAL
@@ -265,6 +265,6 @@ def _cut(box: Node, paragraphs: list[Node], heads: set[Node]) -> None:
 
 def _is_head(block: Node, known: Collection[str]) -> bool:
     words = dom.squeezed(block)
-    return headlines.key(words) in known or (
-        len(words) < _HEAD and DATELINE.match(words) is not None
-    )
+    if headlines.key(words) in known:
+        return True
+    return len(words) < _HEAD and bool(DATELINE.match(words)) and not SENTENCE.search(words)

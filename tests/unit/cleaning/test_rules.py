@@ -97,6 +97,169 @@ def test_what_it_looks_like_goes_at_the_end(rule: Rule, layout: str) -> None:
     assert article.text.split("\n")[5:] in ([], ["正文"])
 
 
+ORDINARY = [
+    "他付了钱以继续阅读全文，发现只有三段。",
+    "请先登录以继续阅读全文，这是他每天看到的第一句话。",
+    "此文章为早报记者手记，并非专享内容。",
+    "“成为订户”的按钮他一天要点三回。",
+    "成为订户的人里，六成住在城外。",
+    "读者须订阅后继续阅读全文，这一规定明年取消。",
+    "订阅以继续，是那一年最常见的五个字。",
+    "新用户体验价9.9元，是这场价格战的开端。",
+    "新用户体验价只有三天，第四天涨了一倍。",
+    "成为联合早报VIP的村民共有三人。",
+    "成为联合早报VIP，是他退休后的第一个愿望。",
+    "订户专享 赠阅文章成为新的营销手法。",
+    "热文推荐里没有一篇是他写的。",
+    "延伸阅读课排在周三下午。",
+    "推荐阅读：老师给每个孩子开了十本书的单子。",
+    "推荐购买这两个字从此被工商局写进了罚单。",
+    "他看到“立即购买”就关掉网页。",
+    "所有商品均由新报业媒体购物团队严选，这句话让他笑了。",
+    "设为谷歌新闻首选来源的媒体有四十家。",
+    "打开App看潮汐，是渔民每天的第一件事。",
+    "点击打开应用的人比去年多了一成。",
+    "发布/转发不实信息者，警方将依法追究。",
+    "更新/改造的老旧小区共12个，居民等了十年。",
+    "发布 / 2026年9月1日起，新条例正式生效。",
+    "更新：2026年9月1日，罢工结束。",
+    "发布于2026年9月1日的新规，今天起执行。",
+    "热词：躺平、内卷，今年都落榜了。",
+    "点击《联合早报》世界杯专页，他看到了自己的名字。",
+    "请like我们的官方面簿网页以获取更多新信息，这句话印在每张收据上。",
+    "记者报道，现场没有人受伤。",
+    "图/林小满摄，盐道起点。",
+    "来源：卫生部公告第三号。",
+    "编辑：这一行字他校了四遍。",
+    "阅读更多书的孩子，写得也更好。",
+    "请订阅者于周五前领取新证件。",
+    "广告说，这座桥能用一百年。",
+    "下载早报App的人数去年翻了一倍。",
+    "扫码付款的摊位占了九成。",
+    "分享到面簿的照片，第二天就被删了。",
+    "点击查看全文的人只有三成。",
+    "已是早报订户的他，还是每天去报摊。",
+    "请您选择以下方式，阅读全文或者听全文，老师这样说。",
+    "关注公众号的村民可以领一斤盐。",
+    "本文由机器翻译，只有标题是人写的，总编辑说。",
+    "相关新闻：昨天的报道引来三千封信。",
+    "（记者林小满报道）盐道修好了。",
+    "更多新闻都贴在村口的黑板上。",
+    "版权所有，翻印必究，石碑上刻着这八个字。",
+    "上一篇写海，下一篇写山。",
+    "免责声明贴在船头，没有人读。",
+]
+SHAPES = (
+    "<p>{}</p>",
+    "<div>{}</div>",
+    "<ul><li>{}</li></ul>",
+    "<p><strong>{}</strong></p>",
+    "<h2>{}</h2>",
+)
+
+
+@pytest.mark.parametrize("layout", frames.NAMES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_sentences_that_speak_of_boilerplate_stay(shape: str, layout: str) -> None:
+    """All in one story, in its middle, and each at the end of one."""
+    inside = "".join(map(shape.format, ORDINARY))
+    article = frames.read(layout, STORY_TEXT + inside + CLOSING)
+    assert article.text.split("\n")[5:-1] == ORDINARY
+    assert article.removed == []
+    whole = "unknown" if layout == "generic" else "free"
+    assert article.access == whole
+    for sentence in ORDINARY:
+        article = frames.read(layout, STORY_TEXT + shape.format(sentence))
+        assert article.text.split("\n")[5:] == [sentence]
+        assert (article.access, article.removed) == (whole, [])
+
+
+@pytest.mark.parametrize(
+    ("box", "words"),
+    [
+        ("<aside><h3>资料</h3><p>盐道长十二公里。</p></aside>", ["资料", "盐道长十二公里。"]),
+        (
+            "<aside><ul><li>全长：十二公里</li><li>始建：一九二六年</li><li>桥：三座</li></ul></aside>",
+            ["全长：十二公里", "始建：一九二六年", "桥：三座"],
+        ),
+        (
+            '<aside><p>热线：请打<a href="https://www.moh.example/">卫生部</a>的电话。</p></aside>',
+            ["热线：请打卫生部的电话。"],
+        ),
+        ("<nav><p>盐道分三段，第一段最长。</p></nav>", ["盐道分三段，第一段最长。"]),
+        (
+            "<div><button>问：什么时候动工？</button><div>答：明年春天。</div></div>",
+            ["问：什么时候动工？", "答：明年春天。"],
+        ),
+        ("<h3><button>盐道收不收门票？</button></h3><p>不收。</p>", ["盐道收不收门票？", "不收。"]),
+        (
+            '<div class="doctor-recommends"><p>少盐多水，每天走路。</p></div>',
+            ["少盐多水，每天走路。"],
+        ),
+        (
+            '<section class="recommendation"><p>专家建议修两座桥。</p><p>村里同意。</p></section>',
+            ["专家建议修两座桥。", "村里同意。"],
+        ),
+        ("<form><p>这张表是一百年前的盐票。</p></form>", ["这张表是一百年前的盐票。"]),
+    ],
+)
+@pytest.mark.parametrize("layout", frames.NAMES)
+def test_a_box_of_prose_is_the_storys(box: str, words: list[str], layout: str) -> None:
+    if layout == "generic" and box.startswith("<nav>"):
+        return  # there it may be the page's
+    article = frames.read(layout, STORY_TEXT + box + CLOSING)
+    assert article.text.split("\n")[5:-1] == words
+    assert article.access == ("unknown" if layout == "generic" else "free")
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<aside><p>渔港重开。</p><a href="/news/china/story20260101-1">全文</a></aside>',
+        '<aside><a href="/special/salt">盐道专题：一百年的路</a><p>看更多。</p></aside>',
+        '<div class="recommend-box"><h3>你可能喜欢</h3><a href="/x">渔港重开</a></div>',
+        "<aside><p>订阅电邮，每天早上送到。</p><button>订阅</button></aside>",
+        "<aside><p>你支持修路吗？</p><input type=radio>是<button>投票</button></aside>",
+        "<form><p>把新闻送到你的信箱。</p><input name=mail></form>",
+        "<button>还没订阅？</button>",
+        "<button>放大</button>",
+        "<nav><a href='/news/china'>中国</a></nav>",
+        '<div class="read-on-app-cover"><span>打开App，看更多新闻。</span></div>',
+        "<aside>分享</aside>",
+    ],
+)
+def test_a_box_that_leads_elsewhere_goes(box: str) -> None:
+    article = frames.read("sg_cards", STORY_TEXT + box + CLOSING)
+    assert len(article.text.split("\n")) == 6
+    assert article.removed
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "请订阅或登录，以继续阅读全文！",
+        "此文章为早报数码订户专享内容。",
+        "请您选择以下方式，阅读全文：",
+        "已是早报订户，请您登录后继续阅读全文。",
+        "新用户体验价每月不到一杯咖啡",
+    ],
+)
+def test_a_paywall_line_is_one_only_at_the_end(line: str) -> None:
+    """What the paper writes after it is no sentence of the story."""
+    for after in (
+        "",
+        "<p>售价9.90元</p>",
+        "<p>订户可随时取消。</p>",
+        "<section id='imu'></section>",
+    ):
+        article = frames.read("sg_cards", f"{STORY_TEXT}<p>{line}</p>{after}")
+        assert article.access == "paywalled", after
+        assert line not in article.text
+    article = frames.read("sg_cards", f"{STORY_TEXT}<p>{line}</p>{CLOSING}")
+    assert (article.access, article.removed) == ("free", [])
+    assert line in article.text
+
+
 @cache
 def fixtures() -> tuple[tuple[str, Article, tuple[str, ...]], ...]:
     """(name, story, what must stay) of the written cases and of the bundled newspaper."""
