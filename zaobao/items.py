@@ -175,6 +175,7 @@ class Extraction:
 
     article: Article
     box: Any = None  # the element with the body, untouched; None once the article is clean
+    base: str = ""  # what the box's relative addresses belong to
     sources: dict[str, str] = field(default_factory=dict)  # field → the source that gave it
     unprinted: bool = False  # the time is a script's alone
     declared_chars: int | None = None  # of the text, as the page's metadata count them

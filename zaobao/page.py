@@ -24,6 +24,8 @@ SIDE_MARKS = (
 )
 """Parts of the classes and ids of lists of other stories, in lower case."""
 
+_NO_BASE = ("data:", "javascript:")
+"""Schemes that a `base` may not have (HTML, 4.2.3): it counts for nothing then."""
 _SITEMAP_ID = re.compile(rb"""sitemapId["']?\s*[=:]\s*["']?(\d{1,9})""")
 _LD_JSON = "application/ld+json"
 _TOO_DEEP = "*" + " > *" * MAX_DEPTH
@@ -79,7 +81,7 @@ class Page:
     def _by_tag(self) -> dict[str | None, list[Node]]:
         """The elements that are asked for again and again, found in one pass."""
         found: dict[str | None, list[Node]] = {}
-        for node in self.root.css("script, link, meta, h1, title"):
+        for node in self.root.css("script, link, meta, base, h1, title"):
             found.setdefault(node.tag, []).append(node)
         return found
 
@@ -92,6 +94,13 @@ class Page:
     def headings(self) -> list[Node]:
         """The `h1` elements."""
         return self._by_tag.get("h1", [])
+
+    @cached_property
+    def base(self) -> str:
+        """The address that relative ones belong to: the page's own, or that of its `base`."""
+        said = (node.attributes.get("href") for node in self._by_tag.get("base", []))
+        address = resolved(self.url, next((href for href in said if href is not None), ""))
+        return self.url if address.lower().startswith(_NO_BASE) else address or self.url
 
     @cached_property
     def title(self) -> str:

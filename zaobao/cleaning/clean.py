@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from zaobao import dom, text
 from zaobao.cleaning import access, links, media
+from zaobao.cleaning.addresses import resolve_below
 from zaobao.cleaning.blocks import Block, Walk
 from zaobao.cleaning.lines import is_told_further
 from zaobao.cleaning.matching import matched
@@ -49,12 +50,15 @@ class Cleaned:
     players: int
 
 
-def clean(box: Node, story_url: str, outside: Iterable[Image] = ()) -> Cleaned:
+def clean(box: Node, story_url: str, outside: Iterable[Image] = (), base: str = "") -> Cleaned:
     """Clean a box. `outside`: pictures from around it, lead and gallery.
+
+    base: the address that relative ones belong to; the story's, where it is not given.
 
     TooMuchRemoved, TooDeep, TooLarge: the story must not be published as it is.
     """
     media.reveal(box)
+    resolve_below(box, base or story_url)
     content = dom.words_of(box)
     if len(content) > MOST_ENTITIES < sum(map(content.count, "&<>")):
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
@@ -93,7 +97,7 @@ def clean_article(extraction: Extraction) -> None:
     TooMuchRemoved, TooDeep, TooLarge as in `clean`.
     """
     article = extraction.article
-    cleaned = clean(extraction.box, article.url, article.images)
+    cleaned = clean(extraction.box, article.url, article.images, extraction.base)
     extraction.box = None
     article.body_html, article.text = cleaned.html, cleaned.text
     article.images, article.removed = cleaned.images, cleaned.removed

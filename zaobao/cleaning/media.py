@@ -39,10 +39,11 @@ _ABSOLUTE = re.compile(r"(?i)(?:https?:/)?/")
 _BLANKS = " \t\n\r\f"
 _WIDTH = re.compile(r"\d+", re.A)
 _DENSITY = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,2})?", re.A)
-_CANDIDATE = re.compile(
+CANDIDATE = re.compile(
     rf"[{_BLANKS},]*([^{_BLANKS}]*[^{_BLANKS},])"
     rf"(?:,+(?=[{_BLANKS}])|[{_BLANKS}]*((?:[^,(]|\([^)]*(?:\)|$))*)(?:,|$))"
 )
+"""An address of a `srcset`, and its descriptors."""
 _CHARACTER = 40
 """Pixels up to which a picture is of the size of a character."""
 _LONGEST_CHARACTER = 12
@@ -157,7 +158,7 @@ def candidates(srcset: str) -> list[str]:
     in it; one whose descriptors are not valid does not count.
     """
     found = []
-    for match in _CANDIDATE.finditer(srcset.rstrip(_BLANKS + ",")):
+    for match in CANDIDATE.finditer(srcset.rstrip(_BLANKS + ",")):
         size = _size((match[2] or "").split())
         if size is not None:
             found.append((size, match[1]))

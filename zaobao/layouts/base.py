@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from zaobao import dom, text
+from zaobao.cleaning import addresses
 from zaobao.cleaning.elements import SKIPPED
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing
 from zaobao.items import Article, Edition, Extraction
@@ -125,6 +126,7 @@ class Layout:
         return Extraction(
             article,
             box,
+            base=addresses.base_of(page.url, page.base),
             sources={name: source for name, source in sources.items() if source},
             unprinted=published.unprinted,
             declared_chars=fields.declared_chars(place.ld),

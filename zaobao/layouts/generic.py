@@ -124,7 +124,7 @@ def main_links(page: Page) -> list[str]:
     """
     main = next(iter(page.select(_MAIN)), page.root)
     links = [
-        resolved(page.url, address)
+        resolved(page.base, address)
         for link in main.css("a")
         if (address := link.attributes.get("href"))
         and not any(map(_is_outside, dom.ancestors(link)))
@@ -132,7 +132,7 @@ def main_links(page: Page) -> list[str]:
     if any(map(urls.story, links)):
         return links
     named = _STORY_PATH.findall("\n".join(page.script_texts()).replace("\\/", "/"))
-    return links + [resolved(page.url, path) for path in dict.fromkeys(named)]
+    return links + [resolved(page.base, path) for path in dict.fromkeys(named)]
 
 
 def _headlines(page: Page) -> set[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zaobao import embedded, times, urls
 from zaobao.layouts import headlines
+from zaobao.page import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,7 @@ def addresses(page: Page) -> Iterator[str]:
     for link in page.links:
         said = link.attributes
         if (said.get("rel") or "").lower() == "canonical":
-            yield said.get("href") or ""
+            yield resolved(page.base, said.get("href"))
     yield page.metas.get("og:url", "")
     shown = headlines.shown(page) if page.news_articles else set()
     for article in page.news_articles:

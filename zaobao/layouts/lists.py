@@ -80,7 +80,7 @@ def _card(page: Page, link: Node, seen: datetime) -> Card:
     shown = [*([after] if after else ()), *box.css("span")]
     clocks = (times.card_clock(text_of(node), seen) for node in shown)
     listed = next(filter(None, clocks), None)
-    return Card(resolved(page.url, href), title.strip(), listed)
+    return Card(resolved(page.base, href), title.strip(), listed)
 
 
 def _printed_title(link: Node) -> str:

@@ -1,0 +1,67 @@
+"""The relative addresses in a story's box, made absolute as a browser does it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from zaobao import dom
+from zaobao.cleaning import media
+from zaobao.page import resolved
+from zaobao.urls import CANONICAL_ORIGIN, PAPER_HOSTS
+
+if TYPE_CHECKING:
+    from zaobao.dom import Node
+
+_WHOLE = ("/", "#", "http:", "https:", "mailto:", "data:", "javascript:")
+_RELATIVE = ", ".join(
+    tag + "".join(f':not([{name}^="{start}" i])' for start in _WHOLE)
+    for tag, name in (("a[href]", "href"), ("img[src]", "src"), ("img[data-src]", "data-src"))
+)
+"""What need not be looked at where the base is of the paper: nearly every page has none of them."""
+_HOLDING = "a[href], img, source"
+_ABSOLUTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//|#|$)", re.I)
+
+
+def base_of(page_url: str, base: str) -> str:
+    """The address that the links of a post belong to: that of the page's base, on the one host of
+    all posts where it is the paper's or the page's own."""
+    try:
+        own, parts = urlsplit(page_url), urlsplit(base)
+    except ValueError:
+        return CANONICAL_ORIGIN
+    if parts.netloc == own.netloc or parts.hostname in PAPER_HOSTS:
+        return CANONICAL_ORIGIN + (parts.path or "/") + (parts.query and f"?{parts.query}")
+    return base
+
+
+def resolve_below(box: Node, base: str) -> None:
+    """Make the relative addresses of links and pictures below a box absolute.
+
+    One that begins with `/` stays as it is written where that is the paper's.
+    """
+    is_own = base.startswith(CANONICAL_ORIGIN + "/")
+    for node in dom.below(box, _RELATIVE if is_own else _HOLDING):
+        for name, value in node.attributes.items():
+            if not value or not (name == "href" or (node.tag != "a" and dom.LAZY.search(name))):
+                continue
+            if name.endswith("set"):
+                address = _each_resolved(value, base, is_own=is_own)
+            else:
+                address = _resolved(value, base, is_own=is_own)
+            if address != value:
+                node.attrs[name] = address
+
+
+def _each_resolved(srcset: str, base: str, *, is_own: bool) -> str:
+    return ", ".join(
+        f"{_resolved(match[1], base, is_own=is_own)} {match[2] or ''}".strip()
+        for match in media.CANDIDATE.finditer(srcset)
+    )
+
+
+def _resolved(address: str, base: str, *, is_own: bool) -> str:
+    if _ABSOLUTE.match(address) or (is_own and address.lstrip().startswith("/")):
+        return address
+    return resolved(base, address)
