@@ -75,9 +75,7 @@ def script() -> str:
 
 def run(archive: Archive, code: str) -> subprocess.CompletedProcess[str]:
     fast = "".join(f"settings.set(*{option.split('=')!r})\n" for option in FAST)
-    code = code.replace(
-        "AsyncCrawlerProcess(get_project_settings())", "AsyncCrawlerProcess(settings)"
-    )
+    code = code.replace("Process(get_project_settings())", "Process(settings)")
     code = code.replace("\n\n", f"\n\nsettings = get_project_settings()\n{fast}", 1)
     command = [sys.executable, "-c", code]
     return subprocess.run(command, **archive.where(), text=True, timeout=120, check=False)
@@ -92,6 +90,26 @@ def test_a_script_writes_judges_reports_and_closes(archive: Archive) -> None:
     assert re.search(r"│ new +│ +20 │", done.stderr)
     # What the command finds afterwards is whole and not locked.
     assert archive.crawl().returncode == 0
+
+
+@pytest.mark.parametrize("way", ["crawl", "parse", "CrawlerProcess", "AsyncCrawlerProcess"])
+def test_a_run_is_judged_where_the_user_has_other_extensions(
+    archive: Archive, page: str, way: str
+) -> None:
+    none = ("-s", "EXTENSIONS={}")
+    if way == "crawl":
+        done = archive.crawl("stories", "-a", f"urls={page}", *none)
+    elif way == "parse":
+        command = ("parse", "--spider=stories", "--pipelines", "-c", "parse_story", page)
+        done = archive.scrapy(*command, *none)
+    else:
+        code = script().replace("AsyncCrawlerProcess", way)
+        code = code.replace('"realtime", section="china", limit="20"', f'"stories", urls="{page}"')
+        replaced = 'settings.set("EXTENSIONS", {}, "cmdline")'
+        done = run(archive, code.replace("process = ", f"{replaced}\nprocess = "))
+    assert done.returncode == 0, done.stderr
+    assert [line["fetched_url"] for line in archive.lines] == [page]
+    assert (archive.report["verdict"], len(archive.posts)) == ("ok", 1)
 
 
 def test_a_script_is_told_what_stands_against_it(archive: Archive) -> None:

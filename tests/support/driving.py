@@ -64,10 +64,9 @@ def drive(
     ours = {"ZAOBAO_SITE": SITE, "ZAOBAO_OUTPUT": str(folder), "TWISTED_REACTOR_ENABLED": False}
     own.setdict({**ours, **(settings or {})}, 40)
     crawler = Crawler(spider, own)
+    one = crawler.spider = spider.from_crawler(crawler, **arguments)
     crawler._apply_settings()
     with CrawlRun.of(crawler).open():
-        one = spider.from_crawler(crawler, **arguments)
-        crawler.spider = one
         driven = Driven()
         waiting = asyncio.run(_started(one))
         while waiting:

@@ -58,8 +58,7 @@ def install(settings: BaseSettings, scheme: str) -> None:
     The user's PLAYWRIGHT_LAUNCH_OPTIONS (JSON) stay; the arguments that keep the
     browser off the network are added to them.
     """
-    options = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")
-    options["executable_path"] = executable(options.get("executable_path"))
+    options = launch_options(settings)
     options["args"] = [*options.get("args", ()), *_ARGUMENTS]
     if "chromium_sandbox" not in options:
         options["chromium_sandbox"] = not _is_root()
@@ -67,6 +66,13 @@ def install(settings: BaseSettings, scheme: str) -> None:
     settings.set("PLAYWRIGHT_LAUNCH_OPTIONS", options, priority="cmdline")
     settings.set("DOWNLOAD_HANDLERS", handlers, priority="cmdline")
     settings.setdict(_FIXED, priority="cmdline")
+
+
+def launch_options(settings: BaseSettings) -> dict[str, Any]:
+    """The user's, with the program that is started; UsageError when there is none."""
+    options = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")
+    options["executable_path"] = executable(options.get("executable_path"))
+    return options
 
 
 def executable(named: str | None = None) -> str:

@@ -98,25 +98,35 @@ class StorySpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.options = Options.from_settings(crawler.settings)
+        spider._set_components(crawler.settings)
         crawler.signals.connect(spider.item_scraped, signals.item_scraped)
         crawler.signals.connect(spider.item_dropped, signals.item_dropped)
         return spider
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """A contact given with -s is part of the User-Agent too; a browser is set up."""
+        """A contact given with -s is part of the User-Agent, too. UsageError: a wrong setting."""
         super().update_settings(settings)
         # Before Scrapy logs the settings, which is before any extension is made.
         logging.getLogger("scrapy.crawler").addFilter(without_secrets)
         options = Options.from_settings(settings)
-        if cls.writes_archive:  # also where the user has set other extensions
-            settings.setdefault_in_component_priority_dict("EXTENSIONS", CrawlRun, 0)
         if options.browser:
-            chromium.install(settings, options.site.scheme)
+            chromium.launch_options(settings)
         contact = options.contact
         agent = settings["USER_AGENT"]
         if contact and contact not in agent and settings.getpriority("USER_AGENT") == 20:
             settings.set("USER_AGENT", f"{agent} (+{contact})", priority="spider")
+
+    def _set_components(self, settings: BaseSettings) -> None:
+        """Set what a crawl needs, also where the user has set other extensions or handlers.
+
+        Not in `update_settings`: Scrapy's commands give their process a crawler that is
+        made, and the process lays its settings over those of the crawler.
+        """
+        if self.writes_archive:
+            settings.setdefault_in_component_priority_dict("EXTENSIONS", CrawlRun, 0)
+        if self.options.browser:
+            chromium.install(settings, self.options.site.scheme)
 
     @property
     def section_names(self) -> list[str]:
