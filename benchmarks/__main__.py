@@ -9,7 +9,7 @@ from collections import defaultdict
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks import crawls, extraction, memory, pages, peers, runs, server, table
+from benchmarks import crawls, extraction, memory, pages, peers, runs, scale, server, table
 from benchmarks.crawls import Broken, Tool
 from benchmarks.table import Row
 
@@ -34,6 +34,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="3 rounds of 400 articles")
     parser.add_argument("--only", default="P1,P2,P3", help="for instance P3, or P4,P5,P7,P8")
     parser.add_argument("--many", type=int, default=100_000, help="articles of P6 (100000)")
+    parser.add_argument(
+        "--scale",
+        type=int,
+        nargs="*",
+        metavar="COUNT",
+        help="instead: what the commands cost on archives of so many stories (1000 10000)",
+    )
     given = parser.parse_args()
     if given.quick:
         given.rounds, given.pages = 3, 400
@@ -119,6 +126,11 @@ def _others(given: argparse.Namespace, served: Served, lists: int) -> list[Row]:
 
 def main() -> None:
     given = _arguments()
+    if given.scale is not None:
+        crawls.WORK.mkdir(parents=True, exist_ok=True)
+        print(scale.table(given.scale or scale.COUNTS))
+        print(table.conditions([]))
+        return
     print(f"rendering {given.pages} pages …", file=sys.stderr)
     made = pages.build(given.pages)
     shutil.rmtree(crawls.WORK, ignore_errors=True)

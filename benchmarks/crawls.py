@@ -27,6 +27,8 @@ ROOT = Path(__file__).parents[1]
 TOOLS = Path(__file__).parent / "tools"
 WORK = ROOT / "build" / "benchmarks"
 BIN = Path(sys.executable).parent
+NOBODY = "http://127.0.0.1:9"
+"""Where nobody answers."""
 _EVERY = 0.02
 
 
