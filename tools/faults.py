@@ -31,7 +31,7 @@ from tests.support.whole import check
 from tools.faultcases import SCENARIOS, Scenario
 
 CALLS = (
-    *("openat", "mkdir", "write", "pwrite64", "fsync", "fdatasync", "ftruncate"),
+    *("openat", "mkdir", "write", "pwrite64", "fsync", "fdatasync", "syncfs", "ftruncate"),
     *("rename", "renameat", "unlink", "unlinkat"),
 )
 FAULTS = {"SIGKILL": "signal=SIGKILL", "ENOSPC": "error=ENOSPC", "EIO": "error=EIO"}

@@ -57,12 +57,19 @@ def unfit(name: str) -> str | None:
 
 
 def _slug(title: str) -> str:
-    chars = (char if _kept(unicodedata.category(char)) else " " for char in title)
-    return "-".join("".join(chars).split())
+    return "-".join(title.translate(_SLUGGED).split())
 
 
-def _kept(category: str) -> bool:
-    return category[0] in "LM" or category == "Nd"
+class _Slugged(dict[int, int]):
+    """What a character is in a slug: itself, or a blank."""
+
+    def __missing__(self, code: int) -> int:
+        category = unicodedata.category(chr(code))
+        self[code] = code if category[0] in "LM" or category == "Nd" else ord(" ")
+        return self[code]
+
+
+_SLUGGED = _Slugged()
 
 
 def _portable(char: str) -> str:

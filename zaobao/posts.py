@@ -154,6 +154,8 @@ def read(data: bytes) -> Post:
 
 def gone(data: bytes) -> datetime | None:
     """The time in `gone:`; None where there is none, also in a file that is no post."""
+    if b"\ngone:" not in data:
+        return None
     lines = data.decode(errors="replace").replace("\r\n", "\n").split("\n")
     try:
         return moment(_front(lines)[0].get("gone"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zaobao.archive.folder import Archive
+    from zaobao.archive.spool import Spool
     from zaobao.posts import Post
 
 logger = logging.getLogger(__name__)
@@ -27,8 +29,11 @@ logger = logging.getLogger(__name__)
 ADOPTED = "adopted"
 """The layout of a line that was made from a post."""
 
-_CHUNK = 200
-"""Posts that are copied, and whose lines are written, in one go."""
+_GROUP, _GROUP_BYTES = 1000, 1 << 24
+"""Posts, and bytes of posts, that are copied, or whose lines are written, in one go."""
+_TABLES = """
+CREATE TABLE found (file TEXT PRIMARY KEY, time REAL NOT NULL, number TEXT NOT NULL) WITHOUT ROWID;
+"""
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}-.+", re.S)
 _ENDINGS = (".md", ".markdown")
 _LONGEST = 255
@@ -57,15 +62,6 @@ class Summary:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A post in the archive that has no line. when: of its `date:`, else of its address."""
-
-    when: datetime
-    file: str
-    number: str
-
-
 def adopt(archive: Archive, path: Path, *, legacy_times: bool = False) -> Summary:
     """Give each post at `path` a line and make its story known as written.
 
@@ -76,59 +72,80 @@ def adopt(archive: Archive, path: Path, *, legacy_times: bool = False) -> Summar
     even from `_posts`. ArchiveError when `path` cannot be read or the archive not
     written; what was adopted until then stays so.
     """
-    adoption = _Adoption(archive, legacy_times)
-    found = sorted(adoption.survey(path), key=lambda post: (post.when, post.file))
-    for start in range(0, len(found), _CHUNK):
-        adoption.write(found[start : start + _CHUNK])
-    adoption.summary.stories = len({post.number for post in found})
+    with archive.spool(_TABLES) as found:
+        adoption = _Adoption(archive, legacy_times, found)
+        adoption.survey(path)
+        adoption.write()
     return adoption.summary
 
 
 class _Adoption:
-    def __init__(self, archive: Archive, legacy_times: bool) -> None:
+    """found: by the file of each post that gets a line, its time and its story's number.
+
+    time: of its `date:`, else of its address.
+    """
+
+    def __init__(self, archive: Archive, legacy_times: bool, found: Spool) -> None:
         self.archive, self.state, self.legacy_times = archive, archive.state, legacy_times
         self.summary = Summary()
-        self.taken: set[str] = set()
-        """The files of the posts that get a line: an equal one may lie elsewhere, too."""
+        self.found = found
         self.copies: dict[str, bytes] = {}
         """Posts that are to be copied into the archive, by their files there."""
+        self.copied_bytes = 0
 
     # --- which posts
 
-    def survey(self, path: Path) -> Iterator[_Found]:
-        """The posts that have no line, each copied into the archive where it has to be."""
-        for source in _markdown_files(self.archive.folder, path):
+    def survey(self, path: Path) -> None:
+        """Find the posts that have no line, and copy each into the archive where it has to be."""
+        for source, is_own in self._sources(path):
             self.summary.found += 1
             try:
-                found = self._look(source)
+                self._look(source, is_own=is_own)
             except posts.PostError as error:
                 name = disk.utf8(str(source)).encode("utf-8", "backslashreplace").decode()
                 kind = self.summary.foreign if error.foreign else self.summary.damaged
                 kind.append((name, str(error)))
                 logger.warning("Not taken over: %s: %s", name, error)
-                continue
-            if found:
-                yield found
         self._write_copies()
+        self.summary.stories = self.found.value("SELECT count(DISTINCT number) FROM found")
 
-    def _look(self, source: Path) -> _Found | None:
+    def _sources(self, path: Path) -> Iterator[tuple[Path, bool]]:
+        """Each Markdown file, and whether it lies in the archive already.
+
+        Of the archive's own only those that no known story has; the others are counted.
+        """
+        for folder, names in _markdown_files(self.archive.folder, path):
+            is_own = folder.samefile(self.archive.posts)
+            if is_own:
+                files = {f"{POSTS}/{disk.utf8(name)}": name for name in names}
+                known = [file for file in files if _is_utf8(file)]
+                for file in set(known).difference(self.state.unknown(known)):
+                    del files[file]
+                    self.summary.found += 1
+                    self.summary.known += 1
+                names = list(files.values())
+            yield from ((folder / name, is_own) for name in names)
+
+    def _look(self, source: Path, *, is_own: bool) -> None:
         data = disk.read(source) if not source.is_symlink() else None
         if data is None:
             raise posts.PostError("it is a link, and links are not followed", foreign=True)
         post = posts.read(data)
         when = post.date or datetime.combine(post.story.day, datetime.min.time(), UTC)
-        is_own = source.parent.samefile(self.archive.posts)
         if self._is_excluded(post, is_own=is_own):
             self.summary.excluded += 1
             logger.info("Not taken over: %s: exclude.txt leaves it out", source)
-            return None
+            return
         name = disk.utf8(source.name)
+        if not _is_utf8(name):
+            raise posts.PostError("its name is not UTF-8")
         file = f"{POSTS}/{name}" if is_own else self._copy(name, when.date(), post, data)
-        if file in self.taken or self.state.has_post(post.story.number, file):
+        row = (file, when.timestamp(), post.story.number)
+        # An equal post may lie elsewhere, too.
+        if self.state.has_post(post.story.number, file) or not self.found.run(
+            "INSERT OR IGNORE INTO found VALUES (?, ?, ?)", row
+        ):
             self.summary.known += 1
-            return None
-        self.taken.add(file)
-        return _Found(when, file, post.story.number)
 
     def _is_excluded(self, post: Post, *, is_own: bool) -> bool:
         number = post.story.number
@@ -144,7 +161,7 @@ class _Adoption:
 
         It keeps its name, with the day in front where Jekyll would miss that. Where
         another file or story has the name, the story's number is added. PostError
-        when that is taken too, or the name is no UTF-8.
+        when that is taken too.
         """
         number = post.story.number
         dated = name if _DATED.fullmatch(name) else f"{day}-{name}"
@@ -156,36 +173,44 @@ class _Adoption:
             elif self.state.owner(file) in (None, number):
                 self.summary.copied += 1
                 self.copies[file] = data
-                if len(self.copies) >= _CHUNK:
+                self.copied_bytes += len(data)
+                if len(self.copies) >= _GROUP or self.copied_bytes >= _GROUP_BYTES:
                     self._write_copies()
                 return file
         raise posts.PostError("other posts have its name, with and without the story's number")
 
     def _write_copies(self) -> None:
-        self.archive.write_posts(self.copies)
+        if self.copies:
+            self.archive.write_posts(self.copies)
         self.copies.clear()
+        self.copied_bytes = 0
 
     # --- their lines
 
-    def write(self, chunk: list[_Found]) -> None:
-        """Write the lines of these posts in one go, then remember them in one go."""
+    def write(self) -> None:
+        """Write the lines of the posts by their times; each group in one go, then its rows."""
         lines = bytearray()
         latest: dict[str, Record] = {}
         remembered: list[tuple[Record, str]] = []
-        for found in chunk:
-            data = self.archive.read_post(found.file)
+        for file, number in self.found.rows("SELECT file, number FROM found ORDER BY time, file"):
+            data = self.archive.read_post(file)
             if data is None:
                 continue
             post = posts.read(data)
-            record = latest.get(found.number) or self._record(post)
+            record = latest.get(number) or self._record(post)
             if record.file and record.layout != ADOPTED:
                 self.summary.further += 1
             else:
-                record = self._with_text(record, post, found.file)
-                lines += encode_line(self._line(post, record, found.file))
+                record = self._with_text(record, post, file)
+                lines += encode_line(self._line(post, record, file))
                 self.summary.lines += 1
-            latest[found.number] = record
-            remembered.append((record, found.file))
+            latest[number] = record
+            remembered.append((record, file))
+            if len(remembered) >= _GROUP or len(lines) >= _GROUP_BYTES:
+                self._store(bytes(lines), remembered)
+                lines.clear()
+                latest.clear()
+                remembered.clear()
         self._store(bytes(lines), remembered)
 
     def _store(self, lines: bytes, remembered: list[tuple[Record, str]]) -> None:
@@ -249,8 +274,9 @@ class _Adoption:
         }
 
 
-def _markdown_files(home: Path, path: Path) -> Iterator[Path]:
-    """Every Markdown file at or below `path`, or below its `_posts`; links too, unfollowed.
+def _markdown_files(home: Path, path: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Every Markdown file at or below `path`, or below its `_posts`, by folder; links too,
+    unfollowed.
 
     home: the output folder. Hidden files and folders are left out. ArchiveError
     when something cannot be read, or `path` holds the archive or is one of its
@@ -267,7 +293,7 @@ def _markdown_files(home: Path, path: Path) -> Iterator[Path]:
                 "Nothing was changed."
             )
         if real.is_file():
-            return iter([real])
+            return iter([(real.parent, [real.name])])
         if (real / POSTS).is_dir():
             return _below(real / POSTS)
         if real.is_dir():
@@ -275,24 +301,34 @@ def _markdown_files(home: Path, path: Path) -> Iterator[Path]:
     raise ArchiveError(f"{path}: there is no such file or folder. Nothing was changed.")
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    with disk.guard(folder, "Reading"):
-        entries = sorted(folder.iterdir())
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _below(entry)
-        elif entry.suffix in _ENDINGS:
-            yield entry
+def _below(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    with disk.guard(folder, "Reading"), os.scandir(folder) as entries:
+        found = sorted(
+            (entry.name, entry.is_dir(follow_symlinks=False))
+            for entry in entries
+            if not entry.name.startswith(".")
+        )
+    names: list[str] = []
+    for name, is_folder in found:
+        if is_folder:
+            yield folder, names
+            names = []
+            yield from _below(folder / name)
+        elif name.endswith(_ENDINGS):
+            names.append(name)
+    yield folder, names
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _shortened(name: str, addition: str) -> str:
     """The name with an addition before its ending, in 255 bytes."""
     path = PurePosixPath(name)
-    try:
-        stem = path.stem.encode()
-    except UnicodeEncodeError:
-        raise posts.PostError("its name is not UTF-8") from None
     room = _LONGEST - len(path.suffix) - len(addition)
-    return stem[:room].decode(errors="ignore") + addition + path.suffix
+    return path.stem.encode()[:room].decode(errors="ignore") + addition + path.suffix

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -130,6 +130,13 @@ class Database:
     def run(self, sql: str, values: _Values = ()) -> None:
         try:
             self._connection.execute(sql, values)
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
+
+    def run_many(self, sql: str, rows: Iterable[_Values]) -> None:
+        """The same statement once for each row."""
+        try:
+            self._connection.executemany(sql, rows)
         except sqlite3.Error as error:
             raise self._trouble(error) from error
 

@@ -18,6 +18,7 @@ from zaobao.archive.exclusions import Exclusions
 from zaobao.archive.linefile import LineFile
 from zaobao.archive.lock import Lock
 from zaobao.archive.quarantine import Quarantine
+from zaobao.archive.spool import Spool
 from zaobao.archive.state import State
 from zaobao.errors import ArchiveError
 
@@ -132,6 +133,10 @@ class Archive:
         changed: offset and bytes of a line, to its bytes; b"" takes it out.
         """
         return self._lines.change(changed, self._temporary, start)
+
+    def spool(self, tables: str) -> Spool:
+        """A place for what does not fit into memory. tables: what makes them, in SQL."""
+        return Spool(self._temporary, tables)
 
     # --- posts
 

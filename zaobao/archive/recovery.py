@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from zaobao import posts, times, urls
@@ -15,14 +16,13 @@ from zaobao.exporters import JekyllPostExporter
 from zaobao.items import PROVISIONAL, Article
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from zaobao.options import Options
 
 logger = logging.getLogger(__name__)
 
-_CHUNK = 500
+_GROUP = 5000
 """Lines in one transaction."""
 
 
@@ -62,10 +62,14 @@ class _Recovery:
             )
             state.forget_written()
             length = None
-        for chunk in _chunks(archive.lines(length or 0)):
+        lines = archive.lines(length or 0)
+        taken = _GROUP
+        while taken == _GROUP:
+            taken = 0
             with state.batch():
-                for line in chunk:
+                for _, line in islice(lines, _GROUP):
                     self._take(line)
+                    taken += 1
         self._finish()
         if length is None:
             summary = adopt(archive, archive.folder, legacy_times=self.options.legacy_times)
@@ -121,16 +125,6 @@ class _Recovery:
             record = self.state.get(number) or Record(number, article.id, article.url)
             self.state.remember(_written(record, story, line, None), length=None)
             logger.info("%s: its post was completed from its line", article.id)
-
-
-def _chunks(lines: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[list[dict[str, Any]]]:
-    chunk: list[dict[str, Any]] = []
-    for _, line in lines:
-        chunk.append(line)
-        if len(chunk) == _CHUNK:
-            yield chunk
-            chunk = []
-    yield chunk
 
 
 def _written(

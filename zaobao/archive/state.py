@@ -146,11 +146,26 @@ class State:
 
     def has_post(self, number: str, file: str) -> bool:
         """Whether `file` is known as a post of this story, its first or a further one."""
-        record = self.get(number)
-        if record is not None and record.file == file:
+        if self._db.value("SELECT file FROM stories WHERE number = ?", (number,)) == file:
             return True
         found = self._db.value("SELECT number FROM further WHERE file = ?", (file,))
         return bool(found == number)
+
+    def unknown(self, files: Iterable[str]) -> list[str]:
+        """Those of `files` that are no known story's post, in their order."""
+        self._db.run("CREATE TEMP TABLE asked (file TEXT NOT NULL)")
+        try:
+            with self.batch():
+                self._db.run_many("INSERT INTO asked VALUES (?)", ((file,) for file in files))
+            rows = self._db.rows(
+                "SELECT file FROM asked WHERE file NOT IN "
+                "(SELECT file FROM stories WHERE file IS NOT NULL UNION SELECT file FROM further) "
+                "ORDER BY rowid",
+                (),
+            )
+            return [file for (file,) in rows]
+        finally:
+            self._db.run("DROP TABLE asked")
 
     @property
     def has_written(self) -> bool:

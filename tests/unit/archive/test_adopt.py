@@ -199,6 +199,56 @@ def test_a_path_around_the_output_folder_is_refused(output: Path, tmp_path: Path
         take_over(output, output / "revisions")
 
 
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.support.older import take_over
+from zaobao.archive import adopt
+from zaobao.archive.folder import Archive
+from zaobao.archive.state import State
+adopt._GROUP = 20
+where, name, n = {"posts": Archive, "append": Archive, "remember": State}, *sys.argv[3:5]
+method = {"posts": "write_posts", "append": "append", "remember": "remember"}[name]
+real, calls = getattr(where[name], method), []
+def call(*given, **named):
+    calls.append(1)
+    if len(calls) == int(n):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*given, **named)
+setattr(where[name], method, call)
+take_over(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize(("step", "n"), [("posts", 2), ("append", 2), ("remember", 33)])
+def test_killed_inside_a_group_it_is_completed_by_a_repeat(
+    output: Path, source: Path, tmp_path: Path, step: str, n: int
+) -> None:
+    for number in range(50):
+        (source / f"2021-09-02-{number:02}.md").write_bytes(old_post(number + 1))
+    command = [sys.executable, "-c", _KILLED, str(output), str(source), step, str(n)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == -9, done.stderr
+    assert len(contents(output / "_posts")) == (20 if step == "posts" else 50)
+    take_over(output, source)
+    whole = tmp_path / "whole"
+    take_over(whole, source)
+    assert contents(output) == contents(whole)
+    with open_archive(options(output), "x") as archive:
+        assert archive.state.counts() == {"written": 50, "gone": 0}
+        assert archive.state.length == archive.length
+
+
+def test_a_post_of_a_name_that_is_no_utf8_is_named(output: Path) -> None:
+    folder = output / "_posts"
+    folder.mkdir(parents=True)
+    with open(bytes(folder) + b"/2021-09-02-\xff.md", "wb") as file:  # noqa: PTH123 (bytes)
+        file.write(old_post())
+    summary = take_over(output, output)
+    assert [why for _, why in summary.damaged] == ["its name is not UTF-8"]
+    assert not summary.lines
+
+
 def run(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scrapy", "adopt", "-s", f"ZAOBAO_OUTPUT={output}"]
     return subprocess.run(

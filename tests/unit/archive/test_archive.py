@@ -178,6 +178,32 @@ def test_several_posts_that_fail_leave_whole_ones(
     assert list((archive.folder / ".tmp").iterdir()) == []
 
 
+def test_many_posts_are_synced_at_once_before_they_have_their_names(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    sync, rename = disk.syncfs, os.rename
+    assert sync is not None, "Linux has had it since 5.8"
+    monkeypatch.setattr(disk, "syncfs", lambda file: (done.append("sync"), sync(file)))
+    monkeypatch.setattr(os, "rename", lambda *a, **k: (done.append("rename"), rename(*a, **k)))
+    files = {f"_posts/{n:02}.md": b"%d" % n for n in range(50)}
+    archive.write_posts(files)
+    assert done == ["sync"] + ["rename"] * 50
+    assert {file: archive.read_post(file) for file in archive.post_files()} == files
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(disk, "syncfs", full)
+    with pytest.raises(ArchiveError, match="No space left"):
+        archive.write_posts(dict.fromkeys(files, b"new"))
+    assert {file: archive.read_post(file) for file in archive.post_files()} == files
+    assert list((archive.folder / ".tmp").iterdir()) == []
+    monkeypatch.setattr(disk, "syncfs", None)
+    archive.write_posts(dict.fromkeys(files, b"new"))
+    assert archive.read_post("_posts/49.md") == b"new"
+
+
 def test_a_name_of_255_bytes_is_written(archive: Archive) -> None:
     name = "2026-11-22-" + "题" * 80 + "x.md"
     assert len(name.encode()) == 255

@@ -233,6 +233,16 @@ def test_further_posts_keep_their_names(state: State) -> None:
     assert not state.has_post("2", "_posts/2026-11-22-b.md")
 
 
+def test_which_files_are_no_known_storys_post(state: State) -> None:
+    one = replace(Record.of(story(1)), file="_posts/a.md")
+    state.remember(one, length=None, files=["_posts/further.md"])
+    state.listed([story(2)], "china", NOW)
+    asked = ["_posts/z.md", "_posts/a.md", "_posts/further.md", "_posts/b.md"]
+    for _ in range(2):
+        assert state.unknown(asked) == ["_posts/z.md", "_posts/b.md"]
+    assert state.unknown([]) == []
+
+
 def test_counts_and_withdraw(state: State) -> None:
     write(state, 1, gone=NOW)
     state.listed([story(2)], "china", NOW)
