@@ -108,6 +108,11 @@ _WORDS = "[^，。？！；“”]"
 """Characters of a line that is no sentence."""
 _INVITES = "(?:请|立即|立刻|马上|现在|登录|登入|订阅|注册|付费|购买|点击|您|你|如|若|欲)"
 """How a line begins that asks the reader to do something."""
+_PROMISE = (
+    f"(?:[，,：:|｜]{_WORDS}{{0,24}}[！!]?|[>！!]"
+    f"|[，,]?(?:即|可|[畅尽]|享|读|看|解锁|支持|继续|免费){_WORDS}{{0,24}}[。！!]?)?"
+)
+"""What a reader is told to get."""
 _WHOLE_TEXT = "(?:阅读|浏览|看)?(?:全文|本文|此文|文章|完整内容|完整文章)?[。！!.]?"
 _DATE = (
     r"\d{4}[年/.-]\d{1,2}[月/.-]\d{1,2}日?(?:[(（]?(?:星期|周).[)）]?)?"
@@ -261,7 +266,7 @@ RULES: tuple[Rule, ...] = (
         "paywall",
         "成为订户",
         "<p>他劝了三年，才让她成为订户。</p>",
-        f"(?:{_INVITES}[^。？“”]{{0,12}})?成为订户(?:[，,]?{_WORDS}{{0,24}})?[！!]?",
+        f"(?:{_INVITES}[^。？“”]{{0,12}})?成为订户{_PROMISE}",
         last=True,
         access="unknown",
     ),
@@ -316,8 +321,7 @@ RULES: tuple[Rule, ...] = (
         "paywall",
         "成为联合早报VIP",
         "<p>成为联合早报VIP的村民共有三人。</p>",
-        f"(?:{_INVITES}{_WORDS}{{0,4}})?成为联合早报vip(?:会员|用户|订户)?"
-        f"(?:[，,！!：:|｜>]{_WORDS}{{0,24}}[！!]?|[畅享看读解即]{_WORDS}{{0,16}})?",
+        f"(?:{_INVITES}{_WORDS}{{0,4}})?成为联合早报vip(?:会员|用户|订户)?{_PROMISE}",
         f"a, {BLOCKS}",
     ),
     _says(

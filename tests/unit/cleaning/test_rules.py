@@ -331,6 +331,7 @@ def test_a_sentence_that_speaks_of_such_things_stays(sentence: str) -> None:
         ('{t}<strong>热文推荐</strong><div><a href="/x">旧闻</a></div>', "hot-stories"),
         ('{t}请<a href="/x">登录</a>，以继续阅读全文！{e}', "continue-reading"),
         ("<div>{t}成为订户</div>", "become-subscriber"),
+        ("{t}<div><p>成为订户，即可继续阅读。</p></div>", "become-subscriber"),
         ('{t}<p>成为订户</p><p>推荐阅读：<a href="/x">旧闻</a></p>', "become-subscriber"),
         ('{t}<p>成为订户</p><p>推荐阅读：<a href="/x">旧闻</a></p>', "reading-hint"),
         (
