@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 DEEPEST = 20
 """Lists, quotes and tables inside each other; kramdown's build fails at about 2,000 levels."""
 
+_LONGEST_CAPTION = 300
+"""The longest of 566 real ones has 115 characters."""
 _ENDING_A_LINE = frozenset({"div", "section", "aside", "nav", "form", "p", "ul"})
 """Elements that end a line where they are taken out: what stands before and after is not one."""
 _HOLDING_LINES = BLOCKS - HEADINGS - {"p"}
@@ -264,7 +266,8 @@ class Walk:
     def _caption(self, node: Node, tag: str) -> None:
         """A printed caption belongs to the picture in it or before it, else to the one after it.
 
-        A player in it is a line of its own, and so are the words then.
+        A player in it is a line of its own, and so are the words then. What holds the
+        story's text behind a caption that is never closed is no caption.
         """
         if self.players and any(part in self.players for part in node.traverse()):
             self._plain(node, tag)
@@ -273,8 +276,14 @@ class Walk:
         inner = self._inner()
         inner._flow(node.iter(include_text=True))
         blocks = inner._close()
+        lines = [block for block in blocks if isinstance(block, Block)]
+        caption = text.plain("\n".join(line.text for line in lines))
+        shows = any(isinstance(part, Figure) and media.editorial(part.address) for part in blocks)
+        if len(caption) > _LONGEST_CAPTION or (shows and len(lines) > 1):
+            self._flush_caption()
+            self._blocks += blocks
+            return
         self._blocks += [block for block in blocks if isinstance(block, Figure)]
-        caption = text.plain("\n".join(part.text for part in blocks if isinstance(part, Block)))
         if not caption:
             return
         if (shown := self._captioned()) is None:

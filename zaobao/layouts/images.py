@@ -135,10 +135,10 @@ def _captions(picture: Node, box: Node) -> list[Node]:
     in front of all pictures, those in front of it.
     """
     for up in dom.ancestors(picture):
-        if media.is_caption(up):
-            return [up]
         if up.tag in _WIDE or dom.is_in(box, up):
             break
+        if media.is_caption(up):
+            return [up]
         if captions := dom.outermost(dom.below(up, media.CAPTION)):
             pictures = [node for node in dom.below(up, "img") if not _is_in_any(node, captions)]
             return _belonging(picture, up, {*captions, *pictures})

@@ -147,6 +147,15 @@ def twice(*captions: str) -> str:
         (f"<figure><img src='{A}'><figcaption>旧貌{FOREIGN}</figcaption></figure>", figure("a", "旧貌")),
         # A caption that holds its picture.
         (f"<figcaption><img src='{A}'>旧貌</figcaption><p>甲</p>", figure("a", "旧貌") + "<p>甲</p>"),
+        # One that is never closed.
+        (
+            f"<figure><img src='{A}'><figcaption>旧貌<p>甲。</p><img src='{B}'><p>乙。</p>",
+            figure("a") + "<p>旧貌</p><p>甲。</p>" + figure("b") + "<p>乙。</p>",
+        ),
+        (
+            f"<figure><img src='{A}'><figcaption>旧貌<p>{'甲' * 300}。</p>",
+            figure("a") + f"<p>旧貌</p><p>{'甲' * 300}。</p>",
+        ),
         # In a noscript.
         (
             f"<figure><noscript><img src='{A}'></noscript><figcaption>旧貌</figcaption></figure>",
