@@ -179,6 +179,7 @@ class Extraction:
     sources: dict[str, str] = field(default_factory=dict)  # field → the source that gave it
     unprinted: bool = False  # the time is a script's alone
     declared_chars: int | None = None  # of the text, as the page's metadata count them
+    goes_on: bool = False  # sentences behind the body's end may be the story's
     players: int = 0  # videos and sound that became links to the story
     description: str = ""  # the page's own
     begins_outside: bool = False  # the description's start is printed, but not in the box

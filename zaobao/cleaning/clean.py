@@ -110,6 +110,9 @@ def clean_article(extraction: Extraction) -> None:
     if article.access == "free" and said_longer:
         article.access = "truncated"
         article.access_reason = f"the page declares {declared} characters"
+    if article.access == "free" and extraction.goes_on:
+        article.access = "truncated"
+        article.access_reason = "sentences stand behind the end of its body"
     article.digest = digest(article)
 
 

@@ -14,7 +14,7 @@ from zaobao.cleaning import addresses
 from zaobao.cleaning.elements import SKIPPED
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing
 from zaobao.items import Article, Edition, Extraction
-from zaobao.layouts import fields, headlines, identity, time
+from zaobao.layouts import fields, headlines, identity, tail, time
 from zaobao.layouts.images import images_around
 from zaobao.layouts.lists import Card, Pagination, read_cards
 from zaobao.layouts.place import Place, Selectors
@@ -89,6 +89,7 @@ class Layout:
         if other := identity.other_story(page, story):
             raise OtherStory(f"the page at story {story.id} says that it is story {other}")
         box, body_from = self._box(page)
+        box, goes_on = tail.rejoined(box, page)
         place = Place(page, identity.news(page, story), box, _scope(box, page))
         headline, title_from = headlines.title(place, self.title)
         if not headline:
@@ -130,6 +131,7 @@ class Layout:
             sources={name: source for name, source in sources.items() if source},
             unprinted=published.unprinted,
             declared_chars=fields.declared_chars(place.ld),
+            goes_on=goes_on,
         )
 
     def _box(self, page: Page) -> tuple[Node, str]:

@@ -1,0 +1,115 @@
+"""The text behind a box that ended early, in every layout."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from tests.support.pages import CRAWLED, TEXT, URL, in_layouts
+from zaobao import extract
+from zaobao.errors import NoArticle
+
+LAYOUTS = ("sg_drupal", "sg_cards", "hk_astro", "hk_bootstrap", "generic")
+FIRST = TEXT * 7
+TWO, THREE = "守桥的老人说，它从前还跟着渡船走一段。", "今年秋天渡口停航，水鸟还是来了。"
+P2, P3 = f"<p>{TWO}</p>", f"<p>{THREE}</p>"
+EMBED = "<div class='embed'><iframe src='https://www.youtube.com/embed/x'></iframe></div></div>"
+PHOTO = "<figure><img src='https://static.zaobao.com/s3fs-public/a.jpg'></figure>"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (f"{EMBED}{P2}{P3}", ["视频", TWO, THREE]),
+        (f"{P2}{EMBED}{P3}", [TWO, "视频", THREE]),
+        (f"{EMBED}</div>{P2}{P3}", ["视频", TWO, THREE]),
+        (f"{EMBED}{P2}{EMBED}{P3}", ["视频", TWO, "视频", THREE]),
+        (f"{EMBED}<h2>小题</h2>{P2}<ul><li>甲</li></ul>{P3}", ["视频", "小题", TWO, "甲", THREE]),
+        (f"{EMBED}{TWO}<br>{THREE}", ["视频", TWO, THREE]),
+        (f"{EMBED}{P2}<div class='google-ad'>广告</div>{P3}", ["视频", TWO, THREE]),
+        (f"{EMBED}{P2}<blockquote>我看到它了。</blockquote>", ["视频", TWO, "我看到它了。"]),
+        (f"<p class='MsoNormal'>甲</p>{EMBED}<p class='MsoNormal'>{TWO}</p>", ["甲", "视频", TWO]),
+        (f"{P2}</section></article></div>{P3}", [TWO, THREE]),
+    ],
+)
+def test_what_stands_behind_it_is_the_story_s(layout: str, body: str, lines: list[str]) -> None:
+    article = extract(in_layouts(FIRST + body)[layout], URL, crawled=CRAWLED)
+    assert article.layout == layout
+    assert article.text.split("\n")[7:] == lines
+    assert article.access == ("unknown" if layout == "generic" else "free")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_picture_there_is_the_story_s_too(layout: str) -> None:
+    article = extract(in_layouts(FIRST + EMBED + P2 + PHOTO)[layout], URL, crawled=CRAWLED)
+    assert [image.role for image in article.images] == ["inline"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    "behind",
+    [
+        f"<div class='part'>{P2}{P3}</div>",
+        f"<div><a href='/x'>甲</a></div>{P2}{P3}",
+        f"<section><h2>甲</h2>{P2}{P3}</section>",
+        f"<p id='box'>{TWO}</p>",
+        f"<ul><li>甲</li></ul><div><ul><li><p>{TWO}</p></li></ul></div>",
+    ],
+)
+def test_what_may_be_the_story_s_is_in_it_or_it_is_marked(layout: str, behind: str) -> None:
+    try:
+        article = extract(in_layouts(FIRST + EMBED + behind)[layout], URL, crawled=CRAWLED)
+    except NoArticle:
+        assert layout == "generic"
+    else:
+        assert article.access == "truncated" or TWO in article.text
+
+
+BODY_END = {"hk_astro": "</article>", "hk_bootstrap": "</article>"}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS[:4])
+@pytest.mark.parametrize(
+    "after",
+    [
+        P2,
+        f"<p class='legal'>{TWO}</p><p class='legal'>{THREE}</p>",
+        f"<aside>{P2}{P3}</aside>",
+        f"<section class='recommend'>{P2}{P3}</section>",
+        f"<div class='share'><a href='/x'>分享</a></div>{P2}{P3}",
+        "<p><a href='/x'>别的一条新闻在这里。</a></p>" * 3,
+    ],
+)
+def test_the_page_s_own_words_behind_a_box_stay_there(layout: str, after: str) -> None:
+    end = BODY_END.get(layout, "</div>")
+    page = in_layouts(FIRST + "@")[layout].replace("@" + end, end + after)
+    article = extract(page, URL, crawled=CRAWLED)
+    assert article.text.split("\n") == [TEXT[3:-4]] * 7
+    assert article.access == "free"
+
+
+def data_s(place: int) -> str:
+    return "abc" + base64.b32encode(str(place).encode()).decode()
+
+
+def test_shuffled_paragraphs_behind_it_come_into_their_order() -> None:
+    words = ["甲在前。", "乙在后。", "丙在中。", "丁在末。"]
+    parts = [
+        f"<p data-s='{data_s(place)}'>{line}</p>"
+        for line, place in zip(words, (2, 4, 3, 5), strict=True)
+    ]
+    body = (
+        parts[1]
+        + f"<div data-s='{data_s(1)}'><iframe src='https://youtu.be/1'></iframe></div></div>"
+    )
+    page = in_layouts(body + parts[0] + parts[3] + parts[2])["hk_bootstrap"]
+    article = extract(page, URL, crawled=CRAWLED)
+    assert article.text.split("\n") == ["视频", words[0], words[2], words[1], words[3]]
+
+
+def test_paths_of_what_is_removed_there_are_the_page_s() -> None:
+    page = in_layouts(FIRST + EMBED + P2 + "<div class='google-ad'>广告</div>" + P3)["sg_cards"]
+    (removed,) = extract(page, URL, crawled=CRAWLED).removed
+    assert removed.path == "html > body > main > article > div:nth-of-type(2)"

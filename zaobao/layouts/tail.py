@@ -1,0 +1,156 @@
+"""The text behind a story's box that ended early: an embed's stray `</div>` closes it.
+
+What comes then stands behind the box, or behind an element around it. It is the
+story's where it looks like that: paragraphs without a name of their own, or with
+that of the box's, which hold a sentence. One stray end tag is the proof; without it
+two such paragraphs right behind the box are needed, since a single one may be the
+page's own.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from zaobao import dom
+from zaobao.cleaning.elements import BLOCKS
+from zaobao.cleaning.lines import SENTENCE, holds_sentence, unlinked
+from zaobao.page import is_side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zaobao.dom import Node
+    from zaobao.page import Page
+
+_TAGS = re.compile(
+    rb"<!--.*?-->|<(script|style|noscript|template|textarea|title)\b.*?</\1|"
+    rb"<(/?)(div|section|article|main|center)\b",
+    re.S | re.I,
+)
+_LEAST = 2
+_SHOWING = "img, iframe, video, audio, object, embed, blockquote, table, video-js"
+_ENDING = frozenset({"figure", "picture", "pre", *_SHOWING.split(", ")})
+"""What may end a story behind its last paragraph; a heading or list may begin another one's."""
+_BOXES = frozenset({"div", "section", "center"})
+_PARTS = frozenset({"header", "form", "button", "main", "article"})
+
+
+def rejoined(box: Node, page: Page) -> tuple[Node, bool]:
+    """The box with the text behind it, and whether some more may be the story's.
+
+    An element is put around both then; `dom.Paths` knows it.
+    """
+    tail, is_doubtful = _behind(box, page)
+    if not tail:
+        return box, is_doubtful
+    whole = box.parser.create_node(dom.RUN)
+    box.insert_before(whole, move=True)
+    for node in (box, *tail):
+        whole.insert_child(node, move=True)
+    return whole, is_doubtful
+
+
+def _behind(box: Node, page: Page) -> tuple[list[Node], bool]:
+    tail: list[Node] = []
+    is_doubtful = False
+    is_stray: bool | None = None
+    for up in (box, *dom.ancestors(box)):
+        if up.tag in ("body", "html"):
+            break
+        if not _may_go_on(up):
+            continue
+        siblings = [*dom.following(up)]
+        found, sentences = _paragraphs(siblings, _names(box))
+        more = _may_tell(siblings[len(found) :])
+        if not (found or more):
+            continue
+        if is_stray is None:
+            is_stray = _has_stray(page.source)
+        is_next = dom.is_same(up, box)
+        if (is_stray and (sentences or is_next)) or (is_next and sentences >= _LEAST):
+            tail += found
+        else:
+            more = more or bool(found)
+        is_doubtful = is_doubtful or (is_stray and more)
+    return tail, is_doubtful
+
+
+def _may_go_on(node: Node) -> bool:
+    """Whether paragraphs stand behind an element, or a sentence in the first part with words.
+
+    Quick to answer: most often there is nothing, and the rest of the page is large.
+    """
+    is_first = True
+    for other in dom.following(node):
+        if _is_other(other):
+            return False
+        if not is_first and other.tag not in ("p", dom.TEXT):
+            continue
+        words = "" if other.tag in dom.UNSEEN else other.text()
+        if words and not words.isspace():
+            if other.tag in ("p", dom.TEXT) or "。" in words or "？" in words or "”" in words:
+                return True
+            is_first = other.tag not in _BOXES
+    return False
+
+
+def _names(box: Node) -> set[str | None]:
+    return {None, "", *(node.attributes.get("class") for node in box.css("p"))}
+
+
+def _paragraphs(siblings: list[Node], names: set[str | None]) -> tuple[list[Node], int]:
+    """The first of the siblings, up to the last paragraph or picture; how many hold a sentence."""
+    end = sentences = 0
+    for place, node in enumerate(siblings, 1):
+        is_paragraph = _is_paragraph(node, names)
+        if _is_other(node) or not (is_paragraph or _is_passed(node)):
+            break
+        words = unlinked(node) if is_paragraph else ""
+        sentences += bool(SENTENCE.search(words))
+        if words or (sentences and _is_shown(node)):
+            end = place
+    return siblings[:end], sentences
+
+
+def _is_other(node: Node) -> bool:
+    return node.is_element_node and (node.tag in _PARTS or is_side(node))
+
+
+def _is_paragraph(node: Node, names: set[str | None]) -> bool:
+    """Whether it is a paragraph or a piece of one."""
+    if node.tag == "p":
+        return node.attributes.get("class") in names and not node.attributes.get("id")
+    return node.tag not in BLOCKS and node.tag not in dom.UNSEEN
+
+
+def _is_passed(node: Node) -> bool:
+    """Whether the story may go on behind it: not behind keywords or links to other stories."""
+    if node.tag not in _BOXES or node.css_first("a") is None:
+        return True
+    return node.css_first(_SHOWING) is not None or _tells(node)
+
+
+def _is_shown(node: Node) -> bool:
+    return node.tag in _ENDING or (node.is_element_node and node.css_first(_SHOWING) is not None)
+
+
+def _may_tell(nodes: Iterable[Node]) -> bool:
+    """Whether a sentence stands in one of them, before the first that is no part of the story."""
+    ours = takewhile(lambda node: not _is_other(node), nodes)
+    return any(node.is_element_node and _tells(node) for node in ours)
+
+
+def _tells(node: Node) -> bool:
+    return holds_sentence(node, None) or bool(SENTENCE.search(unlinked(node)))
+
+
+def _has_stray(source: bytes) -> bool:
+    """Whether more blocks are closed in a page than opened."""
+    opened: dict[bytes, int] = {}
+    for match in _TAGS.finditer(source):
+        if match[3]:
+            tag = match[3].lower()
+            opened[tag] = opened.get(tag, 0) + (-1 if match[2] else 1)
+    return any(count < 0 for count in opened.values())
