@@ -8,7 +8,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
@@ -33,9 +33,20 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from zaobao.archive.folder import Archive
-    from zaobao.spiders.base import StorySpider
 
 logger = logging.getLogger(__name__)
+
+
+class BoundedSpider(Protocol):
+    """What a run asks of its spider."""
+
+    limit: int | None
+    """Posts that the run may write; None: as many as ZAOBAO_MAX_NEW."""
+    goes_on: ClassVar[bool]
+    """Whether reaching ZAOBAO_MAX_NEW is no trouble, since the next run goes on from there."""
+
+    def asks_for(self, day: date) -> bool:
+        """Whether stories published on this day were asked for."""
 
 
 class CrawlRun:
@@ -117,21 +128,20 @@ class CrawlRun:
 
     # --- its bounds
 
-    def asks_for(self, day: date) -> bool:
-        """Whether stories published on this day were asked for."""
-        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
-        return spider.days.hold(day)
+    @property
+    def spider(self) -> BoundedSpider:
+        spider: BoundedSpider = self.crawler.spider  # type: ignore[assignment]
+        return spider
 
     def stop_at_bound(self) -> bool:
         """End the run where it has written as many stories as it may; whether it has."""
-        spider: StorySpider = self.crawler.spider  # type: ignore[assignment]
         written = self.crawler.stats.get_value("zaobao/new", 0)
-        if spider.limit is not None and written >= spider.limit:
+        if self.spider.limit is not None and written >= self.spider.limit:
             self._stop("limit")
             return True
         if written >= self.options.max_new:
             said = f"ZAOBAO_MAX_NEW={self.options.max_new} is reached; run again"
-            if spider.goes_on:
+            if self.spider.goes_on:
                 logger.info("%s", said)
             else:
                 verdict.degrade(self.crawler.stats, said)

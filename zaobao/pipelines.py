@@ -125,7 +125,7 @@ class Validate(Stage):
         day = (
             published.astimezone(times.SINGAPORE).date() if published else StoryUrl.of(item.url).day
         )
-        if not self.run.asks_for(day):
+        if not self.run.spider.asks_for(day):
             self.archive.state.outside(item.number, item.published, item.crawled)
             raise Outside(f"{item.id}: published {day}, outside the asked days")
         return item

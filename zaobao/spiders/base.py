@@ -133,6 +133,10 @@ class StorySpider(Spider):
         """The names of the asked sections, or `all`; none of a spider that takes no section."""
         return ["all"] if self.sections is None else [one.name for one in self.sections]
 
+    def asks_for(self, day: date) -> bool:
+        """Whether stories published on this day were asked for."""
+        return self.days.hold(day)
+
     def check(self) -> None:
         """UsageError where an argument is missing, or does not fit the settings."""
 
@@ -202,7 +206,7 @@ class StorySpider(Spider):
             return True
         if self.excludes(known):
             return False
-        if known.status == "outside" and not self.days.hold(_day(known, story)):
+        if known.status == "outside" and not self.asks_for(_day(known, story)):
             return False
         if known.status == "outside" or (known.reason or "").startswith(BECAUSE):
             # Other days are asked for, or the rule of exclude.txt is gone.
