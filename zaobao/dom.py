@@ -109,7 +109,8 @@ def is_hidden(node: Node) -> bool:
         return True
     if visibility in ("hidden", "collapse"):
         return node.css_first('[style*="visible"]') is None
-    if display is None and ("hidden" in said or (node.tag == "dialog" and "open" not in said)):
+    is_closed = "open" not in said if node.tag == "dialog" else "popover" in said
+    if display is None and ("hidden" in said or is_closed):
         return True
     names = (said.get("class") or "").split()
     return any(name in HIDING_CLASSES for name in names) and not any(map(_SHOWING.search, names))

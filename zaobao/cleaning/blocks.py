@@ -34,6 +34,10 @@ _ENDING_A_LINE = frozenset({"div", "section", "aside", "nav", "form", "p", "ul"}
 _HOLDING_LINES = BLOCKS - HEADINGS - {"p"}
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}", re.A)
 _KEPT_BREAKS = re.compile(r"(?i)(?:^|;)\s*white-space\s*:\s*(?:pre|break-spaces)")
+_DISPLAY = re.compile(r"(?i)\bdisplay\s*:\s*(block|list-item|inline(?![\w-])|contents)")
+_OF_PICTURE = frozenset({"img", "source"})
+_UNSTYLED = frozenset({"br", "wbr", "img", "picture", "hr", "figcaption", "basefont", "bgsound"})
+"""Elements that are what they are whatever their `display`."""
 _HOLLOW = re.compile(r"<([a-z]+)(?: [^>]*)?></\1>")
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 _TAGS = re.compile(r"<[^>]*>")
@@ -71,6 +75,8 @@ class Walk:
     depth: int = 0
     has_poems: bool = False
     """Whether some element of the box may keep its line feeds by its style."""
+    has_styles: bool = False
+    """Whether the style of some element may make it a block or inline."""
     _blocks: list[Block | Figure] = field(default_factory=list)
     _waiting: str | None = None
     """A printed caption whose picture has not come yet."""
@@ -87,7 +93,8 @@ class Walk:
 
     def blocks_of(self, box: Node) -> list[Block | Figure]:
         """The blocks of what stands in a box. TooDeep."""
-        self.has_poems = "white-space" in (box.html or "")
+        html = box.html or ""
+        self.has_poems, self.has_styles = "white-space" in html, _DISPLAY.search(html) is not None
         try:
             self._flow(box.iter(include_text=True))
         except RecursionError as error:
@@ -114,6 +121,8 @@ class Walk:
             self._player(self.players[node])
         elif tag in SKIPPED:
             return
+        elif self.has_styles and (kind := self._styled(node, tag)):
+            self._as_styled(node, tag, kind)
         elif tag in INLINE or tag in INSTEAD:
             self._inline(node, INSTEAD.get(tag, tag))
         elif tag == "br":
@@ -122,6 +131,10 @@ class Walk:
             self._caption(node, tag)
         elif tag in media.PICTURES:
             self._picture(node)
+            if tag == "picture":  # words and elements that do not belong there
+                self._flow(
+                    part for part in node.iter(include_text=True) if part.tag not in _OF_PICTURE
+                )
         elif tag in BLOCKS:
             self._end_paragraph()
             if self.has_poems and tag not in _HANDLERS and _asks_for_breaks(node):
@@ -132,10 +145,35 @@ class Walk:
         else:
             self._children(node)
 
+    def _styled(self, node: Node, tag: str) -> str:
+        """`block` or `inline` where a style makes that of an element which by itself is the
+        other; what stands in a ruby stands in its line."""
+        if tag in _UNSTYLED or tag in _HANDLERS or any(one == "ruby" for one, _ in self._open):
+            return ""
+        found = _DISPLAY.search(node.attributes.get("style") or "")
+        if found is None:
+            return ""
+        kind = "block" if found[1].lower() in ("block", "list-item") else "inline"
+        return kind if (kind == "block") != (tag in BLOCKS) else ""
+
+    def _as_styled(self, node: Node, tag: str, kind: str) -> None:
+        """An element whose style makes a line of it, or puts it into the line around it."""
+        if kind == "inline":
+            self._children(node)
+            return
+        self._end_paragraph()
+        if tag in INLINE or tag in INSTEAD:
+            self._inline(node, INSTEAD.get(tag, tag))
+        else:
+            self._children(node)
+        self._end_paragraph()
+
     def _leave_out(self, node: Node, tag: str) -> None:
-        """Leave an element out. After a whole sentence what follows is a line of its own."""
+        """Leave an element out. After a whole sentence what follows one that is shown is a line
+        of its own."""
         parent = node.parent
-        if tag in _ENDING_A_LINE and (parent is None or parent.tag in _HOLDING_LINES):
+        is_end = tag in _ENDING_A_LINE and not dom.is_hidden(node)
+        if is_end and (parent is None or parent.tag in _HOLDING_LINES):
             before = plain_text("".join(self._run))
             if SENTENCE.search(before.rstrip()):
                 self._end_paragraph()
@@ -182,6 +220,8 @@ class Walk:
             self._plain(node, tag if tag in HEADINGS else "p")
 
     def _inline(self, node: Node, tag: str) -> None:
+        if tag == "rp" and next(node.iter(), None) is not None:
+            return  # a bracket for browsers without ruby; this one is none
         opening: str | None = f"<{tag}>"
         if tag == "a":
             address = links.link(node.attributes.get("href") or "")
@@ -269,10 +309,10 @@ class Walk:
         A player in it is a line of its own, and so are the words then. What holds the
         story's text behind a caption that is never closed is no caption.
         """
+        self._end_paragraph()
         if self.players and any(part in self.players for part in node.traverse()):
             self._plain(node, tag)
             return
-        self._end_paragraph()
         inner = self._inner()
         inner._flow(node.iter(include_text=True))
         blocks = inner._close()
@@ -356,7 +396,8 @@ class Walk:
 
     def _table(self, node: Node, _tag: str) -> None:
         """A table by its grid (HTML, 4.9.12): a row that became empty stays under a `rowspan`."""
-        rows, lines, caption = [], [], ("", "")
+        rows, lines = list[str](), list[str]()
+        captions = list[tuple[str, str]]()
         is_empty = True
         spans = dict[int, int]()  # column → the rows below that a cell above takes there
         for row in self._rows(node):
@@ -365,8 +406,8 @@ class Walk:
                 if part[0].tag in ("td", "th"):
                     content = self._content(part[0].iter(include_text=True))
                     cells.append((part[0], *content))
-                elif part[0].tag == "caption" and not caption[0]:
-                    caption = self._content(part[0].iter(include_text=True))
+                elif part[0].tag == "caption":
+                    captions.append(self._content(part[0].iter(include_text=True)))
                 else:  # words that stand between rows or cells
                     self._between(part)
             has_content = any(html for _, html, _ in cells)
@@ -375,9 +416,11 @@ class Walk:
                 rows.append("".join(_cell(cell, html) for cell, html, _ in cells))
                 line = _columns([(cell, words) for cell, _, words in cells], spans)
                 lines += [line] if line.strip() else []
-        if not is_empty or caption[0]:
-            lines[:0] = [caption[1]] if caption[0] else []
-            html = f"<caption>{caption[0]}</caption>" if caption[0] else ""
+        captions = [caption for caption in captions if caption[0]]
+        if not is_empty or captions:
+            lines[:0] = [words for _, words in captions]
+            caption = "<br>".join(html for html, _ in captions)
+            html = f"<caption>{caption}</caption>" if caption else ""
             html += "<tbody>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</tbody>"
             self._add(Block(f"<table>{html}</table>", "\n".join(lines)))
 
@@ -414,7 +457,8 @@ class Walk:
     def _inner(self) -> Walk:
         if self.depth >= DEEPEST:
             raise TooDeep(f"more than {DEEPEST} lists, quotes or tables inside each other")
-        inner = Walk(self.story_url, self.taken, self.players, self.depth + 1, self.has_poems)
+        inner = Walk(self.story_url, self.taken, self.players, self.depth + 1)
+        inner.has_poems, inner.has_styles = self.has_poems, self.has_styles
         inner._keeps_breaks = self._keeps_breaks
         return inner
 
@@ -423,12 +467,13 @@ class Walk:
         together."""
         line: list[Node] = []
         for child in node.iter(include_text=True):
+            if child in self.taken:
+                continue
             if child.tag in BLOCKS or child in self.players:
                 if _has_content(line):
                     yield line
                 line = []
-                if child not in self.taken:
-                    yield [child]
+                yield [child]
             else:
                 line.append(child)
         if _has_content(line):

@@ -11,7 +11,7 @@ _BLOCKS = (
 _INLINE = "a b strong i em u s del ins sub sup mark small code q cite ruby rt rp"
 _SKIPPED = (
     "script style noscript noembed noframes template iframe object embed svg math head title "
-    "textarea select option canvas link meta base area map param source track"
+    "textarea select datalist canvas link meta base area param source track"
 )
 
 BLOCKS = frozenset(_BLOCKS.split())

@@ -130,6 +130,8 @@ def follows_on_line(node: Node) -> str:
     while True:
         for other in dom.following(node):
             if other.tag in ENDING:
+                if dom.is_hidden(other):
+                    continue
                 return "br" if other.tag == "br" else ""
             if other.tag not in SKIPPED and other.text().strip():
                 return "words"

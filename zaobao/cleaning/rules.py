@@ -590,7 +590,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         HIDDEN,
         "chrome",
-        "[hidden], [style], dialog:not([open]), "
+        "[hidden], [popover], [style], dialog:not([open]), "
         + ", ".join(f".{name}" for name in dom.HIDING_CLASSES),
         '<p style="display: none">仅供校对</p>',
         hidden=True,
