@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.support import forkserver
+
 ROOT = Path(__file__).parents[2]
 FAST = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "RETRY_BACKOFF=0.1", "RETRY_TIMES=1")
 
@@ -59,6 +61,8 @@ class Archive:
     def scrapy(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a scrapy command to its end, in a child process, from the repository's root."""
         where = self.where(**environment)
+        if self.root == ROOT and forkserver.fits(where["env"]):
+            return forkserver.run("scrapy", *arguments, environment=where["env"], timeout=120)
         command = self.command(*arguments)
         return subprocess.run(command, **where, text=True, timeout=120, check=False)
 

@@ -7,11 +7,14 @@ one process, each with settings of its own, so that the start is paid for once.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.support import forkserver
 
 ROOT = Path(__file__).parents[2]
 PROBE = "tests/support/spiders/probe.py"
@@ -72,13 +75,18 @@ def read(out: Path, exit_code: int, log: str) -> Report:
     )
 
 
-def start(job: Job, folder: Path) -> subprocess.Popen[str]:
+def _command(job: Job, folder: Path) -> list[str]:
     (folder / "plan.json").write_text(json.dumps(job.plan))
-    command = [sys.executable, "-m", "scrapy", "runspider", PROBE]
+    command = ["scrapy", "runspider", PROBE]
     command += ["-a", f"plan={folder / 'plan.json'}", "-a", f"out={folder / 'out.json'}"]
     command += ["-a", "follow=1"] if job.follow else []
     for name, value in job.all_settings.items():
         command += ["-s", f"{name}={value}"]
+    return command
+
+
+def start(job: Job, folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", *_command(job, folder)]
     return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
 
@@ -91,7 +99,9 @@ def crawl(site: str, plan: list[dict[str, str]], follow: bool = False, **setting
     """Ask every address of `plan` in one `scrapy runspider`; settings as for `-s`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        return finish(start(Job(site, plan, settings, follow), folder), folder)
+        command = _command(Job(site, plan, settings, follow), folder)
+        ended = forkserver.run(*command, environment=dict(os.environ), timeout=90)
+        return read(folder / "out.json", ended.returncode, ended.stderr)
 
 
 def crawl_all(jobs: dict[str, Job]) -> dict[str, Report]:
@@ -104,13 +114,11 @@ def crawl_all(jobs: dict[str, Job]) -> dict[str, Report]:
             arguments = {"plan": str(plan), "out": str(out), "follow": "1" if job.follow else ""}
             plans.append([job.all_settings, arguments])
         (folder / "jobs").write_text(json.dumps(plans))
-        ended = subprocess.run(
-            [sys.executable, __file__, str(folder / "jobs")],
-            cwd=ROOT,
-            stderr=subprocess.PIPE,
-            text=True,
+        ended = forkserver.run(
+            "tests.support.crawling",
+            str(folder / "jobs"),
+            environment=dict(os.environ),
             timeout=90,
-            check=False,
         )
         return {
             name: read(folder / f"{number}.out", ended.returncode, ended.stderr)
@@ -119,7 +127,6 @@ def crawl_all(jobs: dict[str, Job]) -> dict[str, Report]:
 
 
 def _child(jobs: str) -> None:
-    sys.path.insert(0, str(ROOT))
     from scrapy.crawler import Crawler, CrawlerProcess
     from scrapy.utils.project import get_project_settings
 

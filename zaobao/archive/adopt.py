@@ -118,12 +118,11 @@ class _Adoption:
             is_own = folder.samefile(self.archive.posts)
             if is_own:
                 files = {f"{POSTS}/{disk.utf8(name)}": name for name in names}
-                known = [file for file in files if _is_utf8(file)]
-                for file in set(known).difference(self.state.unknown(known)):
-                    del files[file]
-                    self.summary.found += 1
-                    self.summary.known += 1
-                names = list(files.values())
+                unknown = self.state.unknown(files)
+                known = len(files) - len(unknown)
+                self.summary.found += known
+                self.summary.known += known
+                names = [files[file] for file in unknown]
             yield from ((folder / name, is_own) for name in names)
 
     def _look(self, source: Path, *, is_own: bool) -> None:

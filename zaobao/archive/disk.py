@@ -9,12 +9,12 @@ import os
 import re
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from zaobao.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 _HINTS = {
@@ -28,6 +28,7 @@ _HINTS = {
     errno.ELOOP: "It is a symbolic link, and nothing is written through one: put a folder there.",
     errno.ENOTDIR: "A file or a link is where a folder has to be: move it away.",
 }
+_BLOCK = 1 << 20
 _MANY = 16
 """Files from which on one sync of the whole file system costs less than one for each."""
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
@@ -150,6 +151,34 @@ def _replace(folder: Path, files: Mapping[str, bytes], temporary: Path) -> None:
             with suppress(OSError):
                 source.unlink()
         raise
+
+
+def replace_parts(path: Path, parts: Iterable[tuple[int, int, bytes]], temporary: Path) -> None:
+    """Put other bytes in place of some stretches (start, end, bytes) of a file, in one step.
+
+    parts: in the order of their places. The file is copied to `temporary`, as in
+    `replace`. OSError: it is the former one.
+    """
+    new = temporary / path.name
+    with path.open("rb") as old, new.open("wb") as file:
+        for start, end, data in parts:
+            _copy(old, file, start)
+            file.write(data)
+            old.seek(end)
+        _copy(old, file, None)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    sync_folder(path.parent)
+
+
+def _copy(source: BinaryIO, target: BinaryIO, end: int | None) -> None:
+    """Copy from where `source` stands up to the byte `end`, or all of it."""
+    while size := _BLOCK if end is None else min(_BLOCK, end - source.tell()):
+        block = source.read(size)
+        if not block:
+            return
+        target.write(block)
 
 
 def _write_new(path: Path, data: bytes, *, durably: bool) -> None:

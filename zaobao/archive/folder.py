@@ -23,7 +23,7 @@ from zaobao.archive.state import State
 from zaobao.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from importlib.resources.abc import Traversable
     from types import TracebackType
 
@@ -116,8 +116,11 @@ class Archive:
         """Add one whole line, or several, in one write; the file's new length."""
         return self._lines.append(lines)
 
-    def replace_lines(self, parts: Mapping[int, tuple[int, bytes]]) -> int:
-        """Put other lines in place of some (start → end, bytes), in one step; the new length."""
+    def replace_lines(self, parts: Iterable[tuple[int, int, bytes]]) -> int:
+        """Put other lines in place of some (start, end, bytes), in one step; the new length.
+
+        They come in the order of their places.
+        """
         return self._lines.replace(parts, self._temporary)
 
     def lines(self, start: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from zaobao.archive.disk import guard, sync_folder
+from zaobao.archive.disk import guard, replace_parts, sync_folder
 from zaobao.errors import ArchiveError
 from zaobao.lines import decode_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -68,23 +68,14 @@ class LineFile:
         self.length += len(lines)
         return self.length
 
-    def replace(self, parts: Mapping[int, tuple[int, bytes]], temporary: Path) -> int:
-        """Put other bytes in place of some stretches (start → end, bytes), in one step.
+    def replace(self, parts: Iterable[tuple[int, int, bytes]], temporary: Path) -> int:
+        """Put other bytes in place of some stretches (start, end, bytes), in one step.
 
-        temporary: a folder on the same file system. The new length.
+        parts: in the order of their places. temporary: a folder on the same file system.
+        The new length.
         """
-        with guard(self._path, "Writing"), self._path.open("rb") as old:
-            new = temporary / self._path.name
-            with new.open("wb") as file:
-                for start, (end, data) in sorted(parts.items()):
-                    _copy(old, file, start)
-                    file.write(data)
-                    old.seek(end)
-                _copy(old, file, None)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._path)
-            sync_folder(self._path.parent)
+        with guard(self._path, "Writing"):
+            replace_parts(self._path, parts, temporary)
         self.close()
         self._open()
         return self.length
@@ -111,12 +102,12 @@ class LineFile:
         changed: is asked with each line's offset and bytes, from the byte `start` on;
         the first may be the end of one.
         """
-        parts: dict[int, tuple[int, bytes]] = {}
+        parts: list[tuple[int, int, bytes]] = []
         with guard(self._path, "Reading"), self._path.open("rb") as file:
             file.seek(start)
             for line in file:
                 if (new := changed(start, line)) != line:
-                    parts[start] = (start + len(line), new)
+                    parts.append((start, start + len(line), new))
                 start += len(line)
         if parts:
             self.replace(parts, temporary)
@@ -169,12 +160,3 @@ class LineFile:
             if start == 0 or tail.count(b"\n") > 1:
                 return tail
             size *= 2
-
-
-def _copy(source: BinaryIO, target: BinaryIO, end: int | None) -> None:
-    """Copy from where `source` stands up to the byte `end`, or all of it."""
-    while size := _BLOCK if end is None else min(_BLOCK, end - source.tell()):
-        block = source.read(size)
-        if not block:
-            return
-        target.write(block)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from zaobao.archive import disk
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from zaobao.archive.warc import Entry, WarcFile
@@ -53,15 +53,12 @@ def stamp(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
-def entries(output: Path) -> list[tuple[Path, Entry]]:
+def entries(output: Path) -> Iterator[tuple[Path, Entry]]:
     """Every raw page, oldest file first."""
-    from zaobao.archive.warc import WarcFile
+    from zaobao.archive import warc
 
-    found: list[tuple[Path, Entry]] = []
     for path in sorted((output / "raw").glob(f"*{_ENDING}")):
-        with closing(WarcFile(path)) as file:
-            found += [(path, entry) for entry in file.entries]
-    return found
+        yield from ((path, entry) for entry in warc.entries(path))
 
 
 def drop(output: Path, number: str) -> int:
@@ -69,19 +66,9 @@ def drop(output: Path, number: str) -> int:
 
     A killed one is whole before or after: the index goes first and is built again.
     """
-    from zaobao.archive.warc import WarcFile
+    from zaobao.archive import warc
 
-    dropped = 0
-    for path in sorted((output / "raw").glob(f"*{_ENDING}")):
-        with closing(WarcFile(path)) as file:
-            kept = [file.record(entry) for entry in file.entries if entry.number != number]
-            gone = len(file.entries) - len(kept)
-            head = file.entries[0].start if file.entries else 0
-            first = disk.read(path) or b""
-        if gone:
-            with disk.guard(path, "Removing"):
-                file.index_path.unlink(missing_ok=True)
-            disk.replace(path.parent, path.name, first[:head] + b"".join(kept), output / ".tmp")
-            WarcFile(path).close()
-        dropped += gone
-    return dropped
+    return sum(
+        warc.drop(path, number, output / ".tmp")
+        for path in sorted((output / "raw").glob(f"*{_ENDING}"))
+    )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -25,61 +26,89 @@ from zaobao.lines import decode_line, encode_line
 from zaobao.page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
+    from multiprocessing.pool import AsyncResult
 
     from zaobao.archive.folder import Archive
-    from zaobao.archive.warc import Entry
+    from zaobao.archive.spool import Spool
     from zaobao.items import Article, Extraction
     from zaobao.options import Options
 
-_CHUNK = 8
-"""Lines that a process is given at a time."""
+_GROUP = 64
+"""Lines that a process is given at a time at most; their posts are made durable together."""
+_TABLES = """
+CREATE TABLE pages (
+    number TEXT, crawled TEXT, warc TEXT NOT NULL, url TEXT NOT NULL, listed TEXT,
+    page INTEGER NOT NULL, PRIMARY KEY (number, crawled)
+) WITHOUT ROWID;
+CREATE TABLE lines (
+    start INTEGER PRIMARY KEY, "end" INTEGER NOT NULL, number TEXT NOT NULL, crawled TEXT NOT NULL,
+    layout TEXT
+);
+CREATE TABLE changed (
+    start INTEGER PRIMARY KEY, "end" INTEGER NOT NULL, line BLOB NOT NULL, number TEXT NOT NULL,
+    current INTEGER NOT NULL
+);
+"""
+_TASKS = """
+SELECT start, "end", number, warc, url, listed, page, start = newest, layout
+FROM lines JOIN (SELECT number, max(start) AS newest FROM lines GROUP BY number) USING (number)
+JOIN pages USING (number, crawled) ORDER BY start
+"""
 
 
 @dataclass(slots=True)
 class Summary:
-    """Counts of a whole run, and a sentence for each story that changed or could not be read."""
+    """Counts of a whole run."""
 
     same: int = 0
     posts: int = 0
     without_raw: int = 0
     fields: Counter[str] = field(default_factory=Counter)
-    changed: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    changed: int = 0
+    failed: int = 0
 
 
 def reextract(
-    archive: Archive, options: Options, ids: Iterable[str] = (), month: str | None = None
+    archive: Archive,
+    options: Options,
+    say: Callable[[str], None],
+    ids: Iterable[str] = (),
+    month: str | None = None,
 ) -> Summary:
     """Rebuild the posts of all stories, of these ids or numbers, or of one month (`2026-11`).
 
-    Killed and run again it ends the same: posts first, then all lines at once,
-    then the state.
+    say: is given a sentence for each story that changed or could not be read. Killed
+    and run again it ends the same: posts first, then all lines at once, then the
+    state.
     """
     numbers = {story_id.rpartition("-")[2] for story_id in ids}
     summary = Summary()
-    tasks = list(_tasks(archive, numbers, (month or "").replace("-", ""), summary))
-    changed: dict[int, Result] = {}
-    for result in _results(tasks, options):
-        _take(result, summary)
-        if result.line is not None:
-            changed[result.task.start] = result
-    if changed:
-        _write_lines(archive, changed)
+    with archive.spool(_TABLES) as spool:
+        count = _survey(archive, spool, numbers, (month or "").replace("-", ""), summary)
+        for result in _results(map(_task, spool.rows(_TASKS)), count, options):
+            _take(result, summary, say)
+            if result.line is not None:
+                task = result.task
+                row = (task.start, task.end, result.line, task.number, task.current)
+                spool.run("INSERT INTO changed VALUES (?, ?, ?, ?, ?)", row)
+        if spool.value("SELECT count(*) FROM changed"):
+            _write_lines(archive, spool)
     return summary
 
 
-def _take(result: Result, summary: Summary) -> None:
+def _take(result: Result, summary: Summary, say: Callable[[str], None]) -> None:
     summary.posts += result.post_written
     if result.trouble:
-        summary.failed.append(f"{result.id} revision {result.revision}: {result.trouble}")
+        summary.failed += 1
+        say(f"{result.id} revision {result.revision}: {result.trouble}")
     elif result.line is None and not result.post_written:
         summary.same += 1
     else:
+        summary.changed += 1
         summary.fields.update(result.fields)
         what = ", ".join(result.fields) or "the post alone"
-        summary.changed.append(f"{result.id} revision {result.revision}: {what}{result.why}")
+        say(f"{result.id} revision {result.revision}: {what}{result.why}")
 
 
 # --- which lines, and their pages
@@ -89,14 +118,18 @@ def _take(result: Result, summary: Summary) -> None:
 class Task:
     """One line: where it lies, the raw page of its moment, and what follows it.
 
-    current: it is the story's last. superseded: what the generic fallback gave
-    and a layout's reading of the same page has replaced.
+    warc, page: the file of the page, and where its record begins. url, listed: as of
+    `warc.Entry`. current: it is the story's last. superseded: what the generic
+    fallback gave and a layout's reading of the same page has replaced.
     """
 
     start: int
     end: int
-    warc: Path
-    entry: Entry
+    number: str
+    warc: str
+    url: str
+    listed: str | None
+    page: int
     current: bool
     superseded: bool
 
@@ -109,33 +142,41 @@ class Result:
     id: str
     revision: int = 1
     line: bytes | None = None
-    values: dict[str, Any] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     why: str = ""
     post_written: bool = False
     trouble: str = ""
 
 
-def _tasks(archive: Archive, numbers: set[str], month: str, summary: Summary) -> Iterator[Task]:
-    pages = {(e.number, e.crawled): (path, e) for path, e in raw.entries(archive.folder)}
-    found: dict[str, list[tuple[int, int, dict[str, Any]]]] = {}
+def _survey(archive: Archive, spool: Spool, numbers: set[str], month: str, summary: Summary) -> int:
+    """Note the wanted lines and all pages; how many lines have one."""
+    pages = (
+        (one.number, one.crawled, str(path), one.url, one.listed, one.page)
+        for path, one in raw.entries(archive.folder)
+    )
+    spool.run_many("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", pages)
+    spool.run_many("INSERT INTO lines VALUES (?, ?, ?, ?, ?)", _lines(archive, numbers, month))
+    spool.run("CREATE INDEX story ON lines (number, start)")
+    count: int = spool.value("SELECT count(*) FROM lines JOIN pages USING (number, crawled)")
+    summary.without_raw = spool.value("SELECT count(*) FROM lines") - count
+    return count
+
+
+def _lines(archive: Archive, numbers: set[str], month: str) -> Iterator[tuple[Any, ...]]:
     start = 0
     for end, values in archive.lines():
-        story_id = str(values.get("id"))
+        story_id, layout = str(values.get("id")), values.get("layout")
         number = urls.number_in(story_id)
         if (not numbers or number in numbers) and story_id.startswith(month):
-            kept = {key: values.get(key) for key in ("revision", "crawled", "layout")}
-            found.setdefault(number, []).append((start, end, kept))
+            kept = layout if isinstance(layout, str) else None
+            yield start, end, number, _stamp(values.get("crawled")), kept
         start = end
-    for number, lines in found.items():
-        for begin, end, values in lines:
-            page = pages.get((number, _stamp(values["crawled"])))
-            if page is None:
-                summary.without_raw += 1
-                continue
-            current = values is lines[-1][2]
-            old = values["layout"] == "generic" and not current
-            yield Task(begin, end, *page, current, old)
+
+
+def _task(row: tuple[Any, ...]) -> Task:
+    start, end, number, warc_file, url, listed, page, current, layout = row
+    superseded = layout == "generic" and not current
+    return Task(start, end, number, warc_file, url, listed, page, bool(current), superseded)
 
 
 def _stamp(crawled: object) -> str:
@@ -155,12 +196,21 @@ class Rebuilder:
         self.folder = options.output
         self.exporter = JekyllPostExporter(options)
         self.lines = os.open(self.folder / "articles.jsonl", os.O_RDONLY)
-        self.warcs: dict[Path, int] = {}
+        self.warcs: dict[str, int] = {}
+        self.posts: dict[str, bytes] = {}
+        """Those of the group that are to be written, by their names."""
+
+    def rebuild_all(self, tasks: list[Task]) -> list[Result]:
+        """Rebuild a group of lines, and write its posts at once."""
+        self.posts = {}
+        results = [self.rebuild(task) for task in tasks]
+        if self.posts:
+            disk.replace_all(self.folder / POSTS, self.posts, self.folder / ".tmp")
+        return results
 
     def rebuild(self, task: Task) -> Result:
         data = os.pread(self.lines, task.end - task.start, task.start)
-        # What is no JSON object may stand before the line, and stays.
-        old = data[data.rstrip(b"\n").rfind(b"\n") + 1 :]
+        old = _last_line(data)
         before = decode_line(old) or {}
         result = Result(task, str(before["id"]), before["revision"])
         try:
@@ -171,16 +221,15 @@ class Rebuilder:
         result.revision = article.revision
         after = encode_line({**before, **article.to_dict()})
         if old != after:
-            result.line, result.values = data.removesuffix(old) + after, json.loads(after)
-            result.fields, result.why = _difference(before, result.values)
+            result.line = data.removesuffix(old) + after
+            result.fields, result.why = _difference(before, json.loads(after))
         result.post_written = self._write(task, article)
         return result
 
     def _article(self, task: Task, before: dict[str, Any]) -> Article:
-        entry = task.entry
-        page = Page(entry.url, self._page(task))
-        story, crawled = urls.StoryUrl.of(entry.url), datetime.fromisoformat(before["crawled"])
-        listed = datetime.fromisoformat(entry.listed) if entry.listed else None
+        page = Page(task.url, self._page(task))
+        story, crawled = urls.StoryUrl.of(task.url), datetime.fromisoformat(before["crawled"])
+        listed = datetime.fromisoformat(task.listed) if task.listed else None
         extraction = None if task.superseded else _read(page, story, crawled, listed)
         if extraction is None:
             extraction = reader.try_fallback(page, story, crawled)
@@ -199,10 +248,10 @@ class Rebuilder:
     def _page(self, task: Task) -> bytes:
         if task.warc not in self.warcs:
             self.warcs[task.warc] = os.open(task.warc, os.O_RDONLY)
-        return warc.read_page(self.warcs[task.warc], task.entry.page)
+        return warc.read_page(self.warcs[task.warc], task.page)
 
     def _write(self, task: Task, article: Article) -> bool:
-        """Write the post, or the earlier text, where it differs."""
+        """Write the earlier text where it differs, and note the post for the group's end."""
         if task.current:
             folder, name = self.folder / POSTS, str(article.post).removeprefix(f"{POSTS}/")
         else:
@@ -212,7 +261,10 @@ class Rebuilder:
         post = self.exporter.post(article, posts.gone(there) if there else None)
         if post == there:
             return False
-        disk.replace(folder, name, post, self.folder / ".tmp")
+        if task.current:
+            self.posts[name] = post
+        else:
+            disk.replace(folder, name, post, self.folder / ".tmp")
         return True
 
 
@@ -257,36 +309,50 @@ def _start(options: Options) -> None:
     _worker = Rebuilder(options)
 
 
-def _rebuild(task: Task) -> Result:
-    return _worker.rebuild(task)
+def _rebuild(tasks: list[Task]) -> list[Result]:
+    return _worker.rebuild_all(tasks)
 
 
-def _results(tasks: list[Task], options: Options) -> Iterator[Result]:
-    if not tasks:
+def _results(tasks: Iterator[Task], count: int, options: Options) -> Iterator[Result]:
+    """The results in the order of the tasks; only some groups wait at a time."""
+    if not count:
         return
-    with get_context("fork").Pool(os.cpu_count(), _start, (options,)) as pool:
-        yield from pool.imap_unordered(_rebuild, tasks, _CHUNK)
+    processes = os.cpu_count() or 1
+    size = max(1, min(_GROUP, count // (4 * processes)))
+    with get_context("fork").Pool(processes, _start, (options,)) as pool:
+        waiting: deque[AsyncResult[list[Result]]] = deque()
+        while group := list(islice(tasks, size)):
+            waiting.append(pool.apply_async(_rebuild, (group,)))
+            if len(waiting) > 2 * processes:
+                yield from waiting.popleft().get()
+        for result in waiting:
+            yield from result.get()
 
 
 # --- all lines at once
 
 
-def _write_lines(archive: Archive, changed: dict[int, Result]) -> None:
+def _write_lines(archive: Archive, spool: Spool) -> None:
     """Put the new lines in place of the old ones, and their digests into the state.
 
     The state's length goes first: a run that finds none reads all lines again.
     """
     state = archive.state
     state.distrust()
-    parts = {start: (r.task.end, r.line or b"") for start, r in changed.items()}
+    parts = spool.rows('SELECT start, "end", line FROM changed ORDER BY start')
     length = archive.replace_lines(parts)
     with state.batch():
-        for result in changed.values():
-            values = result.values
-            record = state.get(result.task.entry.number)
-            if result.task.current and record is not None:
+        current = "SELECT number, line FROM changed WHERE current ORDER BY start"
+        for number, data in spool.rows(current):
+            record, values = state.get(number), decode_line(_last_line(data))
+            if record is not None and values is not None:
                 kept = {key: values[key] for key in ("digest", "layout", "access", "revision")}
                 moment = posts.moment(values["published"])
                 record = replace(record, **kept, published=moment, reason=why_suspect(values))
                 state.remember(record, length=None)
         state.length = length
+
+
+def _last_line(data: bytes) -> bytes:
+    """What is no JSON object may stand before a line, and stays."""
+    return data[data.rstrip(b"\n").rfind(b"\n") + 1 :]

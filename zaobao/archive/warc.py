@@ -12,7 +12,7 @@ import logging
 import os
 import zlib
 from base64 import b32encode
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha1
 from io import BytesIO
 from itertools import pairwise
@@ -23,7 +23,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from zaobao import __version__
-from zaobao.archive.disk import guard, sync_folder
+from zaobao.archive.disk import guard, replace_parts, sync_folder
 from zaobao.urls import number_in
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class WarcFile:
     def __init__(self, path: Path) -> None:
         """Open or create it; a torn record at its end is cut, with a log line."""
         self.path = path
-        self.index_path = path.with_name(path.name.removesuffix(".warc.gz") + ".index.jsonl")
+        self.index_path = index_path(path)
         with guard(path, "Opening"):
             is_new = not path.exists()
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
@@ -139,10 +139,6 @@ class WarcFile:
         with guard(self.path, "Reading"):
             return read_page(self._descriptor, entry.page)
 
-    def record(self, entry: Entry) -> bytes:
-        """The record as it lies in the file."""
-        return os.pread(self._descriptor, entry.end - entry.start, entry.start)
-
     def _index(self) -> list[Entry]:
         entries = list(_stored(self.index_path))
         end = entries[-1].end if entries else 0
@@ -186,16 +182,73 @@ def _entry(data: bytes, start: int, end: int, before: list[Entry]) -> Entry | No
     return Entry(story, crawled, url, header(LISTED), digest, start, end, page)
 
 
+def index_path(path: Path) -> Path:
+    """The index beside a WARC file."""
+    return path.with_name(path.name.removesuffix(".warc.gz") + ".index.jsonl")
+
+
+def entries(path: Path) -> Iterator[Entry]:
+    """The records of a file by its index, one at a time; an index that is not whole is mended."""
+    _mend(path)
+    with guard(path, "Reading"):
+        yield from _stored(index_path(path))
+
+
+def drop(path: Path, number: str, temporary: Path) -> int:
+    """Take all records of a story out of a file; how many. temporary: as in `disk.replace`."""
+    _mend(path)
+    mark = f"-{number}".encode()
+    if not index_path(path).exists():  # the file is empty
+        return 0
+    with guard(path, "Reading"), index_path(path).open("rb") as lines:
+        if not any(mark in line for line in lines):
+            return 0
+    gone = [(one.start, one.end, b"") for one in entries(path) if one.number == number]
+    if not gone:
+        return 0
+    index = temporary / index_path(path).name
+    with guard(path, "Removing from"):
+        with index.open("wb") as file:
+            for one in entries(path):
+                if one.number != number:
+                    file.write(_line(_moved(one, gone)))
+        index_path(path).unlink(missing_ok=True)
+        replace_parts(path, gone, temporary)
+        index.replace(index_path(path))
+        sync_folder(path.parent)
+    return len(gone)
+
+
+def _moved(entry: Entry, gone: list[tuple[int, int, bytes]]) -> Entry:
+    """Where a record lies when those stretches are no longer there."""
+    start, page = (
+        place - sum(end - begin for begin, end, _ in gone if begin < place)
+        for place in (entry.start, entry.page)
+    )
+    return replace(entry, start=start, end=start + entry.end - entry.start, page=page)
+
+
+def _mend(path: Path) -> None:
+    """Build the index where it does not tell of the whole file."""
+    end = 0
+    for entry in _stored(index_path(path)):
+        if entry.start < end:
+            end = -1
+            break
+        end = entry.end
+    if end != path.stat().st_size:
+        WarcFile(path).close()
+
+
 def _stored(path: Path) -> Iterator[Entry]:
     try:
-        lines = path.read_bytes().splitlines()
+        with path.open("rb") as lines:
+            for line in lines:
+                yield Entry(**json.loads(line))
     except FileNotFoundError:
         return
-    for line in lines:
-        try:
-            yield Entry(**json.loads(line))
-        except (ValueError, TypeError):
-            return
+    except (ValueError, TypeError):  # a torn line; what follows is built from the records
+        return
 
 
 def _line(entry: Entry) -> bytes:

@@ -92,8 +92,12 @@ def _is_line(data: bytes, number: str) -> bool:
 
 
 def _posts(archive: Archive, number: str) -> list[Path]:
-    """Every post of the story, by the address in its front matter."""
-    paths = [archive.folder / disk.local(file) for file in archive.post_files()]
+    """Every post of the story, by the address in its front matter.
+
+    What the state knows as another story's post is not opened.
+    """
+    files = [*archive.state.posts(number), *archive.state.unknown(archive.post_files())]
+    paths = [archive.folder / disk.local(file) for file in files]
     return [path for path in paths if posts.is_of(disk.read(path) or b"", number)]
 
 

@@ -59,15 +59,17 @@ class Command(ScrapyCommand):
 
         began = time.monotonic()
         with open_archive(options, "scrapy reextract") as archive:
-            summary = reextract(archive, options, ids, month)
-        for sentence in (*summary.changed, *summary.failed):
-            console.data(f"{sentence}\n")
+            summary = reextract(archive, options, _say, ids, month)
         fields = ", ".join(f"{name} {count}" for name, count in summary.fields.most_common())
         console.note(
-            f"{summary.same} the same, {len(summary.changed)} changed, "
-            f"{len(summary.failed)} not read any more, {summary.without_raw} without a raw page; "
+            f"{summary.same} the same, {summary.changed} changed, "
+            f"{summary.failed} not read any more, {summary.without_raw} without a raw page; "
             f"{summary.posts} posts written in {time.monotonic() - began:.1f} s"
             + (f"\nchanged: {fields}" if fields else "")
             + "\n"
         )
         return summary
+
+
+def _say(sentence: str) -> None:
+    console.data(f"{sentence}\n")

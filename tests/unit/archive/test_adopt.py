@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import forkserver
 from tests.support.archive import ROOT
 from tests.support.older import BODY, COPIED, contents, lines, millis, old_post, options, take_over
 from zaobao.archive.recovery import open_archive
@@ -250,10 +252,8 @@ def test_a_post_of_a_name_that_is_no_utf8_is_named(output: Path) -> None:
 
 
 def run(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "adopt", "-s", f"ZAOBAO_OUTPUT={output}"]
-    return subprocess.run(
-        [*command, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = ("scrapy", "adopt", "-s", f"ZAOBAO_OUTPUT={output}", *arguments)
+    return forkserver.run(*command, environment=dict(os.environ), timeout=60)
 
 
 def test_the_command_says_what_came_of_it(output: Path, source: Path) -> None:

@@ -241,6 +241,9 @@ def test_which_files_are_no_known_storys_post(state: State) -> None:
     for _ in range(2):
         assert state.unknown(asked) == ["_posts/z.md", "_posts/b.md"]
     assert state.unknown([]) == []
+    assert state.unknown(["_posts/\udcff.md"]) == ["_posts/\udcff.md"]
+    assert state.posts("1") == ["_posts/a.md", "_posts/further.md"]
+    assert state.posts("2") == state.posts("3") == []
 
 
 def test_counts_and_withdraw(state: State) -> None:

@@ -1,0 +1,59 @@
+"""The server of tests/support/forkserver.py: what it forks runs as a Python started for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import forkserver
+from tests.support.archive import Archive
+
+
+def run(*command: str, timeout: float = 60, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **more}
+    return forkserver.run(*command, environment=environment, timeout=timeout)
+
+
+@pytest.mark.parametrize(
+    "command", [("list",), ("crawl", "nosuch", "--nolog"), ("audit",), ("nosuch",)]
+)
+def test_it_ends_and_says_what_one_that_was_started_does(command: tuple[str, ...]) -> None:
+    started = subprocess.run(
+        [sys.executable, "-m", "scrapy", *command],
+        cwd=forkserver.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    forked = run("scrapy", *command)
+    assert (forked.returncode, forked.stdout) == (started.returncode, started.stdout)
+    assert forked.stderr == started.stderr
+
+
+def test_each_has_its_own_environment() -> None:
+    command = ("scrapy", "settings", "--get", "ZAOBAO_OUTPUT")
+    assert run(*command, ZAOBAO_OUTPUT="one").stdout == "one\n"
+    assert run(*command).stdout == "output\n"
+
+
+def test_one_that_is_killed_says_so() -> None:
+    killed = run("timeit", "-n1", "-r1", "import os; os.kill(os.getpid(), 9)")
+    assert killed.returncode == -signal.SIGKILL
+
+
+def test_one_that_takes_too_long_is_ended_and_the_next_one_runs() -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        run("timeit", "-n1", "-r1", "import time; time.sleep(600)", timeout=0.1)
+    assert run("scrapy", "list").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["LC_ALL", "PYTHONIOENCODING", "LD_PRELOAD", "TZ", "MARK"])
+def test_what_is_read_at_the_start_needs_a_start(name: str, tmp_path: Path) -> None:
+    archive = Archive(tmp_path, "http://127.0.0.1:9")
+    assert forkserver.fits(archive.where(ZAOBAO_TEXT="full")["env"])
+    assert not forkserver.fits(archive.where(**{name: "other"})["env"])
