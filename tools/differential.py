@@ -82,11 +82,12 @@ class Known:
 
 @dataclass(frozen=True)
 class Body:
-    """What stands in a story's box. nodes: the tree that it was written from."""
+    """What stands in a story's box. nodes: the tree that it was written from; title: a twin's."""
 
     name: str
     html: str
     nodes: markup.Nodes | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,20 +229,21 @@ def bodies_of(kind: str, count: int, seed: int, *, bundled: bool = False) -> Ite
     elif kind == "cases":
         yield from _of_cases([] if bundled else sorted(SHARED.glob("cases/*/")))
     elif kind == "twins":
-        yield from _of_twins()
+        yield from twins()
     else:
         for number in range(count):
             made = markup.Maker(f"{seed}.{number}").body()
             yield Body(f"generated {number} of seed {seed}", markup.inner(made), made)
 
 
-def _of_twins() -> Iterator[Body]:
+def twins() -> Iterator[Body]:
+    """The twins of real stories, by their addresses; none where ../shared/real is not there."""
     if not TWINS.exists():
         return
     with gzip.open(TWINS, "rt", encoding="utf-8") as lines:
         for line in lines:
             story = json.loads(line)
-            yield Body(story["url"], story["html"])
+            yield Body(story["url"], story["html"], title=story["title"])
 
 
 def _of_cases(shared: Iterable[Path]) -> Iterator[Body]:

@@ -171,7 +171,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "cta-subscribe",
         "paywall",
-        ".cta-subscribe",
+        ".cta-subscribe, .cta-subscribe-new",
         '<div class="cta-subscribe">请订阅</div>',
         access="paywalled",
     ),
@@ -303,6 +303,12 @@ RULES: tuple[Rule, ...] = (
         'img[src*="freemium_images"], img[data-src*="freemium_images"]',
         '<img data-src="https://static.zaobao.com/s3fs-public/freemium_images/p.png">',
     ),
+    Rule(
+        "promo-emptied",
+        "paywall",
+        "img.view-desktop, img.view-mobile",
+        '<a href=""><img class="view-desktop lazyload" data-src alt style="width:100%;"></a>',
+    ),  # the same promo from 2021-07-01 on, without its picture
     Rule(
         "video-freemium",
         "paywall",
