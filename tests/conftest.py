@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -22,6 +23,11 @@ pytest.register_assert_rewrite(
 # How long an example takes says nothing on a busy machine.
 hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: one more than there are CPUs; a test waits for disks, servers and browsers, too."""
+    return (os.cpu_count() or 1) + 1
 
 
 @cache

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo.server import serve
-from tests.support.archive import Archive
+from tests.support.archive import PATIENCE, Archive
 from tests.support.whole import check
 from tools.faultcases import SCENARIOS, Scenario
 
@@ -125,7 +125,7 @@ class Faults:
         traced += [word for path in self.paths for word in ("-P", path)]
         command = self.archive.command(*self.scenario.command(self.folder), *self.archive.fast())
         done = subprocess.run(
-            [*traced, *command], **self.archive.where(), text=True, timeout=120, check=False
+            [*traced, *command], **self.archive.where(), text=True, timeout=PATIENCE, check=False
         )
         self.log = log.read_text("utf-8", "replace")
         return done

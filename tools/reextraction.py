@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo.server import Served, serve
-from tests.support.archive import Archive
+from tests.support.archive import PATIENCE, Archive
 from tests.support.clock import fresh_paper
 
 SHARE = 2.6
@@ -75,7 +75,7 @@ def killed(archive: Archive, seconds: float = 0) -> bool:
         time.sleep(seconds)
         child.kill()
         child.wait()
-        child.communicate(timeout=20)
+        child.communicate(timeout=PATIENCE)
     return child.returncode < 0
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from demo.newspaper import Answer, Newspaper
 from demo.server import Served, serve
-from tests.support.archive import Archive
+from tests.support.archive import PATIENCE, Archive
 from tests.support.browsing import (
     ON,
     SCRIPT,
@@ -287,7 +287,7 @@ def test_a_script_that_is_blocked_three_times_in_a_row_leaves_the_host_alone(
         served.paper.overrides[f"/blocked/{number}"] = Answer(b"", 403)
     # Without a delay Scrapy sends all that wait at once.
     process = start(archive, "blocked", *paths, DOWNLOAD_DELAY="0.05")
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert sum(path.startswith("/blocked") for path in asked(served)) == 3
     assert archive.report["stats"]["zaobao/left_alone/127.0.0.1"] == "http_403"
 
@@ -312,7 +312,7 @@ def test_a_run_goes_on_when_its_browser_is_killed(archive: Archive, served: Serv
     for time in range(1, 5):
         assert wait_for(lambda time=time: asked(served).count(always) == time)
         assert kill_browsers("killed")
-    _, log = process.communicate(timeout=60)
+    _, log = process.communicate(timeout=PATIENCE)
     assert (asked(served).count(once), asked(served).count(always)) == (2, 4), log.decode()
     assert len(archive.posts) == 3
     assert process.returncode == 3
@@ -325,7 +325,7 @@ def test_a_browser_that_does_not_start_is_not_tried_again(archive: Archive, serv
     path = draw_by_script(served.paper, story)
     options = '{"executable_path": "/bin/false"}'
     process = start(archive, "unstarted", path, PLAYWRIGHT_LAUNCH_OPTIONS=options)
-    _, log = process.communicate(timeout=60)
+    _, log = process.communicate(timeout=PATIENCE)
     assert archive.report["stats"]["zaobao/refused/browser"] == 1, log.decode()
     assert b"The browser died" not in log
     assert b"Traceback" not in log
@@ -351,13 +351,13 @@ def test_a_page_that_never_ends_holds_up_nothing(archive: Archive, served: Serve
     paths = [path_of(story) for story in stories[:4]]
     paths.append(draw_by_script(served.paper, stories[4]))
     process = start(archive, "endless", *paths, BROWSER_PAGE_TIMEOUT="8")
-    _, log = process.communicate(timeout=120)
+    _, log = process.communicate(timeout=PATIENCE)
     assert len(archive.posts) == 2, log.decode()
     assert archive.report["stats"]["zaobao/refused/browser_timeout"] == 1
     assert wait_for(lambda: not processes("endless"))
 
 
-@pytest.mark.parametrize(("number", "seconds"), [(signal.SIGINT, 10), (signal.SIGKILL, 10)])
+@pytest.mark.parametrize(("number", "seconds"), [(signal.SIGINT, 40), (signal.SIGKILL, 40)])
 def test_no_browser_outlives_a_stopped_run(
     archive: Archive, served: Served, number: signal.Signals, seconds: float
 ) -> None:

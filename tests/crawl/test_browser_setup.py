@@ -15,7 +15,7 @@ from scrapy.settings import Settings
 from scrapy_playwright.handler import Config
 
 from demo.server import Served
-from tests.support.archive import ROOT, Archive
+from tests.support.archive import PATIENCE, ROOT, Archive
 from tests.support.browsing import ON, need_chromium
 from zaobao.browser import chromium
 from zaobao.browser.handler import LateBrowserProvider
@@ -36,7 +36,7 @@ def test_playwright_is_imported_only_when_the_browser_is_on(
     archive: Archive, given: list[str], is_imported: bool
 ) -> None:
     command = [sys.executable, "-c", OFF, *given]
-    done = subprocess.run(command, **archive.where(), text=True, timeout=60, check=False)
+    done = subprocess.run(command, **archive.where(), text=True, timeout=PATIENCE, check=False)
     assert ("IMPORTED []" not in done.stdout) == is_imported, done.stdout + done.stderr
     assert "IMPORTED" in done.stdout
     assert len(archive.posts) == 2

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.archive import Archive
+from tests.support.archive import PATIENCE, Archive
 from zaobao import console
 
 
@@ -43,7 +43,9 @@ def test_a_command_without_a_reader_does_its_work(
     reader, writer = os.pipe()
     os.close(reader)
     where = archive.where() | {stream: writer}
-    done = subprocess.run(archive.command(*command), **where, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        archive.command(*command), **where, text=True, timeout=PATIENCE, check=False
+    )
     os.close(writer)
     assert done.returncode == exit_code
     assert not done.stdout
@@ -61,6 +63,6 @@ def test_what_a_console_of_gbk_cannot_show_is_a_question_mark(tmp_path: Path) ->
     posts.mkdir(parents=True)
     (posts / "2026-01-01-😀联合.md").write_bytes(b"no post")
     where = archive.where(PYTHONIOENCODING="gbk")
-    done = subprocess.run(archive.command("doctor"), **where, timeout=120, check=False)
+    done = subprocess.run(archive.command("doctor"), **where, timeout=PATIENCE, check=False)
     assert done.stderr == b""
     assert "2026-01-01-?联合.md: ".encode("gbk") in done.stdout

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.newspaper import Answer
-from tests.support.archive import Archive, mounted, wait_until
+from tests.support.archive import PATIENCE, Archive, mounted, wait_until
 from tests.support.whole import verify
 from zaobao import verdict
 
@@ -61,7 +61,7 @@ def test_a_signal_ends_a_run_whose_host_hangs(
         for number in signals:
             child.send_signal(number)
             time.sleep(0.2)
-        _, said = child.communicate(timeout=60)
+        _, said = child.communicate(timeout=PATIENCE)
         took = time.monotonic() - began
     # Scrapy would wait for the answer: 20 seconds, and up to DOWNLOAD_TIMEOUT.
     assert took < 10, said
@@ -90,7 +90,7 @@ def test_sigterm_before_the_first_request(archive: Archive, served: Served) -> N
     ) as child:
         wait_until((archive.folder / "state.sqlite-wal").exists, child)
         child.terminate()
-        _, said = child.communicate(timeout=60)
+        _, said = child.communicate(timeout=PATIENCE)
     assert (child.returncode, "stopped before its first request" in said) == (1, True), said
     assert "Traceback" not in said
 
@@ -219,7 +219,7 @@ def test_a_folder_that_this_user_may_not_write_to(tmp_path: Path, served: Served
 def test_of_two_runs_one_crawls_and_one_names_it(archive: Archive, served: Served) -> None:
     command = archive.command("crawl", "realtime", "-a", "pages=9", *archive.fast())
     both = [subprocess.Popen(command, **archive.where(), text=True) for _ in range(2)]
-    said = {child.pid: child.communicate(timeout=120)[1] for child in both}
+    said = {child.pid: child.communicate(timeout=PATIENCE)[1] for child in both}
     codes = {child.returncode: child for child in both}
     assert codes.keys() == {0, 1}, said
     message = said[codes[1].pid]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.archive import FAST, ROOT, Archive
+from tests.support.archive import FAST, PATIENCE, ROOT, Archive
 from zaobao.items import LINE_KEYS
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def run(archive: Archive, code: str) -> subprocess.CompletedProcess[str]:
     code = code.replace("Process(get_project_settings())", "Process(settings)")
     code = code.replace("\n\n", f"\n\nsettings = get_project_settings()\n{fast}", 1)
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, **archive.where(), text=True, timeout=120, check=False)
+    return subprocess.run(command, **archive.where(), text=True, timeout=PATIENCE, check=False)
 
 
 def test_a_script_writes_judges_reports_and_closes(archive: Archive) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from demo.server import Served
 from tests.support import clock
+from tests.support.archive import PATIENCE
 from tests.support.examples import EXAMPLES, installed
 from zaobao.doctor import schedulers
 
@@ -36,7 +37,7 @@ def shell(command: str, home: Path, **environment: str) -> subprocess.CompletedP
         env=values,
         text=True,
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -92,7 +93,7 @@ def test_doctor_is_content_with_the_crontab(tmp_path: Path) -> None:
 def verified(folder: Path) -> subprocess.CompletedProcess[str]:
     units = sorted(str(path) for path in folder.iterdir())
     command = ["systemd-analyze", "verify", *units]
-    return subprocess.run(command, text=True, capture_output=True, timeout=60, check=False)
+    return subprocess.run(command, text=True, capture_output=True, timeout=PATIENCE, check=False)
 
 
 @pytest.fixture

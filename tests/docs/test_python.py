@@ -9,7 +9,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import pandas
 import pytest
 
 from demo.server import serve
@@ -105,6 +104,8 @@ def test_the_lines_one_by_one(stories: dict[str, dict[str, Any]]) -> None:
 
 
 def test_pandas(stories: dict[str, dict[str, Any]]) -> None:
+    import pandas  # half a second in each worker that collects this file
+
     names = run("pandas")
     articles = names["articles"]
     assert list(articles.index) == sorted(stories, key=list(articles.index).index)

@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 import pytest
 
 from demo.server import Served
-from tests.support.archive import ROOT, Archive
+from tests.support.archive import PATIENCE, ROOT, Archive
 from tests.support.examined import bad
 from tests.support.whole import verify
 from zaobao.doctor import schedulers
@@ -51,7 +51,7 @@ class Scrapyd:
         if known:
             secret = base64.b64encode(f"zaobao:{self.password}".encode()).decode()
             request.add_header("Authorization", f"Basic {secret}")
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return dict(json.load(answer))
 
     def schedule(self, archive: Archive, *settings: str, **arguments: str) -> str:
@@ -62,7 +62,7 @@ class Scrapyd:
         return str(answer["jobid"])
 
     def wait(self, condition: Callable[[], Any]) -> None:
-        end = time.monotonic() + 90
+        end = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < end, (self.folder / "log").read_text()
             time.sleep(0.1)
@@ -102,7 +102,7 @@ def scrapyd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scrapyd]:
         yield server
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 def settings(server: Scrapyd) -> str:
@@ -143,7 +143,7 @@ def deploy(server: Scrapyd, environment: dict[str, str]) -> None:
         env=environment,
         text=True,
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -14,7 +14,7 @@ import yaml
 
 from demo.server import Served
 from tests.support import clock
-from tests.support.archive import ROOT
+from tests.support.archive import PATIENCE, ROOT
 from tests.support.examples import EXAMPLES, installed
 
 pytestmark = pytest.mark.slow
@@ -86,7 +86,7 @@ class Workflow:
             },
             text=True,
             capture_output=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == 0, (step["name"], done.stdout, done.stderr)

@@ -12,7 +12,7 @@ import pytest
 
 from demo.server import Served
 from tests.support import site_posts
-from tests.support.archive import Archive
+from tests.support.archive import PATIENCE, Archive
 from tests.support.browsing import answer
 from tests.support.building import PACKAGE, ROOT, build, cannot, need, new_site, parse, story_files
 from tests.support.examples import EXAMPLES
@@ -147,7 +147,7 @@ def test_systemd_takes_the_units_of_the_site(tmp_path: Path) -> None:
         units.append(tmp_path / path.name)
         units[-1].write_text(path.read_text("utf-8").replace("/srv/zaobao", str(tmp_path)))
     command = ["systemd-analyze", "verify", *map(str, units)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert len(units) == 3
 

@@ -19,6 +19,8 @@ import pytest
 from tests.support import forkserver
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 600
+"""Seconds after which a test takes a child process for hung, also on a machine with much to do."""
 FAST = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "RETRY_BACKOFF=0.1", "RETRY_TIMES=1")
 
 
@@ -62,9 +64,9 @@ class Archive:
         """Run a scrapy command to its end, in a child process, from the repository's root."""
         where = self.where(**environment)
         if self.root == ROOT and forkserver.fits(where["env"]):
-            return forkserver.run("scrapy", *arguments, environment=where["env"], timeout=120)
+            return forkserver.run("scrapy", *arguments, environment=where["env"], timeout=PATIENCE)
         command = self.command(*arguments)
-        return subprocess.run(command, **where, text=True, timeout=120, check=False)
+        return subprocess.run(command, **where, text=True, timeout=PATIENCE, check=False)
 
     def crawl(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """`scrapy crawl realtime` at full speed."""

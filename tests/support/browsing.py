@@ -13,6 +13,7 @@ import pytest
 from demo.newspaper import Answer, Newspaper
 from demo.pages import story_page
 from demo.story import Story
+from tests.support.archive import PATIENCE
 
 HTML, SCRIPT = "text/html; charset=utf-8", "text/javascript; charset=utf-8"
 ON = "-sZAOBAO_BROWSER=on"
@@ -77,7 +78,7 @@ def browsers(name: str) -> list[int]:
     return [pid for pid, line in lines if "--headless" in line and "--type=" not in line]
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> bool:
+def wait_for(condition: Callable[[], object], seconds: float = PATIENCE) -> bool:
     """Whether the condition comes true in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

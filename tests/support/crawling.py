@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support import forkserver
+from tests.support.archive import PATIENCE, ROOT
 
-ROOT = Path(__file__).parents[2]
 PROBE = "tests/support/spiders/probe.py"
 FAST = {
     "DOWNLOAD_DELAY": "0",
@@ -91,7 +91,7 @@ def start(job: Job, folder: Path) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str], folder: Path) -> Report:
-    _, log = process.communicate(timeout=90)
+    _, log = process.communicate(timeout=PATIENCE)
     return read(folder / "out.json", process.returncode, log)
 
 
@@ -100,7 +100,7 @@ def crawl(site: str, plan: list[dict[str, str]], follow: bool = False, **setting
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         command = _command(Job(site, plan, settings, follow), folder)
-        ended = forkserver.run(*command, environment=dict(os.environ), timeout=90)
+        ended = forkserver.run(*command, environment=dict(os.environ), timeout=PATIENCE)
         return read(folder / "out.json", ended.returncode, ended.stderr)
 
 
@@ -118,7 +118,7 @@ def crawl_all(jobs: dict[str, Job]) -> dict[str, Report]:
             "tests.support.crawling",
             str(folder / "jobs"),
             environment=dict(os.environ),
-            timeout=90,
+            timeout=PATIENCE,
         )
         return {
             name: read(folder / f"{number}.out", ended.returncode, ended.stderr)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import forkserver
-from tests.support.archive import ROOT
+from tests.support.archive import PATIENCE, ROOT
 from tests.support.older import BODY, COPIED, contents, lines, millis, old_post, options, take_over
 from zaobao.archive.recovery import open_archive
 from zaobao.errors import ArchiveError
@@ -253,7 +253,7 @@ def test_a_post_of_a_name_that_is_no_utf8_is_named(output: Path) -> None:
 
 def run(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = ("scrapy", "adopt", "-s", f"ZAOBAO_OUTPUT={output}", *arguments)
-    return forkserver.run(*command, environment=dict(os.environ), timeout=60)
+    return forkserver.run(*command, environment=dict(os.environ), timeout=PATIENCE)
 
 
 def test_the_command_says_what_came_of_it(output: Path, source: Path) -> None:

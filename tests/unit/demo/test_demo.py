@@ -21,6 +21,7 @@ from parsel import Selector
 
 from demo import CHROME, SINGAPORE, Answer, Newspaper, Story, parts, serve
 from demo.pages import frame_of
+from tests.support.archive import PATIENCE
 from zaobao import urls
 
 TODAY = datetime(2026, 11, 20, tzinfo=SINGAPORE)
@@ -372,4 +373,4 @@ def test_command_line_prints_the_origin_and_stops() -> None:
         with urllib.request.urlopen(origin + "/realtime/china") as answer:
             assert answer.status == 200
         os.kill(process.pid, signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
