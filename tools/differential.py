@@ -248,16 +248,17 @@ def twins() -> Iterator[Body]:
 
 def _of_cases(shared: Iterable[Path]) -> Iterator[Body]:
     for case in STORIES:
-        if box := _box(case.folder / "page.html", case.url):
+        if box := box_of(case.folder / "page.html", case.url):
             yield Body(case.name, box)
     for folder in shared:
         if (folder / "page.html").exists():
             address = (folder / "url.txt").read_text("utf-8").strip()
-            if box := _box(folder / "page.html", address):
+            if box := box_of(folder / "page.html", address):
                 yield Body(folder.name, box)
 
 
-def _box(path: Path, address: str) -> str | None:
+def box_of(path: Path, address: str) -> str | None:
+    """What stands in the box of a page's story; None where there is no story."""
     story = reader.story_of(address)
     try:
         page = reader.checked_page(path.read_bytes(), address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -54,30 +55,34 @@ def extraction(
     return found
 
 
-_HEAD = '<!DOCTYPE html><html><head><title>水鸟 | 联合早报</title><meta property="og:title" content="水鸟">'
+def in_layouts(body: str, *, headline: str = "水鸟", scripts: str | None = None) -> dict[str, str]:
+    """A body in a page of each of the four layouts, and in one that only the fallback reads.
 
-
-def in_layouts(body: str) -> dict[str, str]:
-    """A body in a page of each of the four layouts, and in one that only the fallback reads."""
-    head = f"{_HEAD}{ld(news())}</head>"
+    headline: as HTML, on the page and in the ld+json. scripts: other ld+json.
+    """
+    words = re.sub("<[^>]*>", "", headline)
+    title = f"<title>{words} | 联合早报</title>"
+    meta = f'<meta property="og:title" content="{words}">'
+    said = ld(news(headline=headline)) if scripts is None else scripts
+    head = f"<!DOCTYPE html><html><head>{title}{meta}{said}</head>"
     return {
-        "sg_drupal": f'{head}<body><div class="content"><div class="col"><h1>水鸟</h1>'
+        "sg_drupal": f'{head}<body><div class="content"><div class="col"><h1>{headline}</h1>'
         '<div class="article-content"><div class="article-content-container">'
         f'<div class="article-content-rawhtml">{body}</div></div></div>'
         '<div class="keywords"><ul><li><a href="/keywords/niao">鸟</a></li></ul></div>'
         '<div id="NextPrevious"><a href="/realtime/china/story20261119-1">上一篇</a></div></div>'
         '<div class="block-zb-article-sidebar"><a href="/x">旁栏</a></div></div></body></html>',
-        "sg_cards": f'{head}<body><main><article><h1>水鸟</h1><div class="articleBody">{body}</div>'
+        "sg_cards": f'{head}<body><main><article><h1>{headline}</h1><div class="articleBody">{body}</div>'
         '<div class="max-h-max"><ul><li><a href="/keywords/niao">鸟</a></li></ul></div></article>'
         '<section class="sidebar"><p>旁栏里也有一句话。</p></section></main></body></html>',
         "hk_astro": f'{head}<body><astro-island props="{{}}"></astro-island><main class="container">'
-        f'<h1 class="article-title">水鸟</h1><div class="wrap"><article id="article-body" '
+        f'<h1 class="article-title">{headline}</h1><div class="wrap"><article id="article-body" '
         f'class="article-body">{body}</article></div><div data-testid="related-words">'
         '<a class="keyword-tag_item" href="/keywords/niao">鸟</a></div></main></body></html>',
         "hk_bootstrap": f'{head}<body><div class="container article-container">'
-        f'<h1 class="article-title">水鸟</h1><article id="article-body" class="article-body">{body}'
+        f'<h1 class="article-title">{headline}</h1><article id="article-body" class="article-body">{body}'
         '</article><div class="guess-like"><h3>热文推荐</h3><a href="/x">别的</a></div></div>'
         "<footer>联系我们</footer></body></html>",
-        "generic": f'{head}<body><main><h1>水鸟</h1><time datetime="2026-11-20T10:00:00+08:00">'
+        "generic": f'{head}<body><main><h1>{headline}</h1><time datetime="2026-11-20T10:00:00+08:00">'
         f'2026年11月20日 10:00</time><div class="story">{body}</div></main></body></html>',
     }

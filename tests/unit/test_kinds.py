@@ -1,0 +1,227 @@
+"""Markup that editors paste every week, in each layout and in the generic fallback: one reading.
+
+The inputs of ../shared/cases are further bodies of the same kinds, where they are there.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.pages import CRAWLED, URL, in_layouts, news
+from tools.differential import SHARED, box_of
+from zaobao import extract
+from zaobao.items import Article
+
+LAYOUTS = tuple(in_layouts(""))
+FIRST = (
+    "码头上的人都认得那只白色的水鸟，它每天同一个时刻落在同一根木桩上，谁也不看。",
+    "老人说，它来了七年，从来没有迟到过；去年台风那几天它也在，只是把头埋得更深。",
+    "孩子们给它起了名字，又都说自己起的才算数，争到后来谁也没有赢。",
+    "港务局的人来数过三次，每次都在记录本里写下同样的一行字，然后把本子合上。",
+    "记者在木桩旁边等了一个早上，鸟没有来，来的是修桥的船，船上的人说今天风大，明天也许会来。",
+)
+LAST = "它飞走的时候从不回头，第二天照样回来。"
+PHOTO = "https://static.zaobao.com/s3fs-public/"
+FRAME = '<iframe src="https://{}" title="{}" width="560" height="315"></iframe>'
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What must come of a body. lines: those of the text between FIRST and LAST.
+
+    holds: what the post's HTML must hold; lacks: what it must not. removed: the rules.
+    """
+
+    name: str
+    body: str
+    lines: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+KINDS = (
+    Kind(
+        "rare inline elements",
+        "<p>票数由<strike>九</strike>十一增至<output>十四</output>，<my-note>不含</my-note>弃权。</p>"
+        "<p><st1:place w:st='on'>旧港</st1:place>与<meter value='1'>新港</meter><o:p></o:p>相距"
+        "<nobr>三里</nobr>。</p><p>鸟名<ruby><rb>鹮</rb><rtc><rt>huán</rt></rtc></ruby>很少见。</p>",
+        ("票数由九十一增至十四，不含弃权。", "旧港与新港相距三里。", "鸟名鹮huán很少见。"),
+        ("<s>九</s>", "<ruby>"),
+        ("strike", "st1", "o:p"),
+    ),
+    Kind(
+        "pictures in a line",
+        "<p>他只回了一个<img class='emoji' src='https://cdn.example/1f926.svg' alt='🤦'>，又睡了。</p>"
+        f"<p>船名“<img src='{PHOTO}c.png' alt='鿃' height='18'>号”。</p>"
+        "<p>灯<img src='https://cdn.example/x.gif'>灭了。</p>"
+        "<ol><li>上<img src='data:image/gif;base64,R0lG'>岸</li></ol>",
+        ("他只回了一个🤦，又睡了。", "船名“鿃号”。", "灯灭了。", "上岸"),
+        ("<li>上岸</li>",),
+        ("<figure>", "cdn.example"),
+    ),
+    Kind(
+        "sentences like those that rules know",
+        "<p>发布 / 转载这些照片的人，后来都收到了信。</p><p>更新 / 重建一座灯塔要花三年。</p>"
+        "<p>新用户体验价是渔市里的新词。</p><p>他付了钱以继续阅读全文，发现只有三行。</p>",
+        (
+            "发布 / 转载这些照片的人，后来都收到了信。",
+            "更新 / 重建一座灯塔要花三年。",
+            "新用户体验价是渔市里的新词。",
+            "他付了钱以继续阅读全文，发现只有三行。",
+        ),
+    ),
+    Kind(
+        "hidden",
+        "<p style='Display:None'>校对用。</p><div hidden>旧稿。</div><p>灯<i class='sr-only'>（图）</i>"
+        "亮了<span style='visibility:hidden'>吗</span>。</p><dialog>订阅</dialog>",
+        ("灯亮了。",),
+        (),
+        ("校对", "旧稿", "图", "吗", "订阅"),
+        ("hidden",) * 5,
+    ),
+    Kind(
+        "embeds",
+        "<p>看：</p>"
+        + FRAME.format("player.bilibili.com/player.html?bvid=x", "")
+        + FRAME.format("open.spotify.com/embed/episode/x", "一集")
+        + FRAME.format("flo.uri.sh/visualisation/1/embed", "三年来的鸟")
+        + "<blockquote class='twitter-tweet'><p>它又来了。</p></blockquote>",
+        ("看：", "视频", "音频", "三年来的鸟", "它又来了。"),
+        ("<blockquote>",),
+        ("<iframe", "bilibili"),
+    ),
+    Kind(
+        "numbers of lists",
+        "<ol start='4'><li>甲项</li></ol><ol reversed type='i'><li>乙项</li><li value='9'>丙项</li></ol>"
+        "<menu><li>丁项</li></menu>",
+        (),
+        (
+            '<ol start="4"><li>甲项</li></ol>',
+            '<ol reversed="" type="i"><li>乙项</li><li value="9">丙项</li></ol>',
+            "<ul><li>丁项</li></ul>",
+        ),
+    ),
+    Kind(
+        "tables",
+        "<table><caption>潮位</caption><thead><tr><th scope='col'>日</th><th>米</th></tr></thead>"
+        "<tr><td rowspan='2'>一</td><td>2.1</td></tr><tr></tr><tr><td>二</td><td>1.8</td></tr></table>",
+        (),
+        (
+            "<caption>潮位</caption>",
+            '<th scope="col">日</th>',
+            '<tr><td rowspan="2">一</td><td>2.1</td></tr><tr></tr><tr><td>二</td>',
+        ),
+    ),
+    Kind(
+        "two captions of one picture",
+        f"<figure><img src='{PHOTO}b.jpg'><figcaption>清早的木桩。</figcaption></figure><p>中间。</p>"
+        f"<figure><img src='{PHOTO}b.jpg'><figcaption>圈里的是鸟。</figcaption></figure>",
+        ("中间。",),
+        ("清早的木桩。", "圈里的是鸟。"),
+    ),
+    Kind(
+        "lines of a poem",
+        "<pre>一只鸟\n一根木桩</pre>",
+        ("一只鸟", "一根木桩"),
+        ("一只鸟<br>一根木桩",),
+        ("<pre",),
+    ),
+)
+"""Bodies of ours, of the same kinds as those of ../shared/cases and others."""
+
+TITLES = {
+    "联合早报—鸟类调查：七成木桩有主": "联合早报—鸟类调查：七成木桩有主",
+    "早报 | 今晨：鸟来了": "早报 | 今晨：鸟来了",
+    "鸟来了&#12288;&ldquo;第七年&rdquo;": "鸟来了　“第七年”",
+    "水鸟<br>木桩": "水鸟 木桩",
+    "CO<sub>2</sub>与水鸟": "CO2与水鸟",
+}
+"""A headline as HTML, and as it must be read."""
+
+OF_SHARED = {
+    "01": Kind("", "", holds=("报名人数由<s>三</s>五人增至<s>八</s>九人。", "他于2021年9月3日抵达王某某家中。", "比分定格在3比2。"), lacks=("st1", "<p></p>")),
+    "02": Kind("", "", holds=("“谢谢🙏大家。”随后离开。", "<p>获救者姓㽏，今年三岁。</p>", "还没说完就被打断了。", "<li>甲乙</li>")),
+    "07": Kind("", "", holds=("发布/转发", "更新/改造", "新用户体验价9.9元")),
+    "08": Kind("", "", holds=("<p>正文继续写下去",), lacks=("校对", "旧版", "来源代码", "文字替代"), removed=("hidden",) * 4),
+    "09": Kind("", "", holds=(">视频</a>", ">盐道各段工期</a>")),
+    "13": Kind("", "", holds=('<ol start="2">', '<ol start="3">', '<ol reversed="">', '<ol type="A"><li value="5">')),
+    "17": Kind("", "", holds=("修复前的盐道。", "箭头处是塌方的地方，村民绕行了三年。")),
+}  # fmt: skip
+"""By the number of its folder, what `expected.txt` asks of a case about a body."""
+
+
+def read(layout: str, body: str, headline: str = "水鸟", scripts: str | None = None) -> Article:
+    story = f"<p>{'</p><p>'.join(FIRST)}</p>{body}<p>{LAST}</p>"
+    page = in_layouts(story, headline=headline, scripts=scripts)[layout]
+    article = extract(page, URL, crawled=CRAWLED)
+    assert article.layout == layout
+    assert article.access == ("unknown" if layout == "generic" else "free"), article.access_reason
+    lines = article.text.split("\n")
+    assert tuple(lines[: len(FIRST)]) == FIRST
+    assert lines[-1] == LAST
+    return article
+
+
+def check(article: Article, kind: Kind) -> None:
+    if kind.lines:
+        assert tuple(article.text.split("\n")[len(FIRST) : -1]) == kind.lines
+    assert [part for part in kind.holds if part not in article.body_html] == []
+    assert [part for part in kind.lacks if part in article.body_html] == []
+    rules = [one.rule for one in article.removed]
+    assert [rule for rule in kind.removed if rules.count(rule) < kind.removed.count(rule)] == []
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_body_is_read_alike_in_every_layout(kind: Kind, layout: str) -> None:
+    check(read(layout, kind.body), kind)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("headline", TITLES)
+def test_a_headline_is_read_alike_in_every_layout(headline: str, layout: str) -> None:
+    assert read(layout, "", headline).title == TITLES[headline]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    "script",
+    [
+        json.dumps(news(**{"@type": "BlogPosting"})),
+        json.dumps(news(**{"@type": ["LiveBlogPosting", "WebPage"]})),
+        json.dumps(news())[:-1] + ",}",
+        json.dumps(news()).replace('"', "&quot;"),
+        json.dumps(news()) + json.dumps({"@type": "WebSite"}),
+        json.dumps(news(headline="水“鸟")).replace("\\u201c", '"'),
+    ],
+)
+def test_a_damaged_script_gives_the_time_in_every_layout(script: str, layout: str) -> None:
+    article = read(layout, "", scripts=f'<script type="application/ld+json">{script}</script>')
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-11-20T10:00:00+08:00"
+
+
+@pytest.mark.parametrize("layout", [layout for layout in LAYOUTS if layout != "generic"])
+def test_a_story_of_one_embed_is_a_story_in_every_layout(layout: str) -> None:
+    page = in_layouts(FRAME.format("www.facebook.com/plugins/video.php?href=y", "现场"))[layout]
+    article = extract(page, URL, crawled=CRAWLED)
+    assert (article.text, article.access) == ("视频", "free")
+    assert f'<a href="{article.url}"' in article.body_html
+
+
+SHARED_CASES = sorted(folder for folder in SHARED.glob("cases/*/") if folder.name[:2] in OF_SHARED)
+
+
+@pytest.mark.skipif(not SHARED_CASES, reason="../shared/cases is not here")
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("folder", SHARED_CASES, ids=lambda folder: folder.name)
+def test_the_shared_cases_are_read_alike_in_every_layout(folder: Path, layout: str) -> None:
+    address = (folder / "url.txt").read_text("utf-8").strip()
+    body = box_of(folder / "page.html", address)
+    assert body
+    check(read(layout, body), OF_SHARED[folder.name[:2]])
