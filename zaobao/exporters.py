@@ -291,20 +291,31 @@ def _front(lines: list[bytes]) -> tuple[int, int]:
 def post_problem(post: bytes) -> str | None:
     """What is wrong with a post's bytes; None for one that may be written."""
     try:
+        post_facts(post)
+    except BadPost as error:
+        return str(error)
+    return None
+
+
+def post_facts(post: bytes) -> tuple[str, datetime]:
+    """The address and the `date:` of a post that may be written. BadPost: what is wrong with it."""
+    try:
         text = post.decode()
     except UnicodeDecodeError as error:
-        return f"not UTF-8 at byte {error.start}"
+        raise BadPost(f"not UTF-8 at byte {error.start}") from None
     if unfit := UNFIT.search(text):
-        return f"U+{ord(unfit[0]):04X} in it"
+        raise BadPost(f"U+{ord(unfit[0]):04X} in it")
     form = _POST.fullmatch(text)
     if not form:
-        return "not of a post's form"
+        raise BadPost("not of a post's form")
     keys = _KEY.findall(form["more"])
     if len(set(keys)) != len(keys):
-        return "a key stands twice in its front matter"
+        raise BadPost("a key stands twice in its front matter")
     if unescape(form["link"]) != json.loads(form["title"]) or form["address"] != form["url"]:
-        return "its link line is not its headline's"
-    return date_problem(form["date"]) or _body_problem(form["body"])
+        raise BadPost("its link line is not its headline's")
+    if problem := date_problem(form["date"]) or _body_problem(form["body"]):
+        raise BadPost(problem)
+    return form["url"], datetime.fromisoformat(form["date"])
 
 
 def date_problem(stamp: str) -> str | None:

@@ -22,8 +22,9 @@ from tests.support import clock, damages
 from tests.support.archive import ROOT, Archive
 from tests.support.clock import fresh_paper
 from tests.support.examined import ask, bad, settings
+from zaobao.archive.folder import DOCTOR
 from zaobao.archive.recovery import open_archive
-from zaobao.doctor import folder, publishing, runs, setup
+from zaobao.doctor import agreement, folder, memory, publishing, runs, setup
 from zaobao.options import Options
 
 pytestmark = pytest.mark.slow
@@ -55,6 +56,7 @@ def tree(folder: Path) -> dict[str, tuple[int, int]]:
     return {
         str(path.relative_to(folder)): (path.stat().st_size, path.stat().st_mtime_ns)
         for path in sorted(folder.rglob("*"))
+        if path.name != DOCTOR
     }
 
 
@@ -126,29 +128,138 @@ def test_a_run_that_holds_the_lock_is_named_and_not_disturbed(output: Path) -> N
     assert message(output, "lock") == "free"
 
 
-def test_twenty_thousand_posts_are_looked_at_once_each(
-    output: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Time is measured by `python -m benchmarks`; here only that no file is read twice."""
-    opened: list[str] = []
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that are opened. What the crawl of this test wrote is no longer new."""
+    names: list[str] = []
     real = os.open
     monkeypatch.setattr(
         os,
         "open",
-        lambda path, *rest, **named: opened.append(str(path)) or real(path, *rest, **named),
+        lambda path, *rest, **named: names.append(str(path)) or real(path, *rest, **named),
     )
-    ask(output)
-    read = [name for name in opened if name.endswith(".md")]
-    assert len(read) == len(set(read)) == 57
+    monkeypatch.setattr(memory, "JUST_NOW", -(10**15))
+    return names
+
+
+def test_posts_are_read_once_and_again_only_where_they_have_changed(
+    output: Path, opened: list[str]
+) -> None:
+    """Time is measured by `python -m benchmarks`; here only which files are read."""
+
+    def read(**values: Any) -> list[str]:
+        opened.clear()
+        assert bad(output, **values) == []
+        return [name for name in opened if name.endswith(".md")]
+
+    whole = read()
+    assert len(whole) == len(set(whole)) == 57
+    assert read() == []
+    post = damages.first_post(output)
+    os.utime(post)
+    assert read() == [str(post)]
+    assert read() == []
+    opened.clear()
+    assert [one for one in ask(output, anew=True) if one.level != "ok"] == []
+    assert len([name for name in opened if name.endswith(".md")]) == 57
+
+
+def test_a_change_of_the_same_size_and_time_is_seen(output: Path, opened: list[str]) -> None:
+    assert bad(output) == []
+    post = damages.first_post(output)
+    at = post.stat()
+    post.write_bytes(post.read_bytes().replace(b"layout: post", b"layout: pest"))
+    os.utime(post, ns=(at.st_atime_ns, at.st_mtime_ns))
+    assert post.stat().st_size == at.st_size
+    assert bad(output) == [("fail", "posts")]
+    assert bad(output) == [("fail", "posts")]
+
+
+def test_damage_below_the_file_system_is_seen_by_all(output: Path, opened: list[str]) -> None:
+    assert bad(output) == []
+    post = damages.first_post(output)
+    post.write_bytes(post.read_bytes().replace(b"layout: post", b"layout: pest"))
+    # As if nothing had written the file.
+    at = post.stat()
+    with sqlite3.connect(output / DOCTOR) as seen:
+        values = (at.st_mtime_ns, at.st_ctime_ns, post.name)
+        seen.execute("UPDATE sound SET mtime = ?, ctime = ? WHERE file = ?", values)
+    seen.close()
+    assert bad(output) == []
+    assert [one.subject for one in ask(output, anew=True) if one.level == "fail"] == ["posts"]
+    assert bad(output) == [("fail", "posts")]
+
+
+def test_a_post_of_a_moment_ago_is_read_again(output: Path) -> None:
+    assert bad(output) == []
+    with sqlite3.connect(output / DOCTOR) as seen:
+        assert seen.execute("SELECT DISTINCT inode FROM sound").fetchall() == [(-1,)]
+    seen.close()
+
+
+@pytest.mark.parametrize("change", ["a line more", "a line less", "another line", "the same"])
+def test_lines_are_read_on_from_where_they_were_the_same(
+    output: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    assert bad(output) == []
+    read: list[bytes] = []
+    real = agreement.decode_line
+    monkeypatch.setattr(agreement, "decode_line", lambda data: read.append(data) or real(data))
+    path = output / "articles.jsonl"
+    *lines, last = path.read_bytes().splitlines(keepends=True)
+    if change == "a line more":
+        path.write_bytes(b"".join([*lines, last, last]))
+        assert bad(output) == [("warn", "state")]
+        assert read == [last]
+    elif change == "a line less":
+        path.write_bytes(b"".join(lines))
+        assert ("fail", "state") in bad(output)
+        assert read == lines
+    elif change == "another line":
+        path.write_bytes(b"".join([b"[" + lines[0][1:], *lines[1:], last]))
+        assert ("fail", "lines") in bad(output)
+        assert len(read) == 57
+    else:
+        os.utime(path)
+        assert bad(output) == []
+        assert read == []
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database", b"SQLite format 3\0" + b"x" * 9000])
+def test_a_memory_that_is_damaged_is_made_anew(
+    output: Path, opened: list[str], damage: bytes
+) -> None:
+    assert bad(output) == []
+    (output / DOCTOR).write_bytes(damage)
+    assert bad(output) == []
+    opened.clear()
+    assert bad(output) == []
+    assert [name for name in opened if name.endswith(".md")] == []
+
+
+def test_a_memory_that_is_a_link_is_not_followed(output: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(b"")
+    (output / DOCTOR).symlink_to(tmp_path / "elsewhere")
+    assert bad(output) == []
+    assert (tmp_path / "elsewhere").read_bytes() == b""
 
 
 # --- the archive
 
 
+@pytest.mark.parametrize("is_known", [False, True], ids=["first", "again"])
 @pytest.mark.parametrize(("damage", "level", "subject", "said"), damages.DAMAGE)
 def test_damage_is_named(
-    output: Path, damage: Callable[[Path], None], level: str, subject: str, said: str
+    output: Path,
+    opened: list[str],
+    damage: Callable[[Path], None],
+    level: str,
+    subject: str,
+    said: str,
+    is_known: bool,
 ) -> None:
+    if is_known:  # the doctor has seen all of it before
+        assert bad(output) == []
     if said == "is a link to":
         output.rename(output.with_name("moved"))
         output.symlink_to(output.with_name("moved"))

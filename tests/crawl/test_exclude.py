@@ -14,6 +14,7 @@ from demo.sitemaps import months
 from tests.support.archive import Archive
 from tests.support.driving import SITE, drive
 from zaobao.archive.exclusions import Exclusions
+from zaobao.archive.folder import DOCTOR
 from zaobao.archive.record import Record
 from zaobao.errors import ArchiveError
 from zaobao.spiders.backfill import BackfillSpider
@@ -135,6 +136,8 @@ def test_a_withdrawn_story_leaves_its_tombstone_only(archive: Archive, served: S
     whole = len(archive.posts)
     assert (archive.folder / "revisions" / first["id"]).is_dir()
 
+    assert archive.scrapy("doctor").returncode == 0
+    assert (archive.folder / DOCTOR).exists()
     for number in (story.number, garbled.number):
         done = archive.scrapy("withdraw", number)
         assert done.returncode == 0, done.stderr

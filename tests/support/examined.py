@@ -20,8 +20,8 @@ def settings(output: Path, **values: Any) -> Settings:
     return chosen
 
 
-def ask(output: Path, **values: Any) -> list[Finding]:
-    return list(examine(settings(output, **values), clock.now()))
+def ask(output: Path, *, anew: bool = False, **values: Any) -> list[Finding]:
+    return list(examine(settings(output, **values), clock.now(), anew=anew))
 
 
 def bad(output: Path, **values: Any) -> list[tuple[str, str]]:

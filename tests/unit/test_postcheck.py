@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from tests.support import hostile_posts, site_posts
 from zaobao import exporters
 from zaobao.doctor import posts
+from zaobao.doctor.memory import Memory
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 GOOD = site_posts.post(1, site_posts.story(1), keywords=True)
@@ -72,7 +74,9 @@ def found(folder: Path, files: dict[str, str | bytes]) -> dict[str, str]:
     folder.mkdir(exist_ok=True)
     for name, data in files.items():
         (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
-    return dict(posts.problems(folder, NOW))
+    with closing(Memory(None)) as seen:
+        posts.look(folder, seen)
+        return dict(posts.problems(folder, NOW, seen))
 
 
 def test_posts_of_both_forms_are_good(tmp_path: Path) -> None:

@@ -77,6 +77,11 @@ class Exclusions:
             return False
         return True
 
+    @property
+    def are_none(self) -> bool:
+        """Whether nothing is left out."""
+        return not (self._numbers or self._globs or self._words)
+
     def rule(self, number: str, addresses: Iterable[str], title: str = "") -> str | None:
         """The first rule that leaves out a story with this number, address or headline."""
         if number in self._numbers:

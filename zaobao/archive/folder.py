@@ -33,6 +33,8 @@ REPORTS_KEPT = 200
 
 FOLDERS = (POSTS, "revisions", "quarantine", "runs", ".tmp")
 """The folders that every archive has; `raw/` comes with its first page."""
+DOCTOR = ".doctor.sqlite"
+"""What `scrapy doctor` has seen. It can be deleted; a withdrawal does so."""
 _CONFIG = "_config.yml"
 
 

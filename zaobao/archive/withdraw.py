@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from zaobao import posts
 from zaobao.archive import disk, raw
 from zaobao.archive.exclusions import NAME, TOMBSTONE, number_of, read_text
+from zaobao.archive.folder import DOCTOR
 from zaobao.lines import decode_line
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def withdraw(archive: Archive, number: str, given: str) -> Withdrawn:
     if (archive.folder / "raw").is_dir():
         found.raw = raw.drop(archive.folder, number)
     found.reports = _strike_out(archive, number)
+    _remove(list(archive.folder.glob(f"{DOCTOR}*")))
     state.withdraw(number)
     if complete:
         state.length = archive.length

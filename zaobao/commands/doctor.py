@@ -1,4 +1,7 @@
-"""`scrapy doctor`: is all well with the set-up and the archive? One line each. Writes nothing."""
+"""`scrapy doctor`: is all well with the set-up and the archive? One line each.
+
+It writes nothing but what it has seen, so that the next one looks only at what has changed.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,14 @@ class Command(ScrapyCommand):
     def short_desc(self) -> str:
         return "Check the set-up and the archive"
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--all",
+            action="store_true",
+            help="read also the posts and lines that have not changed since the last time",
+        )
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise UsageError("it takes no arguments")
@@ -34,7 +45,7 @@ class Command(ScrapyCommand):
 
         assert self.settings is not None
         self.exitcode = 0
-        for finding in examine(self.settings, datetime.now(UTC)):
+        for finding in examine(self.settings, datetime.now(UTC), anew=opts.all):
             console.data(f"{finding}\n")
             if finding.level == "fail" and self.exitcode != 2:
                 self.exitcode = 2 if finding.subject == "settings" else 1

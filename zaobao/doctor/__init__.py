@@ -1,1 +1,2 @@
-"""What `scrapy doctor` looks at. Nothing here writes, takes the lock or asks the network."""
+"""What `scrapy doctor` looks at. Nothing here takes the lock or asks the network. It writes
+nothing but its memory of what it has seen."""

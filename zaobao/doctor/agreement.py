@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import quote
 
 from zaobao.archive import disk, lock
@@ -17,6 +19,7 @@ from zaobao.archive.exclusions import number_of
 from zaobao.archive.folder import POSTS
 from zaobao.doctor import posts
 from zaobao.doctor.finding import Finding, fail, ok, some, warn
+from zaobao.doctor.memory import Memory, remembering, text
 from zaobao.errors import ArchiveError
 from zaobao.lines import decode_line
 
@@ -28,69 +31,104 @@ if TYPE_CHECKING:
 
 _MOST = 20
 """Files with a fault that get a line of their own."""
+_BLOCK = 1 << 20
 _REBUILD = "Delete state.sqlite: the next run writes them again from their lines"
 
 
-def check(folder: Path, holder: str | None, now: datetime, rules: Exclusions) -> Iterator[Finding]:
+def check(
+    folder: Path, holder: str | None, now: datetime, rules: Exclusions, *, anew: bool = False
+) -> Iterator[Finding]:
     """All findings about posts, lines and state. rules: of exclude.txt.
 
-    Read in this order, a run that writes meanwhile can only add to what comes
+    anew: posts and lines are read also where they have not changed since the last time.
+    """
+    try:
+        with remembering(folder, anew=anew) as seen:
+            found = list(_check(folder, holder, now, rules, seen))
+    except sqlite3.Error:  # the disk is full, say: what was seen cannot be kept
+        with closing(Memory(None)) as seen:
+            found = list(_check(folder, holder, now, rules, seen))
+    yield from found
+
+
+def _check(
+    folder: Path, holder: str | None, now: datetime, rules: Exclusions, seen: Memory
+) -> Iterator[Finding]:
+    """Read in this order, a run that writes meanwhile can only add to what comes
     later: state, posts, lines are written in the reverse one.
     """
-    state, trouble = _state(folder / "state.sqlite", running=holder is not None)
-    before = _posts(folder)
-    lines = Lines.read(folder / "articles.jsonl", rules)
-    further = lines.files | (state.further if state else set())
-    files = _posts(folder)
-    if lines.excluded:
+    state, trouble = _state(folder / "state.sqlite", seen, running=holder is not None)
+    seen.run_many("INSERT INTO there VALUES (?)", ((file,) for file in _posts(folder)))
+    lines = Lines.read(folder / "articles.jsonl", seen)
+    excluded = _excluded(rules, seen)
+    seen.run_many("INSERT INTO now VALUES (?)", ((file,) for file in _posts(folder)))
+    if excluded:
         yield ok(
             "exclude.txt",
-            f"{len(lines.excluded)} written stories match a rule and stay as they are: "
-            f"{some(list(lines.excluded.values()))}. scrapy withdraw removes one",
+            f"{len(excluded)} written stories match a rule and stay as they are: "
+            f"{some(excluded)}. scrapy withdraw removes one",
         )
-    yield from _about_posts(folder, further, now)
+    yield from _about_posts(folder, now, seen)
     yield from lines.findings(running=holder is not None)
     yield trouble or _about_state(state, lines, running=holder is not None)
-    differences = list(_compare(state, lines, before, files))
-    if state and not holder and (new := lines.numbers - state.written.keys()):
-        differences.append(warn("agreement", f"{len(new)} stories of the lines are not known yet"))
+    differences = list(_compare(state, seen))
+    if state and not holder:
+        new = seen.value(
+            "SELECT count(*) FROM stories WHERE number NOT IN (SELECT number FROM written)"
+        )
+        if new:
+            differences.append(warn("agreement", f"{new} stories of the lines are not known yet"))
     if holder and differences:
         yield warn("agreement", f"{differences[0].message}. Ask again when the run has ended")
     elif differences:
         yield from differences
     else:
-        yield ok("agreement", f"{len(lines.numbers)} stories, each with its line and its post")
+        yield ok("agreement", f"{lines.stories} stories, each with its line and its post")
 
 
-def _posts(folder: Path) -> set[str]:
+def _posts(folder: Path) -> Iterator[str]:
     """Every Markdown file in `_posts/`, as `_posts/…`."""
-    paths = (folder / POSTS).glob("*.m*")
-    return {
-        f"{POSTS}/{disk.utf8(path.name)}" for path in paths if path.suffix in (".md", ".markdown")
-    }
+    try:
+        with os.scandir(folder / POSTS) as entries:
+            for entry in entries:
+                if entry.name.endswith((".md", ".markdown")):
+                    yield f"{POSTS}/{text(disk.utf8(entry.name))}"
+    except OSError:
+        return  # `folder.check` has named it
 
 
-def _about_posts(folder: Path, further: set[str], now: datetime) -> Iterator[Finding]:
-    """further: posts that are known; several of one story are then no damage."""
+def _excluded(rules: Exclusions, seen: Memory) -> list[str]:
+    """The ids of the stories that exclude.txt leaves out."""
+    if rules.are_none:
+        return []
+    stories = seen.rows("SELECT number, id, url, title FROM stories ORDER BY rowid")
+    return [story for number, story, url, title in stories if rules.rule(number, (url,), title)]
+
+
+def _about_posts(folder: Path, now: datetime, seen: Memory) -> Iterator[Finding]:
+    """Several posts of one story are no damage where they are known."""
     if not (folder / POSTS).is_dir():
         return
     troubles = []
+    known = "SELECT file FROM lines WHERE file = ?1 UNION SELECT file FROM further WHERE file = ?1"
     try:
-        for name, wrong in posts.problems(folder / POSTS, now):
-            known = wrong.startswith(posts.SECOND) and f"{POSTS}/{name}" in further
-            troubles.append((warn if known else fail)("posts", f"{name}: {wrong}"))
+        posts.look(folder / POSTS, seen)
+        for name, wrong in posts.problems(folder / POSTS, now, seen):
+            second = wrong.startswith(posts.SECOND) and seen.value(known, (f"{POSTS}/{name}",))
+            troubles.append((warn if second else fail)("posts", f"{name}: {wrong}"))
     except ArchiveError as error:
         troubles.append(fail("posts", str(error)))
-    yield from troubles[:_MOST] or [ok("posts", f"{len(_posts(folder))} posts of a post's form")]
+    count = seen.value("SELECT count(*) FROM now")
+    yield from troubles[:_MOST] or [ok("posts", f"{count} posts of a post's form")]
     if more := troubles[_MOST:]:
         yield fail("posts", f"{len(more)} more files with a fault")
 
 
-def _state(path: Path, *, running: bool) -> tuple[Knowledge | None, Finding | None]:
+def _state(path: Path, seen: Memory, *, running: bool) -> tuple[Knowledge | None, Finding | None]:
     if not path.exists():
         return None, warn("state", "no state.sqlite; the next run builds it from lines and posts")
     try:
-        return Knowledge.read(path, running=running), None
+        return Knowledge.read(path, seen, running=running), None
     except (sqlite3.Error, ValueError, OSError) as error:
         if running or lock.holder(path.with_name(".lock")):
             return None, warn("state", f"a run is at it ({error}); ask again when it has ended")
@@ -115,21 +153,25 @@ def _about_state(state: Knowledge | None, lines: Lines, *, running: bool) -> Fin
     return warn("state", f"{said}; it does not know the last lines yet; the next run reads them")
 
 
-def _compare(
-    state: Knowledge | None, lines: Lines, there: set[str], now: set[str]
-) -> Iterator[Finding]:
-    """there: the posts before the lines were read; now: those after it."""
-    further = state.further if state else set()
-    if lost := sorted(lines.files - now):
+def _compare(state: Knowledge | None, seen: Memory) -> Iterator[Finding]:
+    lost = seen.values("SELECT file FROM lines EXCEPT SELECT file FROM now ORDER BY file")
+    if lost:
         yield fail("agreement", f"{len(lost)} lines have no post: {some(lost)}. {_REBUILD}")
-    if bare := sorted(there - lines.files - further):
+    bare = seen.values(
+        "SELECT file FROM there EXCEPT SELECT file FROM lines EXCEPT SELECT file FROM further "
+        "ORDER BY file"
+    )
+    if bare:
         yield warn(
             "agreement",
             f"{len(bare)} posts have no line: {some(bare)}. scrapy adopt takes them over",
         )
     if state is None:
         return
-    if gone := sorted(state.written.keys() - lines.numbers):
+    gone = seen.values(
+        "SELECT number FROM written EXCEPT SELECT number FROM stories ORDER BY number"
+    )
+    if gone:
         yield fail(
             "agreement",
             f"{len(gone)} stories are known as written and have no line: {some(gone)}. "
@@ -142,48 +184,81 @@ def _compare(
 
 @dataclass(slots=True)
 class Lines:
-    """What articles.jsonl holds. length: bytes of the whole lines; torn: bytes after them.
+    """What articles.jsonl holds, beside the tables `lines` and `stories`.
 
-    broken: lines that are no line of a story. files: the post of each line.
-    excluded: the ids of stories that exclude.txt leaves out, by number.
+    length: bytes of the whole lines; torn: bytes after them. broken: lines that are no
+    line of a story. count: the others; stories: of how many stories.
     """
 
     count: int = 0
     length: int = 0
     torn: int = 0
     broken: int = 0
-    files: set[str] = field(default_factory=set)
-    numbers: set[str] = field(default_factory=set)
-    excluded: dict[str, str] = field(default_factory=dict)
+    stories: int = 0
 
     @classmethod
-    def read(cls, path: Path, rules: Exclusions) -> Self:
+    def read(cls, path: Path, seen: Memory) -> Self:
+        """Read the lines that were not read the last time.
+
+        A file that has changed is compared up to there by its hash: it grows with each
+        run, and what was there before stays.
+        """
         lines = cls()
         try:
             with path.open("rb") as file:
-                for data in file:
-                    if not data.endswith(b"\n"):
-                        lines.torn = len(data)
-                        break
-                    lines.length += len(data)
-                    lines._take(data, rules)
+                lines._read(file, seen)
         except FileNotFoundError:
-            pass
+            lines._forget(seen)
+        lines.stories = seen.value("SELECT count(*) FROM stories")
         return lines
 
-    def _take(self, data: bytes, rules: Exclusions) -> None:
+    def _read(self, file: BinaryIO, seen: Memory) -> None:
+        at = os.fstat(file.fileno())
+        facts = f"{at.st_ino} {at.st_size} {at.st_mtime_ns} {at.st_ctime_ns}"
+        known = [seen.get(f"lines {name}") for name in ("length", "hash", "count", "broken")]
+        if seen.get("lines facts") == facts:
+            self.length, _, self.count, self.broken = known
+            return
+        found = hashlib.blake2b()
+        if known[0] is not None and known[0] <= at.st_size:
+            _hash(file, found, known[0])
+        if known[0] is not None and found.hexdigest() == known[1]:
+            self.length, _, self.count, self.broken = known
+        else:
+            self._forget(seen)
+            file.seek(0)
+            found = hashlib.blake2b()
+        for data in file:
+            if not data.endswith(b"\n"):
+                self.torn = len(data)
+                break
+            found.update(data)
+            self.length += len(data)
+            self._take(data, seen)
+        seen.set("lines facts", facts if not self.torn and seen.is_settled(at.st_ctime_ns) else "")
+        seen.set("lines length", self.length)
+        seen.set("lines hash", found.hexdigest())
+        seen.set("lines count", self.count)
+        seen.set("lines broken", self.broken)
+
+    def _forget(self, seen: Memory) -> None:
+        for table in ("lines", "stories", "meta WHERE name LIKE 'lines %'"):
+            seen.run(f"DELETE FROM {table}")  # noqa: S608 (a name above)
+
+    def _take(self, data: bytes, seen: Memory) -> None:
         line = decode_line(data)
         number = number_of(str(line.get("id"))) if line else None
         if line is None or number is None or not isinstance(line.get("post"), str):
             self.broken += 1
             return
         self.count += 1
-        self.files.add(line["post"])
-        self.numbers.add(number)
-        if rules.rule(number, (str(line.get("url")),), str(line.get("title"))):
-            self.excluded[number] = line["id"]
-        else:
-            self.excluded.pop(number, None)
+        seen.run("INSERT OR IGNORE INTO lines VALUES (?)", (text(line["post"]),))
+        story = (number, *(text(str(line.get(key))) for key in ("id", "url", "title")))
+        seen.run(
+            "INSERT INTO stories VALUES (?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET "
+            "id = excluded.id, url = excluded.url, title = excluded.title",
+            story,
+        )
 
     def findings(self, *, running: bool) -> Iterator[Finding]:
         if self.broken:
@@ -191,24 +266,29 @@ class Lines:
         if self.torn and not running:
             yield warn("lines", f"the last {self.torn} bytes are a torn line; the next run cuts it")
         if not self.broken:
-            yield ok("lines", f"{self.count} lines of {len(self.numbers)} stories")
+            yield ok("lines", f"{self.count} lines of {self.stories} stories")
+
+
+def _hash(file: BinaryIO, found: hashlib.blake2b, count: int) -> None:
+    """Hash the first bytes of a file."""
+    while count and (block := file.read(min(count, _BLOCK))):
+        found.update(block)
+        count -= len(block)
 
 
 @dataclass(slots=True)
 class Knowledge:
     """What state.sqlite holds, read without writing: SQLite itself would leave files behind.
 
-    written: the files of written stories by number. further: posts of stories beside their
-    first. counts: stories by status. length: bytes of articles.jsonl that are remembered.
+    Beside it the tables `written` and `further`. counts: stories by status. length: bytes
+    of articles.jsonl that are remembered.
     """
 
-    written: dict[str, str] = field(default_factory=dict)
-    further: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
     length: int | None = None
 
     @classmethod
-    def read(cls, path: Path, *, running: bool) -> Self:
+    def read(cls, path: Path, seen: Memory, *, running: bool) -> Self:
         """Raises sqlite3.Error, or ValueError for another program's file or a newer format.
 
         running: whether a run writes just now. Then SQLite's own files are there
@@ -217,16 +297,16 @@ class Knowledge:
         """
         left = path.with_name(f"{path.name}-wal")
         if running and left.exists():
-            return cls._read(f"file:{quote(str(path))}?mode=ro")
+            return cls._read(f"file:{quote(str(path))}?mode=ro", seen)
         if not left.exists():
-            return cls._read(f"file:{quote(str(path))}?mode=ro&immutable=1")
+            return cls._read(f"file:{quote(str(path))}?mode=ro&immutable=1", seen)
         with tempfile.TemporaryDirectory() as folder:
             for one in (path, left):
                 shutil.copyfile(one, Path(folder) / one.name)
-            return cls._read(f"file:{quote(str(Path(folder) / path.name))}")
+            return cls._read(f"file:{quote(str(Path(folder) / path.name))}", seen)
 
     @classmethod
-    def _read(cls, uri: str) -> Self:
+    def _read(cls, uri: str, seen: Memory) -> Self:
         with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
 
             def rows(sql: str) -> list[Any]:
@@ -243,9 +323,12 @@ class Knowledge:
             if (found := rows("PRAGMA quick_check(1)")) != [("ok",)]:
                 raise sqlite3.DatabaseError(found[0][0])
             length = rows("SELECT value FROM meta WHERE name = 'length'")
+            for table, sql in (
+                ("written", "SELECT number FROM stories WHERE status = 'written'"),
+                ("further", "SELECT file FROM further"),
+            ):
+                seen.run_many(f"INSERT INTO {table} VALUES (?)", connection.execute(sql))  # noqa: S608
             return cls(
-                dict(rows("SELECT number, file FROM stories WHERE status = 'written'")),
-                {file for (file,) in rows("SELECT file FROM further")},
                 dict(rows("SELECT status, count(*) FROM stories GROUP BY status")),
                 int(length[0][0]) if length else None,
             )

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from zaobao.doctor.finding import Finding
 
 
-def examine(settings: BaseSettings, now: datetime) -> Iterator[Finding]:
-    """Every finding, the set-up first."""
+def examine(settings: BaseSettings, now: datetime, *, anew: bool = False) -> Iterator[Finding]:
+    """Every finding, the set-up first. anew: as of `agreement.check`."""
     yield setup.versions()
     yield setup.locale()
     chosen, finding = setup.options(settings)
@@ -34,17 +34,17 @@ def examine(settings: BaseSettings, now: datetime) -> Iterator[Finding]:
     yield from schedulers.scrapyd(output, Path.cwd())
     yield from schedulers.schedules()
     if output.is_dir():
-        yield from _archive(output, now)
+        yield from _archive(output, now, anew=anew)
     yield from runs.check(found, broken, now)
 
 
-def _archive(output: Path, now: datetime) -> Iterator[Finding]:
+def _archive(output: Path, now: datetime, *, anew: bool) -> Iterator[Finding]:
     holder, finding = folder.held(output)
     yield finding
     yield from folder.leftovers(output, holder)
     rules, finding = folder.excluded(output)
     yield finding
-    yield from agreement.check(output, holder, now, rules)
+    yield from agreement.check(output, holder, now, rules, anew=anew)
     yield folder.quarantined(output)
     yield folder.sizes(output)
     yield from publishing.config(output)

@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 from lxml import html as lxml_html
 
-from zaobao import exporters, names, posts
+from zaobao import exporters, names, posts, urls
 from zaobao.archive import disk
 from zaobao.cleaning import elements
+from zaobao.doctor.memory import text
+from zaobao.errors import BadPost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from zaobao.doctor.memory import Memory
 
 SECOND = "a second post of story"
 """How the sentence begins that names one of several posts of a story."""
@@ -35,29 +40,74 @@ _ACTIVE |= {"button", "frame", "applet", "form", "input", "video", "audio"}
 _ADDRESS = re.compile(r"(?:https?:|mailto:|[/?#]|[^:]*\Z)", re.I)
 
 
-def problems(folder: Path, now: datetime) -> Iterator[tuple[str, str]]:
+def look(folder: Path, seen: Memory) -> None:
+    """List a folder of posts. ArchiveError when it cannot be read."""
+    with disk.guard(folder, "Listing"), os.scandir(folder) as entries:
+        seen.run_many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?)", _listed(entries))
+
+
+def _listed(entries: Iterator[os.DirEntry[str]]) -> Iterator[tuple[Any, ...]]:
+    for entry in entries:
+        try:
+            at = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            continue  # a run has replaced it meanwhile
+        name = text(disk.utf8(entry.name))
+        yield name, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_mode
+
+
+def problems(folder: Path, now: datetime, seen: Memory) -> Iterator[tuple[str, str]]:
     """What is wrong in a folder of posts, as (file name, what Jekyll or a reader gets from it).
 
-    now: an aware datetime; a `date:` more than a day after it is a fault.
-    ArchiveError when the folder or a file in it cannot be read.
+    now: an aware datetime; a `date:` more than a day after it is a fault. seen: what
+    `look` has listed, and what was sound before, which is not opened again.
+    ArchiveError when a file cannot be read.
     """
-    with disk.guard(folder, "Listing"), os.scandir(folder) as scanned:
-        entries = sorted(scanned, key=lambda entry: entry.name)
-    keys: dict[str, str] = {}
-    stories: dict[str, str] = {}
-    for entry in entries:
-        name = disk.utf8(entry.name)
-        if name.startswith(".") and ".md" not in name:
-            continue  # a system's own file
-        wrong = _entry_problem(entry) or name_problem(name)
+    for table in ("sound", "keys"):
+        # A system's own files are passed over.
+        seen.run(f"DELETE FROM {table} WHERE file NOT IN (SELECT file FROM listing)")  # noqa: S608
+    seen.run("DELETE FROM listing WHERE file GLOB '.*' AND file NOT GLOB '*.md*'")
+    found = [(name, 0, wrong) for name, wrong in _changed(folder, now, seen)]
+    found += [
+        (name, 1, f"{SECOND} {number}, beside {other!r}: keep one of them")
+        for name, number, other in seen.rows(
+            "SELECT file, number, first FROM sound JOIN (SELECT number, min(file) AS first "
+            "FROM sound GROUP BY number HAVING count(*) > 1) USING (number) WHERE file != first"
+        )
+    ]
+    found += [
+        (name, 2, _CLASH[key.partition(":")[0]].format(other))
+        for name, key, other in seen.rows(
+            "SELECT file, key, first FROM keys JOIN (SELECT key, min(file) AS first "
+            "FROM keys GROUP BY key HAVING count(*) > 1) USING (key) WHERE file != first"
+        )
+    ]
+    yield from ((name, wrong) for name, _, wrong in sorted(found))
+
+
+def _changed(folder: Path, now: datetime, seen: Memory) -> Iterator[tuple[str, str]]:
+    """What is wrong with files that are not as they were when they were sound."""
+    changed = seen.rows(
+        "SELECT file, inode, size, mtime, ctime, mode FROM listing WHERE NOT EXISTS (SELECT 1 "
+        "FROM sound WHERE sound.file = listing.file AND sound.inode = listing.inode AND "
+        "sound.size = listing.size AND sound.mtime = listing.mtime AND "
+        "sound.ctime = listing.ctime) ORDER BY file"
+    )
+    for name, *facts, mode in changed:
+        seen.run("DELETE FROM sound WHERE file = ?", (name,))
+        keys = [(key, name) for key in set(names.post_keys(name))]
+        seen.run_many("INSERT OR IGNORE INTO keys VALUES (?, ?)", keys)
+        wrong = _entry_problem(mode) or name_problem(name)
         if wrong is None:
-            data = disk.read(folder / entry.name) or b""
-            wrong = _problem(data, name, now, stories)
+            data = disk.read(folder / disk.local(name)) or b""
+            wrong, number = _problem(data, now)
+            if wrong is None:
+                # What changed just now may change again and look the same: nothing fits -1.
+                facts[0] = facts[0] if seen.is_settled(facts[-1]) else -1
+                row = (name, *facts, number)
+                seen.run("INSERT INTO sound VALUES (?, ?, ?, ?, ?, ?)", row)
         if wrong:
             yield name, wrong
-        for key in set(names.post_keys(name)):
-            if (other := keys.setdefault(key, name)) != name:
-                yield name, _CLASH[key.partition(":")[0]].format(other)
 
 
 _CLASH = {
@@ -66,10 +116,10 @@ _CLASH = {
 }
 
 
-def _entry_problem(entry: os.DirEntry[str]) -> str | None:
-    if entry.is_symlink():
+def _entry_problem(mode: int) -> str | None:
+    if stat.S_ISLNK(mode):
         return "a symbolic link: Jekyll publishes what it leads to, or fails; put the file there"
-    if not entry.is_file():
+    if not stat.S_ISREG(mode):
         return "no file: posts lie flat in the folder, and Jekyll publishes what is below; move it"
     return None
 
@@ -90,21 +140,32 @@ def name_problem(name: str) -> str | None:
     return None
 
 
-def _problem(data: bytes, name: str, now: datetime, stories: dict[str, str]) -> str | None:
-    """What is wrong with a post. stories: the file of each story's number that was seen so far."""
+def _problem(data: bytes, now: datetime) -> tuple[str | None, str]:
+    """What is wrong with a post, and the number of its story."""
+    facts = _facts(data)
+    if facts is None:
+        try:
+            post = posts.read(data)
+        except posts.PostError as error:
+            return _older_problem(data) or str(error), ""
+        if wrong := _older_problem(data) or _active(post.body):
+            return wrong, ""
+        facts = post.story.number, post.date
+    number, written = facts
+    if written and written > now + AHEAD:
+        day = f"{written:%Y-%m-%d}"
+        return f"its date lies ahead ({day}): Jekyll leaves it out, or puts it on top", ""
+    return None, number
+
+
+def _facts(data: bytes) -> tuple[str, datetime | None] | None:
+    """The story's number and the `date:` of a post in today's form, which is most; else None."""
     try:
-        post = posts.read(data)
-    except posts.PostError as error:
-        return _older_problem(data) or str(error)
-    if exporters.post_problem(data) and (wrong := _older_problem(data) or _active(post.body)):
-        return wrong
-    if post.date and post.date > now + AHEAD:
-        day = f"{post.date:%Y-%m-%d}"
-        return f"its date lies ahead ({day}): Jekyll leaves it out, or puts it on top"
-    number = post.story.number
-    if (other := stories.setdefault(number, name)) != name:
-        return f"{SECOND} {number}, beside {other!r}: keep one of them"
-    return None
+        url, written = exporters.post_facts(data)
+    except BadPost:
+        return None
+    story = urls.story(url)
+    return (story.number, written) if story else None
 
 
 def _older_problem(data: bytes) -> str | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OURS = ("articles.jsonl", "state.sqlite", "exclude.txt", "revisions", "quarantine", "raw", "runs")
 """What a crawl writes beside posts and site; none of it is to be published."""
-_OUTGROW = ("state.sqlite*", "articles.jsonl*", "runs", "raw", "quarantine")
+_OUTGROW = ("state.sqlite*", ".doctor.sqlite*", "articles.jsonl*", "runs", "raw", "quarantine")
 _KEY = re.compile(r"([A-Za-z_]\w*):(.*)")
 
 
