@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.support import elements_table, rules_table
 from tests.support.chain import LISTS, STORIES, post
-from tests.support.rules_table import PATH, table
 
 
 def main() -> None:
@@ -12,7 +12,9 @@ def main() -> None:
         (case.folder / "post.md").write_bytes(post(case.article()))
     for case in LISTS:
         (case.folder / "cards.json").write_text(case.cards())
-    PATH.write_text(table())
+    rules_table.PATH.write_text(rules_table.table())
+    elements = elements_table.PATH
+    elements.write_text(elements_table.filled(elements.read_text()))
 
 
 if __name__ == "__main__":
