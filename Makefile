@@ -9,8 +9,9 @@ BIN := .venv/bin
 # npx gets the search index's maker; Node.js of another source than Debian's will do.
 SYSTEM_PACKAGES := chromium faketime jekyll locales ruby-jekyll-sitemap strace systemd \
 	$(if $(shell command -v npx),,npm)
-# Tests that share what a module made stay together (tests/conftest.py).
-SIDE_BY_SIDE := -n auto --dist loadgroup --no-loadscope-reorder
+# A file is run by one worker, which makes once what its tests share. Not `loadgroup`: pytest-xdist
+# 3.8 cannot mark the groups' tests in pytest 9.2, and every worker made all that was shared.
+SIDE_BY_SIDE := -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-clock check bench clean
 .DELETE_ON_ERROR:

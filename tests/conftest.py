@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -30,21 +28,12 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-@cache
-def _shares(module: Path) -> bool:
-    """Whether tests of a module share what one of them made."""
-    return bool(re.search(r'scope="(module|session)"|@cache|\.cache\b', module.read_text("utf-8")))
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Side by side: what is shared stays in one worker, and what takes longest begins first."""
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        if _shares(item.path):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    items.sort(key=lambda item: (not _shares(item.path), item.get_closest_marker("slow") is None))
+    """Side by side, files with slow tests begin first: no worker is left with one at the end."""
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture
