@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 
@@ -15,7 +15,7 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.extensions import memusage
 from scrapy.utils.defer import deferred_from_coro
 
-from zaobao import console, verdict
+from zaobao import console, progress, verdict
 from zaobao.archive.recovery import open_archive
 from zaobao.errors import ArchiveError
 from zaobao.extractions import Extractions
@@ -269,29 +269,22 @@ class Progress:
 
     def __init__(self, crawler: Crawler) -> None:
         self.stats = crawler.stats
-        from rich.console import Console  # only needed on a terminal
-
-        self.status = Console(stderr=True).status("starting")
-        self.handlers: list[logging.StreamHandler[Any]] = []
+        self.status = progress.console().status("starting")
+        self.shown = ExitStack()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not sys.stderr.isatty():
             raise NotConfigured
-        progress = cls(crawler)
-        crawler.signals.connect(progress.start, signals.spider_opened)
-        crawler.signals.connect(progress.update, signals.response_received)
-        crawler.signals.connect(progress.update, signals.item_scraped)
-        crawler.signals.connect(progress.stop, signals.spider_closed)
-        return progress
+        line = cls(crawler)
+        crawler.signals.connect(line.start, signals.spider_opened)
+        crawler.signals.connect(line.update, signals.response_received)
+        crawler.signals.connect(line.update, signals.item_scraped)
+        crawler.signals.connect(line.stop, signals.spider_closed)
+        return line
 
     def start(self) -> None:
-        """Log lines go above the progress line from here on."""
-        handlers = [h for h in logging.root.handlers if isinstance(h, logging.StreamHandler)]
-        self.handlers = [handler for handler in handlers if handler.stream is sys.stderr]
-        self.status.start()
-        for handler in self.handlers:
-            handler.setStream(sys.stderr)  # rich has put its own there
+        self.shown.enter_context(progress.logged_above(self.status.start, self.status.stop))
 
     def update(self) -> None:
         """The pages of lists, the stories asked for so far and how many were answered."""
@@ -305,9 +298,7 @@ class Progress:
 
     def stop(self) -> None:
         self.update()
-        self.status.stop()
-        for handler in self.handlers:
-            handler.setStream(sys.stderr)
+        self.shown.close()
 
 
 class MemoryUsage(memusage.MemoryUsage):

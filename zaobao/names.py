@@ -52,6 +52,9 @@ def post_keys(name: str) -> tuple[str, str]:
 
 def unfit(name: str) -> str | None:
     """The first character of a name that some system cannot hold."""
+    if name.isprintable():  # then no character in it is unassigned
+        found = _FORBIDDEN.search(name)
+        return found[0] if found else None
     unfit = (char for char in name if _FORBIDDEN.match(char) or _portable(char) != char)
     return next(unfit, None)
 

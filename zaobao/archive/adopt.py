@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from zaobao import posts, times
+from zaobao import posts, progress, times
 from zaobao.archive import disk
 from zaobao.archive.folder import POSTS
 from zaobao.archive.record import Record
@@ -123,7 +123,8 @@ class _Adoption:
                 self.summary.found += known
                 self.summary.known += known
                 names = [files[file] for file in unknown]
-            yield from ((folder / name, is_own) for name in names)
+            looked = progress.track(names, "looking at posts", len(names))
+            yield from ((folder / name, is_own) for name in looked)
 
     def _look(self, source: Path, *, is_own: bool) -> None:
         data = disk.read(source) if not source.is_symlink() else None
@@ -191,7 +192,9 @@ class _Adoption:
         lines = bytearray()
         latest: dict[str, Record] = {}
         remembered: list[tuple[Record, str]] = []
-        for file, number in self.found.rows("SELECT file, number FROM found ORDER BY time, file"):
+        count = self.found.value("SELECT count(*) FROM found")
+        found = self.found.rows("SELECT file, number FROM found ORDER BY time, file")
+        for file, number in progress.track(found, "writing lines", count):
             data = self.archive.read_post(file)
             if data is None:
                 continue

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from zaobao import posts, times, urls
+from zaobao import posts, progress, times, urls
 from zaobao.archive.adopt import ADOPTED, adopt
 from zaobao.archive.exclusions import number_of
 from zaobao.archive.folder import POSTS, Archive
@@ -62,20 +62,27 @@ class _Recovery:
             )
             state.forget_written()
             length = None
-        lines = archive.lines(length or 0)
-        taken = _GROUP
-        while taken == _GROUP:
-            taken = 0
-            with state.batch():
-                for _, line in islice(lines, _GROUP):
-                    self._take(line)
-                    taken += 1
+        self._take_all(length or 0)
         self._finish()
         if length is None:
             summary = adopt(archive, archive.folder, legacy_times=self.options.legacy_times)
             if summary.found:
                 logger.info("The state was built from what the folder holds: %s", summary)
         state.length = archive.length
+
+    def _take_all(self, start: int) -> None:
+        """Take over the lines from the byte `start` on, each group in one transaction."""
+        lines = self.archive.lines(start)
+        taken = _GROUP
+        with progress.bar("reading lines, bytes", self.archive.length - start) as advance:
+            while taken == _GROUP:
+                taken = 0
+                with self.state.batch():
+                    for end, line in islice(lines, _GROUP):
+                        self._take(line)
+                        taken += 1
+                        advance(end - start)
+                        start = end
 
     def _take(self, line: dict[str, Any]) -> None:
         """Take over one line that the state does not know yet."""

@@ -15,7 +15,7 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-from zaobao import posts, reader, urls
+from zaobao import posts, progress, reader, urls
 from zaobao.archive import disk, raw, warc
 from zaobao.archive.folder import POSTS
 from zaobao.archive.record import why_suspect
@@ -86,7 +86,8 @@ def reextract(
     summary = Summary()
     with archive.spool(_TABLES) as spool:
         count = _survey(archive, spool, numbers, (month or "").replace("-", ""), summary)
-        for result in _results(map(_task, spool.rows(_TASKS)), count, options):
+        results = _results(map(_task, spool.rows(_TASKS)), count, options)
+        for result in progress.track(results, "reading pages again", count):
             _take(result, summary, say)
             if result.line is not None:
                 task = result.task

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 import zlib
 from base64 import b32encode
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from hashlib import sha1
 from io import BytesIO
 from itertools import pairwise
@@ -197,45 +198,50 @@ def entries(path: Path) -> Iterator[Entry]:
 def drop(path: Path, number: str, temporary: Path) -> int:
     """Take all records of a story out of a file; how many. temporary: as in `disk.replace`."""
     _mend(path)
-    mark = f"-{number}".encode()
-    if not index_path(path).exists():  # the file is empty
+    index = index_path(path)
+    if not index.exists():  # the file is empty
         return 0
-    with guard(path, "Reading"), index_path(path).open("rb") as lines:
+    mark = f"-{number}".encode()
+    with guard(path, "Reading"), index.open("rb") as lines:
         if not any(mark in line for line in lines):
             return 0
-    gone = [(one.start, one.end, b"") for one in entries(path) if one.number == number]
-    if not gone:
-        return 0
-    index = temporary / index_path(path).name
+    gone: list[tuple[int, int, bytes]] = []
+    new = temporary / index.name
     with guard(path, "Removing from"):
-        with index.open("wb") as file:
-            for one in entries(path):
-                if one.number != number:
-                    file.write(_line(_moved(one, gone)))
-        index_path(path).unlink(missing_ok=True)
+        with index.open("rb") as lines, new.open("wb") as file:
+            for line in lines:
+                entry = json.loads(line) if mark in line else None
+                if entry and number_in(entry["id"]) == number:
+                    gone.append((entry["start"], entry["end"], b""))
+                else:
+                    file.write(_moved(line, gone) if gone else line)
+        if not gone:
+            new.unlink()
+            return 0
+        index.unlink()
         replace_parts(path, gone, temporary)
-        index.replace(index_path(path))
+        new.replace(index)
         sync_folder(path.parent)
     return len(gone)
 
 
-def _moved(entry: Entry, gone: list[tuple[int, int, bytes]]) -> Entry:
-    """Where a record lies when those stretches are no longer there."""
-    start, page = (
-        place - sum(end - begin for begin, end, _ in gone if begin < place)
-        for place in (entry.start, entry.page)
-    )
-    return replace(entry, start=start, end=start + entry.end - entry.start, page=page)
+def _moved(line: bytes, gone: list[tuple[int, int, bytes]]) -> bytes:
+    """The index's line of a record when the stretches before it are no longer there."""
+    entry = json.loads(line)
+    for name in ("start", "end", "page"):
+        entry[name] -= sum(end - begin for begin, end, _ in gone if begin < entry[name])
+    return json.dumps(entry, ensure_ascii=False).encode() + b"\n"
 
 
 def _mend(path: Path) -> None:
     """Build the index where it does not tell of the whole file."""
     end = 0
-    for entry in _stored(index_path(path)):
-        if entry.start < end:
-            end = -1
-            break
-        end = entry.end
+    try:
+        with index_path(path).open("rb") as lines:
+            for entry in map(json.loads, lines):
+                end = entry["end"] if end <= entry["start"] else sys.maxsize
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        end = -1
     if end != path.stat().st_size:
         WarcFile(path).close()
 

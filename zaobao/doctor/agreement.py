@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import quote
 
+from zaobao import progress
 from zaobao.archive import disk, lock
 from zaobao.archive.database import APPLICATION, SCHEMA
 from zaobao.archive.exclusions import number_of
@@ -228,13 +229,15 @@ class Lines:
             self._forget(seen)
             file.seek(0)
             found = hashlib.blake2b()
-        for data in file:
-            if not data.endswith(b"\n"):
-                self.torn = len(data)
-                break
-            found.update(data)
-            self.length += len(data)
-            self._take(data, seen)
+        with progress.bar("reading lines, bytes", at.st_size - self.length) as advance:
+            for data in file:
+                if not data.endswith(b"\n"):
+                    self.torn = len(data)
+                    break
+                found.update(data)
+                self.length += len(data)
+                self._take(data, seen)
+                advance(len(data))
         seen.set("lines facts", facts if not self.torn and seen.is_settled(at.st_ctime_ns) else "")
         seen.set("lines length", self.length)
         seen.set("lines hash", found.hexdigest())

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zaobao.archive import disk, lock
@@ -17,6 +16,7 @@ from zaobao.errors import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 FULL, LOW = 50_000_000, 1_000_000_000
 """Free bytes below which a run fails soon, and below which somebody should know."""
@@ -155,19 +155,21 @@ def sizes(folder: Path) -> Finding:
 
 def _files(folder: Path) -> Iterator[tuple[str, int]]:
     """Every file below the folder with its size; links are not followed."""
-    waiting = [folder]
+    waiting = [""]
     while waiting:
         current = waiting.pop()
         try:
-            entries = list(os.scandir(current))
+            entries = os.scandir(folder / current)
         except OSError:
             continue  # `check` has named a folder that cannot be read
-        for entry in entries:
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in _UNSEEN:
-                        waiting.append(Path(entry.path))
-                elif entry.is_file(follow_symlinks=False):
-                    yield disk.utf8(os.path.relpath(entry.path, folder)), entry.stat().st_size
-            except FileNotFoundError:
-                continue  # a run has replaced it meanwhile
+        with entries:
+            for entry in entries:
+                path = f"{current}{entry.name}"
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name not in _UNSEEN:
+                            waiting.append(f"{path}/")
+                    elif entry.is_file(follow_symlinks=False):
+                        yield disk.utf8(path), entry.stat().st_size
+                except FileNotFoundError:
+                    continue  # a run has replaced it meanwhile

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 from lxml import html as lxml_html
 
-from zaobao import exporters, names, posts, urls
+from zaobao import exporters, names, posts, progress, urls
 from zaobao.archive import disk
 from zaobao.cleaning import elements
 from zaobao.doctor.memory import text
@@ -87,14 +87,14 @@ def problems(folder: Path, now: datetime, seen: Memory) -> Iterator[tuple[str, s
 
 def _changed(folder: Path, now: datetime, seen: Memory) -> Iterator[tuple[str, str]]:
     """What is wrong with files that are not as they were when they were sound."""
-    changed = seen.rows(
-        "SELECT file, inode, size, mtime, ctime, mode FROM listing WHERE NOT EXISTS (SELECT 1 "
-        "FROM sound WHERE sound.file = listing.file AND sound.inode = listing.inode AND "
-        "sound.size = listing.size AND sound.mtime = listing.mtime AND "
-        "sound.ctime = listing.ctime) ORDER BY file"
+    where = (
+        "FROM listing WHERE NOT EXISTS (SELECT 1 FROM sound WHERE sound.file = listing.file AND "
+        "sound.inode = listing.inode AND sound.size = listing.size AND "
+        "sound.mtime = listing.mtime AND sound.ctime = listing.ctime)"
     )
-    for name, *facts, mode in changed:
-        seen.run("DELETE FROM sound WHERE file = ?", (name,))
+    count = seen.value(f"SELECT count(*) {where}")
+    changed = seen.rows(f"SELECT file, inode, size, mtime, ctime, mode {where} ORDER BY file")
+    for name, *facts, mode in progress.track(changed, "looking at posts", count):
         keys = [(key, name) for key in set(names.post_keys(name))]
         seen.run_many("INSERT OR IGNORE INTO keys VALUES (?, ?)", keys)
         wrong = _entry_problem(mode) or name_problem(name)
@@ -105,8 +105,9 @@ def _changed(folder: Path, now: datetime, seen: Memory) -> Iterator[tuple[str, s
                 # What changed just now may change again and look the same: nothing fits -1.
                 facts[0] = facts[0] if seen.is_settled(facts[-1]) else -1
                 row = (name, *facts, number)
-                seen.run("INSERT INTO sound VALUES (?, ?, ?, ?, ?, ?)", row)
+                seen.run("INSERT OR REPLACE INTO sound VALUES (?, ?, ?, ?, ?, ?)", row)
         if wrong:
+            seen.run("DELETE FROM sound WHERE file = ?", (name,))
             yield name, wrong
 
 
