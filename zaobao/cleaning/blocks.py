@@ -18,6 +18,7 @@ from zaobao.cleaning import links, media
 from zaobao.cleaning.elements import BLOCKS, HEADINGS, INLINE, INSTEAD, SKIPPED
 from zaobao.cleaning.lines import SENTENCE, follows_on_line
 from zaobao.cleaning.media import Figure
+from zaobao.cleaning.plaintext import numbers, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,6 +33,8 @@ _LONGEST_CAPTION = 300
 _ENDING_A_LINE = frozenset({"div", "section", "aside", "nav", "form", "p", "ul"})
 """Elements that end a line where they are taken out: what stands before and after is not one."""
 _HOLDING_LINES = BLOCKS - HEADINGS - {"p"}
+_KINDS = ("1", "a", "A", "i", "I")
+"""How a list may number its items (HTML, 4.4.5)."""
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}", re.A)
 _KEPT_BREAKS = re.compile(r"(?i)(?:^|;)\s*white-space\s*:\s*(?:pre|break-spaces)")
 _DISPLAY = re.compile(r"(?i)\bdisplay\s*:\s*(block|list-item|inline(?![\w-])|contents)")
@@ -40,7 +43,7 @@ _UNSTYLED = frozenset({"br", "wbr", "img", "picture", "hr", "figcaption", "basef
 """Elements that are what they are whatever their `display`."""
 _HOLLOW = re.compile(r"<([a-z]+)(?: [^>]*)?></\1>")
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
-_TAGS = re.compile(r"<[^>]*>")
+_LINES = re.compile(r"[\n\t]+")
 _MOST_ROWS = 65534
 """The highest `rowspan` (HTML, 4.9.11)."""
 
@@ -226,7 +229,8 @@ class Walk:
         if tag == "a":
             address = links.link(node.attributes.get("href") or "")
             opening = f'<a href="{escape(address)}">' if address else None
-        if opening is None or any(tag == other for other, _ in self._open):
+        inside = [other for other, _ in self._open].count(tag)
+        if opening is None or inside > (tag == "q"):  # a quotation may stand in another
             self._children(node)
             return
         self._open.append((tag, opening))
@@ -367,8 +371,11 @@ class Walk:
         if items:
             tag, said = ("ol", _numbered(node)) if tag == "ol" else ("ul", "")
             html = "".join(f"<li{_value(part, tag)}>{item}</li>" for part, item, _ in items)
-            words = "\n".join(words for _, _, words in items)
-            self._add(Block(f"<{tag}{said}>{html}</{tag}>", words))
+            lines = [words for _, _, words in items]
+            if tag == "ol":
+                places = _places(node, [part for part, *_ in items])
+                lines = [" ".join(pair).rstrip() for pair in zip(places, lines, strict=True)]
+            self._add(Block(f"<{tag}{said}>{html}</{tag}>", "\n".join(lines)))
 
     def _item(self, part: list[Node]) -> tuple[str, str]:
         """A list's item; a list that stands in it without one keeps its own items."""
@@ -510,16 +517,27 @@ def _asks_for_breaks(node: Node) -> bool:
 
 def _numbered(node: Node) -> str:
     """The attributes of a numbered list that say how it counts."""
-    said = node.attributes
-    start, kind = said.get("start") or "", said.get("type") or ""
-    found = f' start="{int(start)}"' if _INTEGER.fullmatch(start) else ""
-    found += ' reversed=""' if "reversed" in said else ""
-    return found + (f' type="{kind}"' if kind in ("1", "a", "A", "i", "I") else "")
+    start, kind = _integer(node, "start"), node.attributes.get("type")
+    found = f' start="{start}"' if start is not None else ""
+    found += ' reversed=""' if "reversed" in node.attributes else ""
+    return found + (f' type="{kind}"' if kind in _KINDS else "")
 
 
 def _value(part: Node, tag: str) -> str:
-    value = part.attributes.get("value") or "" if part.is_element_node else ""
-    return f' value="{int(value)}"' if tag == "ol" and _INTEGER.fullmatch(value) else ""
+    value = _integer(part, "value") if tag == "ol" else None
+    return f' value="{value}"' if value is not None else ""
+
+
+def _places(node: Node, parts: list[Node]) -> Iterator[str]:
+    """The numbers of a list's items."""
+    values = [_integer(part, "value") for part in parts]
+    kind, falls = node.attributes.get("type") or "", "reversed" in node.attributes
+    return numbers(_integer(node, "start"), kind, values, falls=falls)
+
+
+def _integer(node: Node, name: str) -> int | None:
+    value = node.attributes.get(name) or "" if node.is_element_node else ""
+    return int(value) if _INTEGER.fullmatch(value) else None
 
 
 def _cell(cell: Node, html: str) -> str:
@@ -542,7 +560,7 @@ def _columns(cells: list[tuple[Node, str]], spans: dict[int, int]) -> str:
         while column in left:
             line.append("")
             column += 1
-        line.append(" ".join(words.split("\n")))
+        line.append(_LINES.sub(" ", words))
         wide, high = _span(cell, "colspan"), _span(cell, "rowspan")
         line += [""] * (wide - 1)
         for place in range(column, column + wide):
@@ -602,12 +620,3 @@ def _trimmed_end(html: str) -> str:
             html, tail = html[:start], html[start:] + tail
         else:
             return html + tail
-
-
-def plain_text(html: str) -> str:
-    """The words of inline HTML; `<br>` is a line feed."""
-    if "<" in html:
-        html = _TAGS.sub("", html.replace("<br>", "\n"))
-    if "&" in html:
-        html = html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return html.strip()

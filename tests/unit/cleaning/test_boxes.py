@@ -541,11 +541,11 @@ def row(*cells: str) -> str:
 @pytest.mark.parametrize(
     ("html", "expected", "text"),
     [
-        ("<ol start=2><li>甲</ol>", '<ol start="2"><li>甲</li></ol>', "甲"),
-        ("<ol reversed><li>甲<li>乙</ol>", '<ol reversed=""><li>甲</li><li>乙</li></ol>', "甲\n乙"),
-        ("<ol type=A><li value=5>甲</ol>", '<ol type="A"><li value="5">甲</li></ol>', "甲"),
-        ("<ol start=-3 type=i><li value=x>甲</ol>", '<ol start="-3" type="i"><li>甲</li></ol>', "甲"),
-        ("<ol start='1;x' type=disc onclick=X()><li>甲</ol>", "<ol><li>甲</li></ol>", "甲"),
+        ("<ol start=2><li>甲</ol>", '<ol start="2"><li>甲</li></ol>', "2. 甲"),
+        ("<ol reversed><li>甲<li>乙</ol>", '<ol reversed=""><li>甲</li><li>乙</li></ol>', "2. 甲\n1. 乙"),
+        ("<ol type=A><li value=5>甲</ol>", '<ol type="A"><li value="5">甲</li></ol>', "E. 甲"),
+        ("<ol start=-3 type=i><li value=x>甲</ol>", '<ol start="-3" type="i"><li>甲</li></ol>', "-3. 甲"),
+        ("<ol start='1;x' type=disc onclick=X()><li>甲</ol>", "<ol><li>甲</li></ol>", "1. 甲"),
         ("<ul start=2 reversed><li value=3>甲</ul>", "<ul><li>甲</li></ul>", "甲"),
         ("<menu><li>甲</menu><dir><li>乙</dir>", "<ul><li>甲</li></ul><ul><li>乙</li></ul>", "甲\n乙"),
         (
