@@ -66,12 +66,31 @@
         node.replaceWith(lineOf(node.ownerDocument, optional(said)));
       else node.remove();
     },
+    ruby: (node) => {
+      for (const one of node.querySelectorAll("[style]"))
+        if (one.style.display !== "none") one.style.display = "";
+      OPS.words(node);
+    },
+    maybe: (node) => {
+      const words = squeezed(node.textContent);
+      node.replaceWith(words ? optional([words]) : "");
+    },
+    breaks: (node) => {
+      const texts = node.ownerDocument.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode())
+        texts.currentNode.data = texts.currentNode.data.replace(/\s*\n\s*/g, "\ue002");
+      OPS.unstyle(node);
+    },
+    unclass: (node) => {
+      node.removeAttribute("class");
+      OPS.block(node);
+    },
     soft: (node) => {
       node.before("\ue002");
       node.after("\ue002");
     },
     joined: (node) => {
-      node.textContent = node.innerText.replace(/\s*\n\s*/g, "\ue002");
+      node.textContent = (node.innerText ?? node.textContent).replace(/\s*\n\s*/g, "\ue002");
       if (node.checkVisibility()) node.style.display = "block";
     },
     first: (node) => {

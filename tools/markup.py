@@ -147,10 +147,10 @@ class Maker:
         count = self._random.choice((1, 1, 2, 3)) if depth < 5 else 0
         nodes: Nodes = []
         for _ in range(count):
-            if self._random.random() < 0.55:
+            if self._random.random() < 0.55 and parent != "picture":
                 nodes.append(self._text())
             nodes.append(self._element(parent, depth))
-        if not nodes or self._random.random() < 0.6:
+        if not nodes or (self._random.random() < 0.6 and parent != "picture"):
             nodes.append(self._text())
         return nodes
 

@@ -39,7 +39,8 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,9}", re.A)
 _KEPT_BREAKS = re.compile(r"(?i)(?:^|;)\s*white-space\s*:\s*(?:pre|break-spaces)")
 _DISPLAY = re.compile(r"(?i)\bdisplay\s*:\s*(block|list-item|inline(?![\w-])|contents)")
 _OF_PICTURE = frozenset({"img", "source"})
-_UNSTYLED = frozenset({"br", "wbr", "img", "picture", "hr", "figcaption", "basefont", "bgsound"})
+_FIXED = "br wbr img picture hr figcaption basefont bgsound li dd dt tr td th caption option"
+_UNSTYLED = frozenset(_FIXED.split())
 """Elements that are what they are whatever their `display`."""
 _HOLLOW = re.compile(r"<([a-z]+)(?: [^>]*)?></\1>")
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
