@@ -14,7 +14,7 @@ from zaobao.cleaning import addresses
 from zaobao.cleaning.elements import SKIPPED
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing
 from zaobao.items import Article, Edition, Extraction
-from zaobao.layouts import fields, headlines, identity, tail, time
+from zaobao.layouts import fields, headlines, identity, order, tail, time
 from zaobao.layouts.images import images_around
 from zaobao.layouts.lists import Card, Pagination, read_cards
 from zaobao.layouts.place import Place, Selectors
@@ -97,13 +97,13 @@ class Layout:
         published = time.published(place, self.time, story.day, crawled, listed)
         tags, tags_from = fields.tags(place, self.keywords)
         images, lead_from = images_around(place, self.lead, self.gallery)
-        order = self.put_in_order(box)
+        ordered = self.put_in_order(box)
         sources = {
             "title": title_from,
             "published": published.source,
             "zone": "lost" if published.shifted else None,
             "body": body_from,
-            "order": order,
+            "order": ordered,
             "tags": tags_from,
             "lead": lead_from,
         }
@@ -155,8 +155,11 @@ class Layout:
         return empty, EMPTY
 
     def put_in_order(self, box: Node) -> str | None:
-        """Put the body's children into reading order; how, or None where they need none."""
-        return None
+        """Put the body's children into reading order; how, or None where they need none.
+
+        HK-2's marks count in any layout, where they are positions.
+        """
+        return order.by_data_s(box) if order.has_positions(box) else None
 
     def listing(self, page: Page, seen: datetime) -> tuple[list[Card], str | None]:
         """The cards of a list page as read at `seen`, and the selector that found them."""

@@ -19,9 +19,8 @@ from zaobao.cleaning.lines import SENTENCE, is_prose
 from zaobao.cleaning.matching import matched
 from zaobao.errors import NoFallback
 from zaobao.items import PROVISIONAL
-from zaobao.layouts import headlines
+from zaobao.layouts import headlines, order
 from zaobao.layouts.base import Layout
-from zaobao.layouts.hk_bootstrap import HkBootstrap
 from zaobao.layouts.time import DATELINE
 from zaobao.page import SIDE_MARKS, SIDES, is_side, resolved
 from zaobao.plausibility import GENERIC_LEAST
@@ -106,10 +105,10 @@ class Generic(Layout):
 
     def put_in_order(self, box: Node) -> str | None:
         """HK-2's shuffle may outlive its layout."""
-        return _SHUFFLED.put_in_order(box)
+        return order.by_data_s(box)
 
 
-_GENERIC, _SHUFFLED = Generic(), HkBootstrap()
+_GENERIC = Generic()
 
 
 def extract(page: Page, story: urls.StoryUrl, crawled: datetime) -> Extraction:

@@ -6,12 +6,13 @@ import base64
 
 import pytest
 
+from tests.support import frames
 from tests.support.pages import extraction
 from zaobao import plausibility
 from zaobao.dom import fragment
 from zaobao.errors import NotAStory
 from zaobao.layouts import order
-from zaobao.layouts.hk_bootstrap import HkBootstrap, position
+from zaobao.layouts.order import by_data_s, position
 
 WORDS = (
     "清晨的渡口起了雾，船夫把缆绳系在老榕树上。",
@@ -158,5 +159,39 @@ def test_numbers_in_several_elements_count_over_all_of_them(
     html: str, how: str | None, texts: list[str]
 ) -> None:
     box = fragment(html)
-    assert HkBootstrap().put_in_order(box) == how
+    assert by_data_s(box) == how
     assert [node.text() for node in box.css("p")] == texts
+
+
+SENTENCES = [
+    f"第{number}段说的是同一条盐道上的另一座小桥，桥下的水一年比一年浅，石头都露了出来。"
+    for number in range(1, 8)
+]
+
+
+def shuffled(*order: int, salt: str = "xyz") -> str:
+    return "".join(
+        f'<p data-s="{salt}{base64.b32encode(str(number).encode()).decode()}">{SENTENCES[number - 1]}</p>'
+        for number in order
+    )
+
+
+@pytest.mark.parametrize("layout", frames.NAMES)
+@pytest.mark.parametrize(
+    "body",
+    [
+        shuffled(3, 1, 2, 7, 6, 4, 5),
+        f"<div>{shuffled(2, 1, 4, 3, 7, 6, 5)}</div>",
+        shuffled(7, 6, 5, 4, 3, 2, 1, salt="9Qb").replace("======", ""),
+        shuffled(1, 2, 3, 4, 5, 6, 7),
+        shuffled(4, 1, 3, 2, 5, 7, 6).replace("<p ", "<section ").replace("</p>", "</section>"),
+    ],
+)
+def test_positions_in_data_s_count_in_any_layout(body: str, layout: str) -> None:
+    assert frames.read(layout, body).text.split("\n") == SENTENCES
+
+
+@pytest.mark.parametrize("layout", ["sg_cards", "hk_astro", "sg_drupal"])
+def test_a_data_s_that_is_no_position_moves_nothing(layout: str) -> None:
+    body = "".join(f'<p data-s="{number}">{words}</p>' for number, words in enumerate(SENTENCES))
+    assert frames.read(layout, body).text.split("\n") == SENTENCES
