@@ -69,8 +69,8 @@ def text_of(node: Node) -> str:
 
 
 def unshown(node: Node) -> Node:
-    """What a `noscript` or a `template` holds: the tree has it as text, or beside itself."""
-    return fragment(node.text()) if node.tag == "noscript" else node.template_fragments()[0]
+    """What a `template` holds, or a `noscript` or the like, which is text in the tree."""
+    return node.template_fragments()[0] if node.tag == "template" else fragment(node.text())
 
 
 def squeezed(node: Node) -> str:

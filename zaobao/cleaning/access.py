@@ -30,6 +30,14 @@ LEAST_HIDDEN = 40
 _TAIL = 8
 """Characters after which a sentence that goes on tells something else."""
 
+_AS_TEXT = frozenset({"template", "noscript", "noembed", "noframes", "iframe"})
+_SHOWN_OTHERWISE = frozenset(
+    {"select", "textarea", "datalist", "title", "canvas", "object", "applet", "svg", "math"}
+)
+"""Elements that show something else than the text in them, or parts of it. Their words are a
+story's where they hold a sentence: a list of choices and the labels of a drawing do not."""
+_SENTENCES = re.compile("(?s)^.*。")
+
 _PRICE = "订阅|订户|登录|登入|注册|付费|购买|会员|subscribe|login|signin|signup|register"
 _REST = "继续阅读|继续浏览|继续看|全文|余下|剩余|完整内容|完整文章|解锁|unlock|toread|continue"
 _ASKS = re.compile(f"(?:{_PRICE}).{{0,24}}(?:{_REST})|(?:{_REST}).{{0,12}}(?:{_PRICE})", re.I)
@@ -68,11 +76,17 @@ def end_of(lines: list[str]) -> list[str]:
 
 
 def hiding(rules: Mapping[Node, Rule], nodes: Iterable[Node]) -> str | None:
-    """What the first of these elements is that holds a paragraph and that no browser shows."""
+    """What the first of these elements is that holds a paragraph and that no browser shows.
+
+    One that is never closed holds all that follows it.
+    """
     for node in nodes:
-        if node.tag in ("template", "noscript"):
+        if node.tag in _AS_TEXT:
             where, words = f"a <{node.tag}>", seen(unshown(node))
-        elif rules[node].hidden:
+        elif node.tag in _SHOWN_OTHERWISE:
+            told = _SENTENCES.search(node.text())
+            where, words = f"a <{node.tag}>", text.count(told[0]) if told else 0
+        elif node in rules and rules[node].hidden:
             where, words = f"a hidden <{node.tag}>", seen(node)
         else:
             continue

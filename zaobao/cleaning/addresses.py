@@ -56,8 +56,8 @@ def resolve_below(box: Node, base: str) -> None:
 
 def _each_resolved(srcset: str, base: str, *, is_own: bool) -> str:
     return ", ".join(
-        f"{_resolved(match[1], base, is_own=is_own)} {match[2] or ''}".strip()
-        for match in media.CANDIDATE.finditer(srcset)
+        f"{_resolved(address, base, is_own=is_own)} {descriptors}".strip()
+        for address, descriptors in media.parts_of(srcset)
     )
 
 

@@ -73,7 +73,7 @@ def clean(box: Node, story_url: str, outside: Iterable[Image] = (), base: str = 
     shown = dom.seen(box) - sum(one.chars for one in removed if one.rule == HIDDEN)
     _check_share([one for one in removed if one.rule != HIDDEN], shown)
     said, reason = access.of_markers(found.rules.values())
-    if said == "free" and (where := access.hiding(found.rules, outermost)):
+    if said == "free" and (where := access.hiding(found.rules, [*outermost, *standing])):
         said, reason = "unknown", f"text stands in {where}"
     walk = Walk(story_url, frozenset(outermost), {node: found.players[node] for node in standing})
     blocks = walk.blocks_of(box)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zaobao import dom
 from zaobao.cleaning import embeds
-from zaobao.cleaning.elements import ENDING
+from zaobao.cleaning.elements import ENDING, SKIPPED
 from zaobao.cleaning.lines import (
     ends_with,
     first_line,
@@ -180,7 +180,7 @@ def _judged(node: Node, rule: Rule, box: Node) -> list[Node]:
         return []
     if rule.text and not _says(node, rule):
         return []
-    if rule.prose_stays and is_prose(node):
+    if rule.prose_stays and node.tag not in SKIPPED and is_prose(node):
         return []
     if rule.in_sentence_stays and is_in_sentence(node):
         return []

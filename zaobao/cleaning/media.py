@@ -39,11 +39,10 @@ _ABSOLUTE = re.compile(r"(?i)(?:https?:/)?/")
 _BLANKS = " \t\n\r\f"
 _WIDTH = re.compile(r"\d+", re.A)
 _DENSITY = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,2})?", re.A)
-CANDIDATE = re.compile(
+_CANDIDATE = re.compile(
     rf"[{_BLANKS},]*([^{_BLANKS}]*[^{_BLANKS},])"
     rf"(?:,+(?=[{_BLANKS}])|[{_BLANKS}]*((?:[^,(]|\([^)]*(?:\)|$))*)(?:,|$))"
 )
-"""An address of a `srcset`, and its descriptors."""
 _CHARACTER = 40
 """Pixels up to which a picture is of the size of a character."""
 _LONGEST_CHARACTER = 12
@@ -152,17 +151,23 @@ def _is_of_picture(address: str) -> bool:
 
 
 def candidates(srcset: str) -> list[str]:
-    """The addresses in a `srcset`, the largest first.
+    """The addresses in a `srcset`, the largest first."""
+    found = []
+    for address, descriptors in parts_of(srcset):
+        size = _size(descriptors.split())
+        if size is not None:
+            found.append((size, address))
+    return [address for _, address in sorted(found, key=lambda one: one[0], reverse=True)]
+
+
+def parts_of(srcset: str) -> Iterator[tuple[str, str]]:
+    """The addresses in a `srcset`, each with its descriptors, as written.
 
     HTML, 4.8.4.3, "Parsing a srcset attribute": an address ends at a blank, so commas may stand
-    in it; one whose descriptors are not valid does not count.
+    in it.
     """
-    found = []
-    for match in CANDIDATE.finditer(srcset.rstrip(_BLANKS + ",")):
-        size = _size((match[2] or "").split())
-        if size is not None:
-            found.append((size, match[1]))
-    return [address for _, address in sorted(found, key=lambda one: one[0], reverse=True)]
+    for match in _CANDIDATE.finditer(srcset.rstrip(_BLANKS + ",")):
+        yield match[1], match[2] or ""
 
 
 def _size(descriptors: list[str]) -> float | None:

@@ -129,7 +129,12 @@ def _dateline(word: str) -> str:
 
 RULES: tuple[Rule, ...] = (
     # --- scripts and machine parts; iframes and styles once made a feed invalid (RSSHub #11163)
-    Rule("script", "tracking", "script, noscript, template", "<script>var a = 1;</script>"),
+    Rule(
+        "script",
+        "tracking",
+        "script, noscript, template, noembed, noframes",
+        "<script>var a = 1;</script>",
+    ),
     Rule("style", "chrome", "style, link, meta, base, title", "<style>.a {}</style>"),
     Rule("drawing", "chrome", "svg, math, canvas", "<svg><path d='M0 0'/></svg>"),
     # --- Google ad slots, units /5908/ZB_SG/…
@@ -490,7 +495,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "form",
         "chrome",
-        "button, form, input, select, textarea",
+        "button, form, input, select, textarea, datalist",
         "<button>放大</button>",
         stays="<div><button>问：盐道什么时候动工？</button><p>答：明年春天。</p></div>",
         prose_stays=True,

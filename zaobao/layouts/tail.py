@@ -34,7 +34,7 @@ _SHOWING = "img, iframe, video, audio, object, embed, blockquote, table, video-j
 _ENDING = frozenset({"figure", "picture", "pre", *_SHOWING.split(", ")})
 """What may end a story behind its last paragraph; a heading or list may begin another one's."""
 _BOXES = frozenset({"div", "section", "center"})
-_PARTS = frozenset({"header", "form", "button", "main", "article"})
+_PARTS = frozenset({"header", "main", "article"})
 
 
 def rejoined(box: Node, page: Page) -> tuple[Node, bool]:

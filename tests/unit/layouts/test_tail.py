@@ -113,3 +113,52 @@ def test_paths_of_what_is_removed_there_are_the_page_s() -> None:
     page = in_layouts(FIRST + EMBED + P2 + "<div class='google-ad'>广告</div>" + P3)["sg_cards"]
     (removed,) = extract(page, URL, crawled=CRAWLED).removed
     assert removed.path == "html > body > main > article > div:nth-of-type(2)"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS[:4])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "<select><option>甲",
+        "<object data='https://x.example/a.mp4'>",
+        "<canvas>",
+        "<svg><title>甲",
+        "<svg><foreignObject>",
+        "<iframe src='https://youtu.be/1'>",
+        "<noembed>",
+        "<noframes>",
+        "<template><p>甲",
+        "<datalist><option>甲",
+    ],
+)
+def test_a_story_that_an_unclosed_element_swallows_is_marked(layout: str, start: str) -> None:
+    page = in_layouts(FIRST + start + P2 + P3 + P2 + P3)[layout]
+    article = extract(page, URL, crawled=CRAWLED)
+    assert TWO not in article.text
+    assert article.access == "unknown"
+    assert article.access_reason == f"text stands in a <{start[1:].split('>')[0].split()[0]}>"
+
+
+@pytest.mark.parametrize(
+    "start", ["<option>", "<button>", "<form>", "<math><mi>x</mi>", "<svg><path>", "<label>"]
+)
+def test_a_story_behind_an_unclosed_element_that_shows_it_is_whole(start: str) -> None:
+    article = extract(in_layouts(FIRST + start + P2 + P3)["sg_cards"], URL, crawled=CRAWLED)
+    assert article.text.split("\n")[-2:] == [TWO, THREE]
+    assert article.access == "free"
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        "<select><option>小</option><option>中</option></select>",
+        "<svg><text>盐道十二里分为五段，每段一年。</text></svg>",
+        "<canvas>您的浏览器不能显示这个图表。</canvas>",
+        "<iframe src='https://youtu.be/1'><p>您的浏览器不支持视频。</p></iframe>",
+        "<noembed><p>甲</p></noembed>",
+    ],
+)
+def test_a_closed_one_with_a_note_is_no_sign_of_a_cut_story(closed: str) -> None:
+    article = extract(in_layouts(FIRST + closed + P2)["sg_cards"], URL, crawled=CRAWLED)
+    assert article.access == "free"
+    assert "甲" not in article.text
