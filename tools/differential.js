@@ -32,6 +32,12 @@
     return [];
   };
 
+  const texts = (node) => {
+    const found = [];
+    const walker = node.ownerDocument.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) found.push(walker.currentNode);
+    return found;
+  };
   const optional = (words) => `\ue000${words.join("|")}\ue001`;
   const lineOf = (page, words) => {
     const line = page.createElement("div");
@@ -39,6 +45,8 @@
     return line;
   };
 
+  const NUMBERS = [..."ABCDEFGHIJ", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"].map((one) => `${one}.`);
+  for (let number = -9; number < 30; number++) NUMBERS.push(`${number}.`);
   const isWrapper = new WeakSet();
   const OPS = {
     tree: () => {},
@@ -76,14 +84,27 @@
       node.replaceWith(words ? optional([words]) : "");
     },
     breaks: (node) => {
-      const texts = node.ownerDocument.createTreeWalker(node, NodeFilter.SHOW_TEXT);
-      while (texts.nextNode())
-        texts.currentNode.data = texts.currentNode.data.replace(/\s*\n\s*/g, "\ue002");
+      for (const one of texts(node)) one.data = one.data.replace(/\s*\n\s*/g, "\ue002");
       OPS.unstyle(node);
     },
     unclass: (node) => {
       node.removeAttribute("class");
       OPS.block(node);
+    },
+    plain: (node) => {
+      const around = (opens, closes) => {
+        node.prepend(optional(opens));
+        node.append(optional(closes));
+      };
+      const kind = node.localName;
+      if (kind === "q") around(["“", "‘"], ["”", "’"]);
+      else if (kind === "rt") around(["("], [")"]);
+      else if (kind === "sub") around(["_(", "_"], [")"]);
+      else if (kind === "sup") around(["^(", "^"], [")"]);
+      else if (kind === "ol") [...node.childNodes].forEach((one) => one.before(optional(NUMBERS)));
+      else
+        for (const one of texts(node))
+          if (squeezed(one.data) && !/[\ue000-\ue002]/.test(one.data)) one.data = optional([squeezed(one.data)]);
     },
     soft: (node) => {
       node.before("\ue002");
