@@ -41,6 +41,8 @@ def _what(rule: Rule) -> str:
         parts.append(f"with the block around it (at most {rule.around} characters outside links)")
     if rule.boxed:
         parts.append("only if it ends with what a rule above takes, or holds no sentence")
+    if rule.titled:
+        parts.append("its first line")
     if rule.last:
         parts.append("only where no sentence of the story follows")
     if rule.first:

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 _MEDIA = "img, figure, table, iframe, video"
 _HOLDING_RUNS = "div, section, article, center"
 _LONGEST_RUN = 200
-_MARKS = "：:|｜【】［］[]《》>▶"
-"""What may stand around the first line of a box."""
 _SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
 _SILENT = [
     (mark, place)
@@ -90,7 +88,7 @@ def _by_rules(box: Node) -> dict[Node, Rule]:
     for rule in rules:
         taken = [match for node in nodes[rule.selector] for match in _judged(node, rule, box)]
         for match in _innermost(taken) if rule.text else taken:
-            if rule.boxed and not _is_boxed(match, rule, found):
+            if rule.boxed and holds_sentence(match, None, found) and not ends_with(match, found):
                 continue
             waits = rule.last or _introduces(match, rule)
             (late if waits else found).setdefault(match, rule)
@@ -102,12 +100,6 @@ def _by_rules(box: Node) -> dict[Node, Rule]:
             for link in links:
                 found.setdefault(link, rule)
     return found
-
-
-def _is_boxed(node: Node, rule: Rule, found: dict[Node, Rule]) -> bool:
-    if rule.words != first_line(node).casefold().strip(_MARKS):
-        return False
-    return ends_with(node, found) or not holds_sentence(node, None, found)
 
 
 def _introduces(node: Node, rule: Rule) -> bool:
@@ -206,7 +198,7 @@ def _tells_more(node: Node, inner: Node) -> bool:
 
 
 def _says(node: Node, rule: Rule) -> bool:
-    words = dom.squeezed(node)
+    words = first_line(node) if rule.titled else dom.squeezed(node)
     if rule.links_after and rule.words[:1] in words:
         words = unlinked(node) or words
     words = words.casefold()

@@ -43,10 +43,10 @@ class Rule:
     sentence of the story follows. first: only where none comes before it.
     links_after: links in the element do not count as its text, and following
     elements that hold nothing but links go too. beside: the name of a rule that must
-    take something later in the box, where the element is a heading. boxed: only where
-    the element's first line is `text`, and where it ends with what a rule before this
-    one takes or holds no sentence beside that. prose_stays: not where it is prose:
-    whole sentences without links to other stories, which is a box of the story.
+    take something later in the box, where the element is a heading. titled: `form` is
+    that of the element's first line. boxed: only where the element ends with what a
+    rule before this one takes, or holds no sentence beside that. prose_stays: not where
+    it is prose: whole sentences without links to other stories, a box of the story.
     in_sentence_stays: not where it stands on a line that ends as a sentence does.
     hidden: only where the element's own attributes hide it in a browser.
     access: what a match says about the story's access. example: HTML that the
@@ -66,6 +66,7 @@ class Rule:
     first: bool = False
     links_after: bool = False
     beside: str = ""
+    titled: bool = False
     boxed: bool = False
     prose_stays: bool = False
     in_sentence_stays: bool = False
@@ -97,7 +98,7 @@ def _says(
     form: str = "",
     selector: str = BLOCKS,
     example: str = "",
-    **more: bool | str | None,
+    **more: bool | int | str | None,
 ) -> Rule:
     """A rule for a block that is known by its words."""
     example = example or f"<p>{text}</p>"
@@ -437,10 +438,12 @@ RULES: tuple[Rule, ...] = (
         "ad",
         "推荐购买",
         "<div>推荐购买的三样东西都在架上<ul><li>灯</li><li>篮</li></ul></div>",
-        ".{0,200}",
+        "",
         "div, section, aside",
         "<div>推荐购买<p>商品</p><a>立即购买</a></div>",
+        titled=True,
         boxed=True,
+        longest=200,
     ),
     _says(
         "google-source",
@@ -478,7 +481,54 @@ RULES: tuple[Rule, ...] = (
         ".read-on-app-cover p, .read-on-app-cover div, .read-on-app-cover run",
         '<div class="read-on-app-cover"><p>正文</p><p>打开App看全文</p></div>',
     ),
-    Rule("machine-summary", "chrome", "zb-ai-summary", "<zb-ai-summary>摘要</zb-ai-summary>"),
+    _says(
+        "open-app",
+        "chrome",
+        "打开",
+        "<p>他打开应用看潮汐表，船已经走了。</p>",
+        "(?:请|点击|立即|快)?(?:在|用)?打开(?:联合)?(?:早报)?(?:app|应用|客户端)"
+        f"(?:[，,]?(?:查?看|阅读|浏览|收听|享|体验|继续){_WORDS}{{0,12}})?[>！!]?",
+        f"a, button, {BLOCKS}",
+        "<p><a href='#'>打开应用</a></p>",
+    ),
+    Rule(
+        "machine-summary",
+        "chrome",
+        "zb-ai-summary, .ai-summary, #ai-summary, .aiSummary, #aiSummary, .ai-abstract, "
+        '.article-ai-summary, [data-testid="ai-summary"]',
+        "<zb-ai-summary>摘要</zb-ai-summary>",
+    ),
+    _says(
+        "summary-box",
+        "chrome",
+        "AI",
+        "<div><p>AI摘要写错了他的名字。</p><p>他改了三遍，还是错的。</p></div>",
+        "(?:本文|文章|新闻)?ai(?:智能|自动)?(?:摘要|总结|概括|速览|导读|要点)[：:]?",
+        "div, section, aside, details",
+        "<div><h4>AI摘要</h4><p>这是一段机器写的话。</p></div>",
+        titled=True,
+        first=True,
+        longest=400,
+    ),
+    Rule(
+        "comments",
+        "chrome",
+        "#comments, .comments, #comment-list, .comment-list, .comment-section, .comments-section, "
+        ".comments-area, .reader-comments, .user-comments, .article-comments, #disqus_thread, "
+        '.fb-comments, [itemtype*="schema.org/Comment"]',
+        '<div class="comments"><p>写得好。</p></div>',
+    ),
+    _says(
+        "comments-box",
+        "chrome",
+        "评论",
+        "<div><h2>评论</h2><p>网民说，盐道早该修了。</p></div>",
+        "(?:全部|最新|热门|网友|读者|网民)?评论[（(]\\d+[)）]|(?:共|全部)?\\d+条?评论|(?:发表|写)评论",
+        "div, section, aside",
+        "<div><h3>读者评论（2）</h3><p>写得好。</p><p>路还是要修。</p></div>",
+        titled=True,
+        last=True,
+    ),
     Rule("island", "chrome", "astro-island", "<astro-island><button>分享</button></astro-island>"),
     Rule(
         "expand-icon",

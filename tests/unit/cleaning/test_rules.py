@@ -29,19 +29,24 @@ TEXT = f"<p>{LONG}</p>"
 by_name = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 
 
+def _placed(rule: Rule, text: str) -> str:
+    """A text with the rule's example at its end, or in front where that is its place."""
+    return rule.example + text if rule.first else text + rule.example
+
+
 def test_names_are_unique() -> None:
     assert [name for name, count in Counter(rule.name for rule in RULES).items() if count > 1] == []
 
 
 @by_name
 def test_a_rule_matches_its_own_example(rule: Rule) -> None:
-    box = fragment(TEXT * 3 + rule.example)
+    box = fragment(_placed(rule, TEXT * 3))
     assert rule.name in {found.name for found in matching.matched(box).rules.values()}
 
 
 @by_name
 def test_a_rule_alone_takes_only_its_example(rule: Rule) -> None:
-    cleaned = clean(fragment(TEXT * 3 + rule.example), STORY)
+    cleaned = clean(fragment(_placed(rule, TEXT * 3)), STORY)
     assert cleaned.text.count(LONG) == 3
     assert cleaned.access == (rule.access or "free") or cleaned.access == "paywalled"
 
@@ -91,9 +96,10 @@ def test_it_stays_at_the_end_of_a_story_too(rule: Rule) -> None:
 def test_what_it_looks_like_goes_at_the_end(rule: Rule, layout: str) -> None:
     if layout == "generic" and rule.access:
         with pytest.raises(NoArticle):  # a preview is no story for the fallback
-            frames.read(layout, STORY_TEXT + rule.example)
+            frames.read(layout, _placed(rule, STORY_TEXT))
         return
-    article = frames.read(layout, STORY_TEXT + rule.example)
+    article = frames.read(layout, _placed(rule, STORY_TEXT))
+    assert article.text.startswith("沿海一个渔村")
     assert article.text.split("\n")[5:] in ([], ["正文"])
 
 
@@ -234,6 +240,59 @@ def test_a_box_that_leads_elsewhere_goes(box: str) -> None:
     assert article.removed
 
 
+@pytest.mark.parametrize("layout", frames.NAMES)
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<section><strong>AI总结：</strong><p>渔村要修盐道，钱由村民出。</p></section>",
+        '<div class="ai-summary"><p>渔村要修盐道，钱由村民出。</p></div>',
+        "<details><summary>本文AI摘要</summary><p>渔村要修盐道。</p></details>",
+        '<div id="aiSummary">渔村要修盐道。</div>',
+        "<zb-ai-summary><p>渔村要修盐道。</p></zb-ai-summary>",
+    ],
+)
+def test_a_machines_summary_in_front_goes(box: str, layout: str) -> None:
+    article = frames.read(layout, box + STORY_TEXT)
+    assert len(article.text.split("\n")) == 5
+    assert "要修盐道" not in article.text
+
+
+@pytest.mark.parametrize("layout", frames.NAMES)
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<div class="comments"><h3>评论</h3><p>路早该修了。</p></div>',
+        '<section id="comments"><p>路早该修了。</p><p>林小满：同意，路早该修了。</p></section>',
+        "<div><h3>全部评论（2）</h3><p>路早该修了。</p><p>三小时前 回复</p></div>",
+        "<section><p>12条评论</p><div>林小满</div><div>路早该修了。</div></section>",
+        '<ul class="comment-list"><li>路早该修了。</li></ul>',
+        '<div itemscope itemtype="https://schema.org/Comment"><p>路早该修了。</p></div>',
+    ],
+)
+def test_readers_comments_go(box: str, layout: str) -> None:
+    article = frames.read(layout, STORY_TEXT + box)
+    assert len(article.text.split("\n")) == 5
+    assert "早该修" not in article.text
+
+
+@pytest.mark.parametrize("layout", frames.NAMES)
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p><a href='#'>打开应用</a></p>",
+        "<div>打开早报客户端查看更多</div>",
+        "<p>立即打开App，阅读全文</p>",
+        "<h3>延伸阅读</h3><ul><li><a href='/news/china/story20260101-1'>渔港重开的第一天</a></li></ul>",
+        "<p>延伸阅读：<a href='/news/china/story20260101-1'>渔港重开的第一天</a></p>",
+        "<div><p><b>延伸阅读</b></p><p><a href='/news/china/story20260101-1'>渔港重开</a></p></div>",
+    ],
+)
+def test_calls_to_open_an_app_and_reading_lists_go(html: str, layout: str) -> None:
+    for body in (STORY_TEXT + html, STORY_TEXT + html + CLOSING):
+        article = frames.read(layout, body)
+        assert len(article.text.split("\n")) == 5 + (body != STORY_TEXT + html)
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -369,7 +428,7 @@ BESIDE = [
     rule.example
     for rule in RULES
     # It takes what stands beside it, or is told by its place at the end.
-    if not (rule.last or rule.links_after or rule.name in ("tag-icon", "exclusive"))
+    if not (rule.last or rule.first or rule.links_after or rule.name in ("tag-icon", "exclusive"))
 ]
 NESTED = (
     "{}{}",
