@@ -81,6 +81,8 @@ class Memory:
             raise
 
     def _prepare(self, *, anew: bool) -> None:
+        for database in ("main", "temp"):
+            self.run(f"PRAGMA {database}.cache_size = -16000")
         program = _program()
         is_there = self.value("SELECT 1 FROM sqlite_master WHERE name = 'meta'")
         if anew or not is_there or self.get("program") != program:
