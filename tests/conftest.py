@@ -30,10 +30,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Side by side, files with slow tests begin first: no worker is left with one at the end."""
+    """Side by side, files with slow tests begin first: no worker is left with one at the end.
+
+    CONTRIBUTING's recipes run tests of their own and take longest of all.
+    """
     if hasattr(config, "workerinput"):
         slow = {item.path for item in items if item.get_closest_marker("slow")}
-        items.sort(key=lambda item: item.path not in slow)
+        items.sort(key=lambda item: (item.path.stem != "test_contributing", item.path not in slow))
 
 
 @pytest.fixture
