@@ -199,6 +199,9 @@ def reveal(root: Node) -> None:
         if len(found) > 1 or not any(map(_shows, _pictures_beside(node, holder))):
             for part in found:
                 holder.insert_before(part, move=True)
+            if found and not holder.text().strip():  # nothing else is hidden in it
+                for part in [*node.iter(include_text=True)]:
+                    part.decompose()
         holder.decompose()
 
 
@@ -233,7 +236,7 @@ def character(node: Node, *, in_line: bool) -> str | None:
     in_line: words stand beside it. Then one of unknown size whose `alt` is one character is that.
     """
     said = (node if node.tag == "img" else node.css_first("img") or node).attributes
-    alt = text.body(said.get("alt") or "").strip()
+    alt = text.body(said.get("alt") or said.get("aria-label") or "").strip()
     if not alt or len(alt) > _LONGEST_CHARACTER:
         return None
     names = (said.get("class") or "").lower()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from zaobao import dom
 from zaobao.cleaning.elements import BLOCKS
 from zaobao.cleaning.lines import SENTENCE, holds_sentence, unlinked
+from zaobao.cleaning.rules import RULES
 from zaobao.page import is_side
 
 if TYPE_CHECKING:
@@ -31,8 +32,11 @@ _TAGS = re.compile(
 )
 _LEAST = 2
 _SHOWING = "img, iframe, video, audio, object, embed, blockquote, table, video-js"
-_ENDING = frozenset({"figure", "picture", "pre", *_SHOWING.split(", ")})
-"""What may end a story behind its last paragraph; a heading or list may begin another one's."""
+_TOLD = frozenset({"figure", "picture", "pre", "ul", "ol", "dl", *_SHOWING.split(", ")})
+"""What may end a story behind its last paragraph; a heading begins something else."""
+_MARKERS = ", ".join(
+    rule.selector for rule in RULES if rule.access == "paywalled" and not rule.text
+)
 _BOXES = frozenset({"div", "section", "center"})
 _PARTS = frozenset({"header", "main", "article"})
 
@@ -93,6 +97,8 @@ def _may_go_on(node: Node) -> bool:
             if other.tag in ("p", dom.TEXT) or "。" in words or "？" in words or "”" in words:
                 return True
             is_first = other.tag not in _BOXES
+        if is_first and (_is_told(other) or (other.tag == "p" and _shows(other))):
+            return True
     return False
 
 
@@ -101,17 +107,32 @@ def _names(box: Node) -> set[str | None]:
 
 
 def _paragraphs(siblings: list[Node], names: set[str | None]) -> tuple[list[Node], int]:
-    """The first of the siblings, up to the last paragraph or picture; how many hold a sentence."""
+    """The first of the siblings, up to the last paragraph or picture; how many hold a sentence.
+
+    A paywall's marker behind them is with them: it says that the story is cut.
+    """
     end = sentences = 0
     for place, node in enumerate(siblings, 1):
         is_paragraph = _is_paragraph(node, names)
-        if _is_other(node) or not (is_paragraph or _is_passed(node)):
+        if end and node.is_element_node and _is_marker(node):
+            end = place
+        elif _is_other(node) or not (is_paragraph or _is_passed(node)):
             break
-        words = unlinked(node) if is_paragraph else ""
-        sentences += bool(SENTENCE.search(words))
-        if words or (sentences and _is_shown(node)):
+        elif is_paragraph:
+            words = unlinked(node)
+            sentences += bool(SENTENCE.search(words))
+            end = place if words or _shows(node) else end
+        elif _is_told(node) or (sentences and _shows(node)):
             end = place
     return siblings[:end], sentences
+
+
+def _shows(node: Node) -> bool:
+    return node.is_element_node and (node.tag in _TOLD or node.css_first(_SHOWING) is not None)
+
+
+def _is_marker(node: Node) -> bool:
+    return node.css_matches(_MARKERS) or node.css_first(_MARKERS) is not None
 
 
 def _is_other(node: Node) -> bool:
@@ -132,8 +153,9 @@ def _is_passed(node: Node) -> bool:
     return node.css_first(_SHOWING) is not None or _tells(node)
 
 
-def _is_shown(node: Node) -> bool:
-    return node.tag in _ENDING or (node.is_element_node and node.css_first(_SHOWING) is not None)
+def _is_told(node: Node) -> bool:
+    """Whether it is a list, a quote, a table or a picture of a story, and no list of links."""
+    return node.tag in _TOLD and (node.css_first("a") is None or _tells(node))
 
 
 def _may_tell(nodes: Iterable[Node]) -> bool:

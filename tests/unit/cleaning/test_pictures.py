@@ -205,6 +205,7 @@ def test_the_caption_of_a_picture_that_is_not_kept_is_recorded(html: str, chars:
         ('<p>甲<img class="emoji" alt="🙏">乙</p>', "<p>甲🙏乙</p>"),
         (f'<p>甲<img class="emoji" alt="🙏" src="{DATA}">乙</p>', "<p>甲🙏乙</p>"),
         (f'<p><img alt="👨‍👩‍👧‍👦" src="{EMOJI}"></p>', "<p>👨‍👩‍👧‍👦</p>"),
+        (f'<p>甲<img role="img" aria-label="🙏" src="{EMOJI}">乙</p>', "<p>甲🙏乙</p>"),
         (f'<p>去<img alt="🇸🇬" src="{EMOJI}">了</p>', "<p>去🇸🇬了</p>"),
         (f'<li>第<img alt="1️⃣" src="{EMOJI}"></li>', "<p>第1️⃣</p>"),
         (f'<p><img alt="❤️" src="{EMOJI}"><img alt="🎉" src="{EMOJI}"></p>', "<p>❤️🎉</p>"),
@@ -279,3 +280,11 @@ def test_the_caption_of_a_lead_on_another_host_is_recorded() -> None:
     article = pages.read(pages.page(pages.ld(pages.news()), lead))
     assert article.images == []
     assert [(one.rule, one.chars) for one in article.removed] == [("picture-host", 2)]
+
+
+def test_a_figure_of_a_noscript_is_not_hidden_any_more() -> None:
+    figure_ = f"<figure><img src='{A}'><figcaption>{'说' * 50}</figcaption></figure>"
+    cleaned = clean(fragment(f"{pages.TEXT * 3}<noscript>{figure_}</noscript>"), STORY)
+    assert cleaned.access == "free"
+    more = clean(fragment(f"{pages.TEXT * 3}<noscript>{figure_}<p>甲</p></noscript>"), STORY)
+    assert more.access == "unknown"

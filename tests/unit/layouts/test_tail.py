@@ -15,7 +15,8 @@ FIRST = TEXT * 7
 TWO, THREE = "守桥的老人说，它从前还跟着渡船走一段。", "今年秋天渡口停航，水鸟还是来了。"
 P2, P3 = f"<p>{TWO}</p>", f"<p>{THREE}</p>"
 EMBED = "<div class='embed'><iframe src='https://www.youtube.com/embed/x'></iframe></div></div>"
-PHOTO = "<figure><img src='https://static.zaobao.com/s3fs-public/a.jpg'></figure>"
+IMAGE = "<img src='https://static.zaobao.com/s3fs-public/a.jpg'>"
+PHOTO = f"<figure>{IMAGE}</figure>"
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -39,6 +40,42 @@ def test_what_stands_behind_it_is_the_story_s(layout: str, body: str, lines: lis
     assert article.layout == layout
     assert article.text.split("\n")[7:] == lines
     assert article.access == ("unknown" if layout == "generic" else "free")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS[:2])
+@pytest.mark.parametrize(
+    ("behind", "lines"),
+    [
+        ("<p>（路透社）</p>", ["（路透社）"]),
+        (f"<blockquote>{P2}</blockquote>", [TWO]),
+        ("<ul><li>甲</li><li>乙</li></ul>", ["甲", "乙"]),
+        ("<table><tr><td>甲</td><td>乙</td></tr></table>", ["甲\t乙"]),
+        ("<iframe src='https://youtu.be/2'></iframe>", ["视频"]),
+        (PHOTO, []),
+        (f"<p>{IMAGE}</p>", []),
+        (IMAGE, []),
+    ],
+)
+def test_so_is_what_is_no_sentence(layout: str, behind: str, lines: list[str]) -> None:
+    article = extract(in_layouts(FIRST + EMBED + behind)[layout], URL, crawled=CRAWLED)
+    assert article.text.split("\n")[7:] == ["视频", *lines]
+    assert len(article.images) == (IMAGE in behind)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS[:4])
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "<div class='article-microtransaction'><div class='cta-subscribe'>请订阅</div></div>",
+        "<div class='cta-subscribe-new'><a href='/x'>请订阅以继续阅读全文</a></div>",
+        "<p>请订阅以继续阅读全文！</p>",
+    ],
+)
+def test_a_cut_story_is_no_whole_one(layout: str, marker: str) -> None:
+    page = in_layouts(FIRST + EMBED + P2 + marker)[layout]
+    article = extract(page, URL, crawled=CRAWLED)
+    assert article.access == "paywalled"
+    assert article.text.split("\n")[7:] == ["视频", TWO]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -79,6 +116,8 @@ BODY_END = {"hk_astro": "</article>", "hk_bootstrap": "</article>"}
         f"<aside>{P2}{P3}</aside>",
         f"<section class='recommend'>{P2}{P3}</section>",
         f"<div class='share'><a href='/x'>分享</a></div>{P2}{P3}",
+        f"{PHOTO}<ul><li>甲</li></ul>",
+        "<div class='cta-subscribe'>请订阅</div>",
         "<p><a href='/x'>别的一条新闻在这里。</a></p>" * 3,
     ],
 )
