@@ -52,7 +52,7 @@ class Spare(Image):
 class Removed:
     """One element that was taken out of the article's box.
 
-    rule, kind: of `cleaning.rules`, or `picture-host` and `default-picture` for
+    rule, kind: of `cleaning.rules`, or `repeated-body`, or `picture-host` and `default-picture` for
     a picture that is not linked. path: CSS path of the element in the page as it
     came, of the element around it for words that have none of their own; for a
     picture `img[its address]`. Old lines have an XPath. chars: how many

@@ -13,7 +13,7 @@ Made from `zaobao/cleaning/rules.py` by `python -m tools.regenerate`. The rules 
 box before anything is changed; the outermost match is recorded in the JSON line's `removed`, then
 dropped, and the text after it stays. A story that would lose more than half of its characters is refused.
 
-Two more names stand in `removed`: `picture-host`, a picture on a host that is not linked, and
+More names stand in `removed`: `repeated-body`, a second copy of the body, `picture-host`, a picture on a host that is not linked, and
 `default-picture`, a picture that does not belong to the story.
 
 | rule | kind | what it matches | access |

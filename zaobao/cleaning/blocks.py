@@ -11,6 +11,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from zaobao import dom, text
@@ -45,6 +46,10 @@ _UNSTYLED = frozenset(_FIXED.split())
 _HOLLOW = re.compile(r"<([a-z]+)(?: [^>]*)?></\1>")
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 _LINES = re.compile(r"[\n\t]+")
+_REPEATED, _LINES_REPEATED = 30, 3
+"""Characters and unlike lines of a body whose second copy is no refrain."""
+_COPIES = 20
+"""Places at which a second copy may begin that are looked at."""
 _MOST_ROWS = 65534
 """The highest `rowspan` (HTML, 4.9.11)."""
 
@@ -63,6 +68,36 @@ class Block:
     html: str
     text: str
     implied: bool = False
+
+
+def once(blocks: list[Block | Figure]) -> tuple[list[Block | Figure], int]:
+    """The blocks without a second copy of the body, and how many characters that had.
+
+    A page may hold its body twice, for narrow and for wide screens, or a preview in
+    front of the whole. What is left out is in the other copy; pictures stay.
+    """
+    lines = [
+        (place, text.squeeze(block.text))
+        for place, block in enumerate(blocks)
+        if isinstance(block, Block) and block.text
+    ]
+    again = (cut for cut in range(1, len(lines)) if lines[cut][1] == lines[0][1])
+    for cut in islice(again, _COPIES):
+        one, other = ([words for _, words in part] for part in (lines[:cut], lines[cut:]))
+        shorter, longer = sorted((one, other), key=lambda part: sum(map(len, part)))
+        size = sum(map(len, shorter))
+        if (
+            size < _REPEATED
+            or len({*shorter}) < _LINES_REPEATED
+            or size * 2 < sum(map(len, longer))
+        ):
+            continue
+        if longer[: len(shorter)] == shorter:
+            gone = {place for place, _ in (lines[:cut] if shorter is one else lines[cut:])}
+            left = [block for place, block in enumerate(blocks) if place not in gone]
+            left, more = once(left)
+            return left, size + more
+    return blocks, 0
 
 
 @dataclass(slots=True)

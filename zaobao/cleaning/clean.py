@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from zaobao import dom, text
 from zaobao.cleaning import access, links, media
 from zaobao.cleaning.addresses import resolve_below
-from zaobao.cleaning.blocks import Block, Walk
+from zaobao.cleaning.blocks import Block, Walk, once
 from zaobao.cleaning.lines import is_told_further
 from zaobao.cleaning.matching import matched
 from zaobao.cleaning.rules import HIDDEN
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 DECLARED_SHARE = 1.5
 """The page's own count of its text over this share of the body says that the text goes on."""
+
+
+REPEATED = "repeated-body"
+"""The name in `removed` of a second copy of the body."""
 
 
 class TooMuchRemoved(ValueError):
@@ -76,7 +80,9 @@ def clean(box: Node, story_url: str, outside: Iterable[Image] = (), base: str = 
     if said == "free" and (where := access.hiding(found.rules, [*outermost, *standing])):
         said, reason = "unknown", f"text stands in {where}"
     walk = Walk(story_url, frozenset(outermost), {node: found.players[node] for node in standing})
-    blocks = walk.blocks_of(box)
+    blocks, repeated = once(walk.blocks_of(box))
+    if repeated:
+        removed.append(Removed(REPEATED, "chrome", paths.of(box), repeated))
     html, images = media.placed(blocks, outside, removed)
     lines = [block.text for block in blocks if isinstance(block, Block) and block.text]
     words = "\n".join(lines)
