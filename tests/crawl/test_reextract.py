@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from demo.server import Served
 from tests.support.archive import Archive
+from tests.support.whole import rows
 from tools.reextraction import SPOILT, crawled, edit, killed, spoil
 
 pytestmark = pytest.mark.slow
@@ -54,6 +57,40 @@ def test_killed_and_run_again_it_ends_the_same(raw: Archive) -> None:
     done = raw.scrapy("reextract")
     assert done.returncode == 0, done.stderr
     assert raw.tree() == before
+
+
+_KILLED = """
+import os, signal, sys
+from scrapy.cmdline import execute
+from zaobao.archive.folder import Archive
+from zaobao.archive.state import State
+where, calls = {"replace_lines": Archive, "remember": State}[sys.argv[1]], []
+real = getattr(where, sys.argv[1])
+def call(*given, **named):
+    calls.append(1)
+    if len(calls) == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*given, **named)
+setattr(where, sys.argv[1], call)
+execute(["scrapy", "reextract"])
+"""
+
+
+@pytest.mark.parametrize(("step", "n"), [("replace_lines", 1), ("remember", 5)])
+def test_killed_before_or_after_the_lines_it_ends_the_same(raw: Archive, step: str, n: int) -> None:
+    before = raw.tree()
+    digests = rows(raw, "SELECT number, digest, revision FROM stories ORDER BY number")
+    lines = raw.folder / "articles.jsonl"
+    whole = lines.read_bytes()
+    lines.write_bytes(whole.replace(b'"digest": "sha256:', b'"digest": "sha256:0'))
+    command = [sys.executable, "-c", _KILLED, step, str(n)]
+    done = subprocess.run(command, **raw.where(), timeout=120, check=False)
+    assert done.returncode == -9, done.stderr.decode()
+    assert (lines.read_bytes() == whole) == (step == "remember")
+    done_again = raw.scrapy("reextract")
+    assert done_again.returncode == 0, done_again.stderr
+    assert raw.tree() == before
+    assert rows(raw, "SELECT number, digest, revision FROM stories ORDER BY number") == digests
 
 
 def test_other_tools_read_the_file_and_each_content_is_there_once(raw: Archive) -> None:
