@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zaobao import dom, text, urls
+from zaobao import dom, text, times, urls
 from zaobao.cleaning.elements import BLOCKS, HEADINGS
 from zaobao.cleaning.lines import SENTENCE, is_prose
 from zaobao.cleaning.matching import matched
@@ -21,7 +21,7 @@ from zaobao.errors import NoFallback
 from zaobao.items import PROVISIONAL
 from zaobao.layouts import headlines, order
 from zaobao.layouts.base import Layout
-from zaobao.layouts.time import DATELINE
+from zaobao.layouts.time import AHEAD, DATELINE
 from zaobao.page import SIDE_MARKS, SIDES, is_side, resolved
 from zaobao.plausibility import GENERIC_LEAST
 
@@ -59,6 +59,13 @@ _PARAGRAPH = 16
 """Characters from which a block counts as running text: bylines and buttons have fewer."""
 _HEAD = 80
 """Characters below which a block that begins with a time of publication is a dateline."""
+_BARE_TIME = re.compile(
+    r"[\d\s:：/.年月日时分秒()（）APMapm星期周一二三四五六天上下中午早晚凌晨-]{8,40}"
+)
+"""What is no more than a day and a clock time."""
+_NO_TIME = frozenset({"script", "style", "noscript", "template", "a", "li", "title", "svg"})
+_FAR = 7
+"""Pieces of text from a headline at which a time is another's."""
 _HELD = 0.9
 """Share of the running text that the story's element must hold."""
 _STRANGE = 1.6
@@ -82,6 +89,10 @@ class Generic(Layout):
         extraction = super().extract(page, story, crawled)
         article = extraction.article
         article.revision = PROVISIONAL
+        if article.published is None and (printed := _bare_time(page, story, crawled)):
+            article.published_raw, moment = printed
+            article.published = moment.astimezone(times.SINGAPORE)
+            article.published_from = extraction.sources["published"] = "visible"
         if article.published is None:
             raise NoFallback("the page tells no time of publication")
         if _SERVICE.search(article.title):
@@ -140,6 +151,34 @@ def _headlines(page: Page) -> set[str]:
     said += [page.metas.get("og:title"), page.title]
     first = (words.partition("|")[0] for words in said if isinstance(words, str))
     return {*map(headlines.key_of_html, first)} - {""}
+
+
+def _bare_time(page: Page, story: urls.StoryUrl, crawled: datetime) -> tuple[str, datetime] | None:
+    """The time that stands by itself beside the headline, `2022-07-23 14:00`, as printed and read.
+
+    The nearest to the headline of those of the address's day; None where there is none.
+    """
+    pieces = 0
+    headings: list[int] = []
+    found: list[tuple[int, str, datetime]] = []
+    for node in page.root.traverse(include_text=True, skip_empty=True):
+        if node.tag != dom.TEXT or not node.text().strip():
+            continue
+        if any(_is_outside(up) or up.tag in _NO_TIME for up in dom.ancestors(node)):
+            continue
+        pieces += 1
+        words = dom.text_of(node)
+        if dom.is_below(node, ("h1",)):
+            headings.append(pieces)
+        elif _BARE_TIME.fullmatch(words) and (moment := times.parse(words)):
+            found.append((pieces, words, moment))
+    near = [
+        (distance, words, moment)
+        for place, words, moment in found
+        if moment <= crawled + AHEAD and not times.is_off_day(moment, story.day)
+        if (distance := min((abs(place - one) for one in headings), default=_FAR)) < _FAR
+    ]
+    return min(near)[1:] if near else None
 
 
 def _is_about(page: Page, story: urls.StoryUrl, extraction: Extraction) -> bool:
