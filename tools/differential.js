@@ -45,7 +45,7 @@
     return line;
   };
 
-  const NUMBERS = [..."ABCDEFGHIJ", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"].map((one) => `${one}.`);
+  const NUMBERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"].map((one) => `${one}.`);
   for (let number = -9; number < 30; number++) NUMBERS.push(`${number}.`);
   const isWrapper = new WeakSet();
   const OPS = {
@@ -185,6 +185,12 @@
     const result = made.getElementById("box");
     result.querySelectorAll("img").forEach((picture) => picture.remove());
     answer.post = shown(result);
+    result.innerHTML = post;
+    result.querySelectorAll("figure").forEach((figure) => figure.remove());
+    result.querySelectorAll("rp").forEach(OPS.maybe);
+    result.querySelectorAll("sub, sup, del, s, q, rt, ol").forEach(OPS.plain);
+    result.querySelectorAll("ol > li").forEach((item) => item.prepend(optional(NUMBERS)));
+    answer.said = result.innerText.replace(/\n/g, "\ue002");
     return answer;
   });
 };

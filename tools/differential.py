@@ -20,6 +20,7 @@ import json
 import re
 import sys
 import tomllib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -95,7 +96,7 @@ class Difference:
     """A body that a post does not say as Chromium shows it.
 
     kind: `words`, `lines` (the same words, other breaks), `path` (one that `removed` gives
-    leads nowhere), `tree` (Chromium builds another one).
+    leads nowhere), `text` (the post and its `text` differ), `tree` (Chromium builds another one).
     """
 
     kind: str
@@ -289,7 +290,14 @@ def _judged(body: Body, cleaned: Cleaned, shape: str, answer: dict[str, Any]) ->
             not _are_captions_told(cleaned, answer) or _compared(page["text"], post["text"])
         ):
             kind = whole
+        elif _compared(_flat(answer["said"]), _flat(cleaned.text.replace("\n", _SOFT))):
+            kind, page, post = "text", {"all": answer["said"]}, {"all": cleaned.text}
     return Difference(kind, body, _lined(page["all"]), _lined(post["all"])) if kind else None
+
+
+def _flat(said: str) -> str:
+    """A text with plain characters for raised and lowered ones, and one kind of minus."""
+    return re.sub("[−–]", "-", unicodedata.normalize("NFKC", said))
 
 
 def _are_captions_told(cleaned: Cleaned, answer: dict[str, Any]) -> bool:

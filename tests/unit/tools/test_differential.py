@@ -61,6 +61,17 @@ def test_a_path_that_leads_nowhere_is_found(
     assert [one.kind for one in chrome.differences([body], [])] == ["path"]
 
 
+def test_a_text_that_is_not_the_posts_is_found(
+    chrome: Chromium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = Body("", "<p>甲<sup>2</sup>乙<q>丙</q></p><ol><li>丁</li></ol>")
+    assert [*chrome.differences([body], [])] == []
+    monkeypatch.setattr(
+        "zaobao.cleaning.blocks.plain_text", lambda html: "甲" if "丙" in html else html
+    )
+    assert "text" in [one.kind for one in chrome.differences([body], [])]
+
+
 def test_what_is_found_is_made_as_small_as_it_goes(chrome: Chromium) -> None:
     html = "<section><p>甲</p><table><tr><td>乙<b>丙<meter value='1'>丁</meter></b></td></tr></table></section>"
     known = [Known("x", "", "", "details", "open")]
