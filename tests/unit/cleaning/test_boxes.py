@@ -444,7 +444,7 @@ def test_cleaning_reaches_a_fixed_point(html: str) -> None:
 @given(HTML)
 def test_no_text_is_lost(html: str) -> None:
     cleaned = cleaned_or_none(html)
-    if cleaned:
+    if cleaned and not any(one.rule == "repeated-body" for one in cleaned.removed):
         shown = words_of(fragment(html))
         assert sorted(squeezed(check(cleaned.html))) == sorted(squeezed(shown))
 
