@@ -116,6 +116,16 @@ def is_hidden(node: Node) -> bool:
     return any(name in HIDING_CLASSES for name in names) and not any(map(_SHOWING.search, names))
 
 
+def hide(box: Node, selectors: list[str]) -> None:
+    """Mark what a style sheet hides below a box as `hidden`; not what a class shows again."""
+    if not selectors:
+        return
+    for node in below(box, ", ".join(selectors)):
+        names = (node.attributes.get("class") or "").split()
+        if node.tag != "img" and not any(map(_SHOWING.search, names)):
+            node.attrs["hidden"] = ""
+
+
 def _declarations(style: str) -> dict[str, str]:
     """The declarations of a `style` attribute; the last of a property counts."""
     found = {}

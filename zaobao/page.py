@@ -27,6 +27,10 @@ SIDE_MARKS = (
 _NO_BASE = ("data:", "javascript:")
 """Schemes that a `base` may not have (HTML, 4.2.3): it counts for nothing then."""
 _SITEMAP_ID = re.compile(rb"""sitemapId["']?\s*[=:]\s*["']?(\d{1,9})""")
+_AT_RULE = re.compile(r"/\*(?:.*?\*/|.*)|@[^{};]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})?", re.S)
+"""A comment, or a rule for some screens only; one that does not end goes to the end."""
+_DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*([\w-]+)", re.I)
+_NAME = re.compile(r"[.#][A-Za-z_][\w-]*", re.A)
 _LD_JSON = "application/ld+json"
 _TOO_DEEP = "*" + " > *" * MAX_DEPTH
 
@@ -81,7 +85,7 @@ class Page:
     def _by_tag(self) -> dict[str | None, list[Node]]:
         """The elements that are asked for again and again, found in one pass."""
         found: dict[str | None, list[Node]] = {}
-        for node in self.root.css("script, link, meta, base, h1, title"):
+        for node in self.root.css("script, style, link, meta, base, h1, title"):
             found.setdefault(node.tag, []).append(node)
         return found
 
@@ -101,6 +105,19 @@ class Page:
         said = (node.attributes.get("href") for node in self._by_tag.get("base", []))
         address = resolved(self.url, next((href for href in said if href is not None), ""))
         return self.url if address.lower().startswith(_NO_BASE) else address or self.url
+
+    @cached_property
+    def hiding(self) -> list[str]:
+        """Selectors of the classes and ids that the page's own style sheets hide on any screen."""
+        shown: dict[str, bool] = {}
+        for style in self._by_tag.get("style", []):
+            for rule in _AT_RULE.sub("", dom.words_of(style)).split("}"):
+                selectors, _, declarations = rule.partition("{")
+                if display := _DISPLAY.search(declarations):
+                    for selector in map(str.strip, selectors.split(",")):
+                        if _NAME.fullmatch(selector):
+                            shown[selector] = display[1].lower() != "none"
+        return [selector for selector, is_shown in shown.items() if not is_shown]
 
     @cached_property
     def title(self) -> str:

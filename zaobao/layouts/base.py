@@ -90,6 +90,7 @@ class Layout:
             raise OtherStory(f"the page at story {story.id} says that it is story {other}")
         box, body_from = self._box(page)
         box, goes_on = tail.rejoined(box, page)
+        dom.hide(box, page.hiding)
         place = Place(page, identity.news(page, story), box, _scope(box, page))
         headline, title_from = headlines.title(place, self.title)
         if not headline:
