@@ -45,7 +45,7 @@
     return line;
   };
 
-  const NUMBERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"].map((one) => `${one}.`);
+  const NUMBERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv"].map((one) => `${one}.`);
   for (let number = -9; number < 30; number++) NUMBERS.push(`${number}.`);
   const isWrapper = new WeakSet();
   const OPS = {
@@ -92,9 +92,13 @@
       OPS.block(node);
     },
     plain: (node) => {
+      // Each line of a quotation has its own marks.
       const around = (opens, closes) => {
-        node.prepend(optional(opens));
-        node.append(optional(closes));
+        for (const one of texts(node))
+          if (squeezed(one.data) && !/^[\ue000-\ue002]/.test(one.data)) {
+            one.before(optional(opens));
+            one.after(optional(closes));
+          }
       };
       const kind = node.localName;
       if (kind === "q") around(["“", "‘"], ["”", "’"]);
@@ -187,7 +191,7 @@
     answer.post = shown(result);
     result.innerHTML = post;
     result.querySelectorAll("figure").forEach((figure) => figure.remove());
-    result.querySelectorAll("rp").forEach(OPS.maybe);
+    result.querySelectorAll("rp").forEach(OPS.words);
     result.querySelectorAll("sub, sup, del, s, q, rt, ol").forEach(OPS.plain);
     result.querySelectorAll("ol > li").forEach((item) => item.prepend(optional(NUMBERS)));
     answer.said = result.innerText.replace(/\n/g, "\ue002");

@@ -33,6 +33,8 @@ HIDING_CLASSES = (
 """Classes that hide an element, by Bootstrap, Tailwind, Drupal and WordPress."""
 RUN = "run"
 """The tag of an element that cleaning puts around words that have none of their own."""
+REVEALED = "revealed"
+"""The attribute of an element that cleaning took out of a `noscript` and put behind it."""
 _OPTIONS = LexborDocumentOptions.WO_EVENTS
 """Nothing is copied into a `selectedcontent`, which no story has: parsing takes 5 % less."""
 LAZY = re.compile("src|original|lazy")
@@ -203,13 +205,15 @@ class Paths:
     """CSS paths of elements, from the root, as the page came; those of one tree share their steps.
 
     Elements that cleaning put in do not count; one of these has its parent's
-    path. A step is named by `data-s` where the element has one: HK-2's children
-    stand in another order in the page.
+    path, or that of the `noscript` which held it. A step is named by `data-s`
+    where the element has one: HK-2's children stand in another order in the page.
     """
 
     def __init__(self) -> None:
         self._known: dict[int, str] = {}
         self._alike: dict[int, dict[str | None, list[int]]] = {}
+        self._inside: set[int] = set()
+        """What a `noscript` held."""
 
     def of(self, node: Node) -> str:
         """The path of one element."""
@@ -222,7 +226,12 @@ class Paths:
                 known = str(node.tag)
             else:
                 known = self.of(parent)
-                if node.tag != RUN:
+                if REVEALED in node.attributes:
+                    self._inside.add(node.mem_id)
+                    known = self.of(next(one for one in preceding(node) if one.tag == "noscript"))
+                elif parent.mem_id in self._inside:
+                    self._inside.add(node.mem_id)
+                elif node.tag != RUN:
                     known += f" > {self._step(node, parent)}"
             self._known[node.mem_id] = known
         return known
@@ -246,5 +255,5 @@ def _children(parent: Node) -> Iterator[Node]:
     for child in parent.iter():
         if child.tag == RUN:
             yield from _children(child)
-        else:
+        elif REVEALED not in child.attributes:
             yield child

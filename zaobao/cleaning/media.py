@@ -198,6 +198,7 @@ def reveal(root: Node) -> None:
         found = [part for part in dom.outermost(dom.below(holder, _WHOLES)) if _shows(part)]
         if len(found) > 1 or not any(map(_shows, _pictures_beside(node, holder))):
             for part in found:
+                part.attrs[dom.REVEALED] = ""
                 holder.insert_before(part, move=True)
             if found and not holder.text().strip():  # nothing else is hidden in it
                 for part in [*node.iter(include_text=True)]:

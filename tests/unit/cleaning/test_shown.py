@@ -43,3 +43,15 @@ def test_rare_elements_and_styles(body: str, lines: list[str]) -> None:
 def test_what_was_hidden_by_an_attribute_is_recorded() -> None:
     article = read(page(ld(news()), body=f"{TEXT}<p popover>甲乙</p>{TEXT}"))
     assert [(one.rule, one.chars) for one in article.removed] == [("hidden", 2)]
+
+
+def test_a_path_is_that_of_the_page_as_it_came_though_a_noscript_was_opened() -> None:
+    inside = f"<noscript><figure>{PICTURE}<i hidden>甲</i></figure></noscript>"
+    article = read(page(ld(news()), body=f"{TEXT}{inside}<figure><b hidden>乙</b></figure>"))
+    box = "html > body > main > article > div"
+    assert [(one.rule, one.path) for one in article.removed] == [
+        ("script", f"{box} > noscript"),
+        ("hidden", f"{box} > noscript"),
+        ("hidden", f"{box} > figure > b"),
+    ]
+    assert len(article.images) == 1
