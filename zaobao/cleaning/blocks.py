@@ -378,12 +378,15 @@ class Walk:
     def _captioned(self) -> Figure | None:
         """The picture that a caption here belongs to: the last that is shown, else the last."""
         last = None
-        for block in reversed(self._blocks[self._since :]):
+        for place in range(len(self._blocks) - 1, self._since - 1, -1):
+            block = self._blocks[place]
             if not isinstance(block, Figure):
                 break
             if media.editorial(block.address):
                 return block
             last = last or block
+            if block.printed:
+                break
         return last
 
     def _flush_caption(self) -> None:

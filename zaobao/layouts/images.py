@@ -33,10 +33,10 @@ def images_around(
     kept is among them for its printed caption, which cleaning records.
     """
     media.reveal(place.scope)
-    first = [
-        _shown(node, place.box) for node in _first_in_front(place, lead) or _first(place, lead)[:1]
-    ]
-    rest = [_shown(node, place.box) for node in _first(place, gallery)]
+    known: dict[int, dict[int, list[Node]]] = {}
+    in_front = _first_in_front(place, lead) or _first(place, lead)[:1]
+    first = [_shown(node, place.box, known) for node in in_front]
+    rest = [_shown(node, place.box, known) for node in _first(place, gallery)]
     leads, others = list(filter(_is_kept, first)), list(filter(_is_kept, rest))
     lost = list(filter(_is_lost, first + rest))
     block = leads.pop(0) if leads else None
@@ -114,54 +114,61 @@ def _declared(place: Place, block: Image | None) -> Iterator[tuple[str, str, str
     yield "og:image", page.metas.get("og:image", ""), None
 
 
-def _shown(node: Node, box: Node) -> Image:
+def _shown(node: Node, box: Node, known: dict[int, dict[int, list[Node]]]) -> Image:
     """A picture around the box: its address, and its caption, printed, else of an attribute."""
     parent = node.parent
     sources = [node]
     if parent is not None and parent.tag == "picture":
         sources += parent.css("source")
     address = media.best_address(sources)
-    if printed := text.plain(" ".join(map(_words, _captions(node, box)))):
+    if printed := text.plain(" ".join(map(_words, _captions(node, box, known)))):
         return Printed(address, printed, "gallery")
     said = node.attributes
     named = (said.get(name) for name in ("data-caption", "title", "alt"))
     return Image(address, text.plain(next(filter(None, named), "")) or None, "gallery")
 
 
-def _captions(picture: Node, box: Node) -> list[Node]:
+def _captions(picture: Node, box: Node, known: dict[int, dict[int, list[Node]]]) -> list[Node]:
     """A picture's printed captions, in the nearest element that has any and not the box.
 
-    Those between it and the pictures behind the next one; where the first stands
-    in front of all pictures, those in front of it.
+    known: element → its pictures' captions, by their places in memory: each is searched once.
     """
     for up in dom.ancestors(picture):
         if up.tag in _WIDE or dom.is_in(box, up):
             break
         if media.is_caption(up):
             return [up]
-        if captions := dom.outermost(dom.below(up, media.CAPTION)):
-            pictures = [node for node in dom.below(up, "img") if not _is_in_any(node, captions)]
-            return _belonging(picture, up, {*captions, *pictures})
+        if (found := known.get(up.mem_id)) is None:
+            found = known[up.mem_id] = _captions_in(up)
+        if found:
+            return found.get(picture.mem_id, [])
     return []
 
 
-def _belonging(picture: Node, up: Node, parts: set[Node]) -> list[Node]:
-    ordered = [node for node in up.traverse() if node in parts]
-    is_behind = ordered[0].tag == "img"
-    found: list[Node] = []
-    is_met = False
-    for part in ordered if is_behind else reversed(ordered):
+def _captions_in(up: Node) -> dict[int, list[Node]]:
+    """The captions of each picture in an element: those between it and the pictures behind the
+    next one; where the first stands in front of all pictures, those in front of it."""
+    captions = set(dom.outermost(dom.below(up, media.CAPTION)))
+    if not captions:
+        return {}
+    parts = [
+        node
+        for node in dom.below(up, f"img, {media.CAPTION}")
+        if node in captions or not any(around in captions for around in dom.ancestors(node, up))
+    ]
+    is_behind = parts[0].tag == "img"
+    found: dict[int, list[Node]] = {up.mem_id: []}
+    own: list[Node] = []
+    is_open = True
+    for part in parts if is_behind else reversed(parts):
         if part.tag != "img":
-            found += [part] if is_met else []
-        elif found:
-            break
-        else:
-            is_met = is_met or dom.is_same(part, picture)
-    return found if is_behind else found[::-1]
-
-
-def _is_in_any(node: Node, others: list[Node]) -> bool:
-    return any(dom.is_in(node, other) for other in others)
+            own.append(part)
+            is_open = len(found) == 1
+            continue
+        if not is_open:
+            own, is_open = [], True
+        found[part.mem_id] = own
+    return found if is_behind else {place: parts[::-1] for place, parts in found.items()}
 
 
 def _words(caption: Node) -> str:

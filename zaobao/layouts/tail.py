@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from zaobao.page import Page
 
 _TAGS = re.compile(
-    rb"<!--.*?-->|<(script|style|noscript|template|textarea|title)\b.*?</\1|"
+    rb"<!--.*?(?:-->|\Z)|<(script|style|noscript|template|textarea|title)\b.*?(?:</\1|\Z)|"
     rb"<(/?)(div|section|article|main|center)\b",
     re.S | re.I,
 )
