@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
     from zaobao.page import Page
 
+_ALIKE = 0.4
+"""Share of the characters of one headline that another version of it has, too."""
+
 
 def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
     """The page's own NewsArticle, or an empty dict.
 
     It is one that names this story, else one with the page's heading, else the
     first that names none: a recommended story may have its own beside it. One with
-    neither name nor heading, of a day far from the address's, is such a story's.
+    neither name nor heading, of a day far from the address's or with a headline unlike
+    the one that heading and metadata agree on, is such a story's.
     Of two alike an article comes before a post: a reader's comment may be one, too.
     """
     ranked: list[tuple[int, bool, int, dict[str, Any]]] = []
@@ -31,9 +35,11 @@ def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
             continue
         said = sum(key in article for key in ("headline", "datePublished"))
         is_shown = bool(shown) and _headline(article) in shown
-        if not named and not is_shown and _is_far(article, story):
+        if not named and not is_shown:
             shown = shown or headlines.shown(page)
-            if shown and _headline(article) not in shown:
+            if _headline(article) not in shown and (
+                (shown and _is_far(article, story)) or _has_another_headline(article, page)
+            ):
                 continue
         rank = 8 * bool(named) + 4 * is_shown + said
         ranked.append((-rank, embedded.is_post(article), place, article))
@@ -70,6 +76,15 @@ def other_story(page: Page, story: urls.StoryUrl) -> str | None:
 def _is_far(article: dict[str, Any], story: urls.StoryUrl) -> bool:
     moment = times.parse(article.get("datePublished"))
     return moment is not None and times.is_off_day(moment, story.day)
+
+
+def _has_another_headline(article: dict[str, Any], page: Page) -> bool:
+    """Whether heading and metadata have one headline, and this has hardly a character of it."""
+    words = set(_headline(article))
+    agreed = {headlines.key(headlines.line(node)) for node in page.headings} & headlines.named(page)
+    return bool(words and agreed) and all(
+        len(words & set(one)) < _ALIKE * min(len(words), len(set(one))) for one in agreed
+    )
 
 
 def _headline(article: dict[str, Any]) -> str:
