@@ -214,7 +214,7 @@ def route(paper: Newspaper, path: str, query: Query, headers: Headers) -> Answer
     if name in SECTIONS:
         return _list(paper, name, query)
     story = paper.find(path)
-    return _story(paper, story, headers) if story else missing()
+    return _story(paper, story, query, headers) if story else missing()
 
 
 def missing(status: int = 404) -> Answer:
@@ -288,10 +288,11 @@ def _sitemap(paper: Newspaper, path: str) -> Answer:
     return Answer(body, headers=kind)
 
 
-def _story(paper: Newspaper, story: Story, headers: Headers) -> Answer:
-    if story.status != 200:
-        return missing(story.status)
-    page = pages.story_page(story, paper.noise, paper.others(story, list_of(story)))
+def _story(paper: Newspaper, story: Story, query: Query, headers: Headers) -> Answer:
+    number = _number(query, "page", 0) if story.pages > 1 else 0
+    if story.status != 200 or number >= story.pages:
+        return missing(404 if story.status == 200 else story.status)
+    page = pages.story_page(story, paper.noise, paper.others(story, list_of(story)), number)
     body = paper.changed("story", page).encode()
     changed = (story.updated or story.published).astimezone(UTC)
     found = html(body, charset="no_charset" not in story.quirks)

@@ -56,11 +56,14 @@ def description(story: Story) -> str:
     return text[:60] + ("…" if len(text) > 60 else "")
 
 
-def story_page(story: Story, noise: int, others: Sequence[Story]) -> str:
-    """The whole page. `others` fill the side lists and the links around the article."""
+def story_page(story: Story, noise: int, others: Sequence[Story], number: int = 0) -> str:
+    """The whole page. `others` fill the side lists and the links around the article.
+
+    number: of the page of a story of several, from 0.
+    """
     frame = frame_of(story.layout)
     visible = clock(story.published, story.layout)
-    body = parts.expand(story.layout, story.served, noise, visible)
+    body = parts.expand(story.layout, story.served_on(number), noise, visible)
     if story.layout == "hk_bootstrap":
         body = "\n".join(shuffled(body.splitlines(), story.number))
     if "no_body" in story.quirks:

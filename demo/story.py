@@ -29,7 +29,9 @@ class Story:
     layout: `sg4b`, `sg4a`, `sg3`, `sg3h`, `hk_astro`, `sg_drupal` or
     `hk_bootstrap`. body: HTML in that layout's markup, one top-level block a
     line, with `{{name}}` for a part. wall: name of a paywall part; when set,
-    the page shows `shown` blocks and the part. status: what the page answers.
+    the page shows `shown` blocks and the part. pages: over so many pages the body goes,
+    each with a pager; the first is the address without `?page=`, the second `?page=1`.
+    status: what the page answers.
     times: which places tell the time (`all`, `json`, `visible`, `list`, `ga`:
     gaPushParams alone, `shifted`: the JSON is eight hours late). quirks: traps of the paper's JSON
     that this page has. access: what a post must say. mirrors: other sections
@@ -51,6 +53,7 @@ class Story:
     access: str = "free"
     wall: str | None = None
     shown: int = 3
+    pages: int = 1
     status: int = 200
     listed: bool = True
     mirrors: tuple[str, ...] = ()
@@ -84,6 +87,26 @@ class Story:
         if not self.wall:
             return self.body
         return "\n".join([*self.body.splitlines()[: self.shown], "{{" + self.wall + "}}"])
+
+    def served_on(self, page: int) -> str:
+        """What a page, from 0, shows of the body, with the pager where there are several."""
+        if self.pages == 1:
+            return self.served
+        lines = self.served.splitlines()
+        size = -(-len(lines) // self.pages)
+        return "\n".join([*lines[page * size : (page + 1) * size], self._pager(page)])
+
+    def _pager(self, page: int) -> str:
+        links = []
+        for n in range(self.pages):
+            href = f"?page={n}" if n else self.path
+            link = f'<a href="{href}">{n + 1}</a>'
+            links.append(f"<li>{n + 1 if n == page else link}</li>")
+        if page + 1 < self.pages:
+            links.append(
+                f'<li><a rel="next" title="到下一页" href="?page={page + 1}">下一页 ›</a></li>'
+            )
+        return f'<ul class="pager">{"".join(links)}</ul>'
 
     @property
     def keep(self) -> list[str]:

@@ -21,6 +21,10 @@ PROVISIONAL, FIRST = 0, 1
 """Revisions. A provisional text is a suspect one, or one that no layout has read: the reading
 that takes its place is the first, and no edit."""
 
+PAGE_MISSING = "in doubt: page "
+"""So begins the `access_reason` of a story of several pages of which one could not be read: it is
+suspect, and read again later."""
+
 
 @dataclass(slots=True)
 class Image:
@@ -175,6 +179,7 @@ class Extraction:
 
     article: Article
     box: Any = None  # the element with the body, untouched; None once the article is clean
+    further: Any = None  # its `layouts.further.FurtherPages`
     base: str = ""  # what the box's relative addresses belong to
     sources: dict[str, str] = field(default_factory=dict)  # field → the source that gave it
     unprinted: bool = False  # the time is a script's alone

@@ -85,7 +85,8 @@ class Page:
     def _by_tag(self) -> dict[str | None, list[Node]]:
         """The elements that are asked for again and again, found in one pass."""
         found: dict[str | None, list[Node]] = {}
-        for node in self.root.css("script, style, link, meta, base, h1, title"):
+        asked = "script, style, link, meta, base, h1, title, a[rel~='next' i]"
+        for node in self.root.css(asked):
             found.setdefault(node.tag, []).append(node)
         return found
 
@@ -93,6 +94,11 @@ class Page:
     def links(self) -> list[Node]:
         """The `link` elements."""
         return self._by_tag.get("link", [])
+
+    @property
+    def next_links(self) -> list[Node]:
+        """The `a` elements that say that they lead to the next page."""
+        return self._by_tag.get("a", [])
 
     @property
     def headings(self) -> list[Node]:

@@ -22,7 +22,7 @@ from zaobao.archive.repeats import Texts
 from zaobao.errors import BadPost, NotAStory
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.extensions import CrawlRun
-from zaobao.items import PROVISIONAL
+from zaobao.items import PAGE_MISSING, PROVISIONAL
 from zaobao.options import Options
 from zaobao.urls import StoryUrl
 
@@ -206,6 +206,12 @@ def _says_more(known: Record, item: Article) -> bool:
     return is_timed or (known.access not in (None, "free") and item.access == "free")
 
 
+def _page_missing(item: Article) -> str | None:
+    """Why a story is to be read again, of which a further page could not be read."""
+    why = item.access_reason or ""
+    return why if why.startswith(PAGE_MISSING) else None
+
+
 def _next(item: Article, known: Record) -> Article:
     """The next revision of a story, under its first id, address and file."""
     item.id, item.url, item.post = known.id, known.url, known.file
@@ -229,6 +235,9 @@ class KeepRaw(Stage):
     def process_item(self, item: Article) -> Article:
         read = self.extractions.of(item)
         if read.page:
+            # The first page last: one that is there has all its further pages beside it.
+            for place, page in enumerate(read.further.pages if read.further else (), 2):
+                self.raw.add(item.id, page.url, item.crawled, None, page.source, place)
             self.raw.add(item.id, item.fetched_url, item.crawled, read.listed, read.page)
         return item
 
@@ -283,7 +292,7 @@ class Remember(Stage):
             access=item.access,
             revision=item.revision,
             layout=item.layout,
-            reason=None,
+            reason=_page_missing(item),
             due=None,
             first_seen=known.first_seen or times.now(),
             last_checked=item.crawled,

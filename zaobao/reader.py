@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 from zaobao import layouts, plausibility, text, times
 from zaobao.cleaning.blocks import TooDeep
 from zaobao.cleaning.clean import TooLarge, TooMuchRemoved, clean_article
+from zaobao.cleaning.pagers import page_of_story
 from zaobao.decoding import utf8
 from zaobao.errors import (
     BodyMissing,
     NoFallback,
     NotAStory,
     OrderHidden,
+    OtherStory,
     UnfitError,
     UnreadablePage,
 )
+from zaobao.items import PAGE_MISSING, PROVISIONAL
 from zaobao.layouts import order
 from zaobao.layouts.base import EMPTY
 from zaobao.page import MAX_DEPTH, Page
@@ -120,6 +123,21 @@ def try_fallback(page: Page, story: StoryUrl, crawled: datetime) -> Extraction |
         return None
 
 
+def join(extraction: Extraction, page: Page) -> None:
+    """Join the next page of a story of several. UnreadablePage: it is none of this story."""
+    number = extraction.article.number
+    if page_of_story(page.url, number) is None:
+        raise OtherStory(f"it leads to {page.url}")
+    extraction.further.add(page)
+
+
+def leave_out_page(extraction: Extraction, why: str) -> None:
+    """Note that the next page of a story of several cannot be read; the text is truncated."""
+    further = extraction.further
+    extraction.article.revision = PROVISIONAL
+    further.fail(f"{PAGE_MISSING}{further.number} could not be read: {why}")
+
+
 def finish(extraction: Extraction) -> Article:
     """Clean the article in place, and check that it makes sense; NotAStory when it does not."""
     clean(extraction)
@@ -130,6 +148,8 @@ def finish(extraction: Extraction) -> Article:
 def clean(extraction: Extraction) -> None:
     """Clean the article in place; NotAStory when it cannot be."""
     article = extraction.article
+    if extraction.further:
+        article.images += extraction.further.images
     try:
         clean_article(extraction)
     except TooMuchRemoved as error:
@@ -138,6 +158,9 @@ def clean(extraction: Extraction) -> None:
         raise NotAStory("too_deep", f"{article.id}: {error}") from None
     except TooLarge as error:
         raise NotAStory("too_large", f"{article.id}: {error}") from None
+    missing = extraction.further.missing if extraction.further else None
+    if article.access == "free" and missing:
+        article.access, article.access_reason = "truncated", missing
     if article.access == "free" and plausibility.is_cut(article.text, extraction.description):
         article.access, article.access_reason = "truncated", "the page's description goes on"
 

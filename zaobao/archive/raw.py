@@ -29,11 +29,21 @@ class Raw:
             self._file.close()
 
     def add(
-        self, story: str, url: str, crawled: datetime, listed: datetime | None, page: bytes
+        self,
+        story: str,
+        url: str,
+        crawled: datetime,
+        listed: datetime | None,
+        page: bytes,
+        place: int = 1,
     ) -> bool:
-        """Keep a page, durably; False when it is there already. crawled decides on the month."""
+        """Keep a page, durably; False when it is there already. crawled decides on the month.
+
+        place: of the page in its story; the further ones have the moment of the first.
+        """
         file = self._of(f"{crawled.astimezone(SINGAPORE):%Y-%m}")
-        return file.add(story, stamp(crawled), url, listed.isoformat() if listed else None, page)
+        moment = listed.isoformat() if listed else None
+        return file.add(story, stamp(crawled), url, moment, page, place)
 
     def _of(self, month: str) -> WarcFile:
         from zaobao.archive.warc import WarcFile  # warcio, for those who keep raw pages

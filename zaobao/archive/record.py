@@ -25,6 +25,7 @@ DESCRIBED = STRANGE + "the page's description "
 LATE = SUSPECT + "the time "
 """So begins that of a time that a script gives, where others' have lost their zone."""
 
+
 AUDIT = "audit"
 """The list of stories that an audit has queued: the next run takes them, whatever it asks for."""
 SITEMAP = "sitemap"

@@ -38,8 +38,8 @@ _GROUP = 64
 """Lines that a process is given at a time at most; their posts are made durable together."""
 _TABLES = """
 CREATE TABLE pages (
-    number TEXT, crawled TEXT, warc TEXT NOT NULL, url TEXT NOT NULL, listed TEXT,
-    page INTEGER NOT NULL, PRIMARY KEY (number, crawled)
+    number TEXT, crawled TEXT, place INTEGER, warc TEXT NOT NULL, url TEXT NOT NULL, listed TEXT,
+    page INTEGER NOT NULL, PRIMARY KEY (number, crawled, place)
 ) WITHOUT ROWID;
 CREATE TABLE lines (
     start INTEGER PRIMARY KEY, "end" INTEGER NOT NULL, number TEXT NOT NULL, crawled TEXT NOT NULL,
@@ -51,9 +51,14 @@ CREATE TABLE changed (
 );
 """
 _TASKS = """
-SELECT start, "end", number, warc, url, listed, page, start = newest, layout
+SELECT start, "end", number, warc, url, listed, page, start = newest, layout,
+    (SELECT json_group_array(json_array(warc, url, page)) FROM (
+        SELECT warc, url, page FROM pages AS more
+        WHERE more.number = lines.number AND more.crawled = lines.crawled AND place > 1
+        ORDER BY place
+    ))
 FROM lines JOIN (SELECT number, max(start) AS newest FROM lines GROUP BY number) USING (number)
-JOIN pages USING (number, crawled) ORDER BY start
+JOIN pages USING (number, crawled) WHERE place = 1 ORDER BY start
 """
 
 
@@ -121,7 +126,8 @@ class Task:
 
     warc, page: the file of the page, and where its record begins. url, listed: as of
     `warc.Entry`. current: it is the story's last. superseded: what the generic
-    fallback gave and a layout's reading of the same page has replaced.
+    fallback gave and a layout's reading of the same page has replaced. further: file,
+    address and record of each further page of the story, in order.
     """
 
     start: int
@@ -133,6 +139,7 @@ class Task:
     page: int
     current: bool
     superseded: bool
+    further: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -152,13 +159,15 @@ class Result:
 def _survey(archive: Archive, spool: Spool, numbers: set[str], month: str, summary: Summary) -> int:
     """Note the wanted lines and all pages; how many lines have one."""
     pages = (
-        (one.number, one.crawled, str(path), one.url, one.listed, one.page)
+        (one.number, one.crawled, one.place, str(path), one.url, one.listed, one.page)
         for path, one in raw.entries(archive.folder)
     )
-    spool.run_many("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?)", pages)
+    spool.run_many("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?)", pages)
     spool.run_many("INSERT INTO lines VALUES (?, ?, ?, ?, ?)", _lines(archive, numbers, month))
     spool.run("CREATE INDEX story ON lines (number, start)")
-    count: int = spool.value("SELECT count(*) FROM lines JOIN pages USING (number, crawled)")
+    count: int = spool.value(
+        "SELECT count(*) FROM lines JOIN pages USING (number, crawled) WHERE place = 1"
+    )
     summary.without_raw = spool.value("SELECT count(*) FROM lines") - count
     return count
 
@@ -175,9 +184,20 @@ def _lines(archive: Archive, numbers: set[str], month: str) -> Iterator[tuple[An
 
 
 def _task(row: tuple[Any, ...]) -> Task:
-    start, end, number, warc_file, url, listed, page, current, layout = row
+    start, end, number, warc_file, url, listed, page, current, layout, further = row
     superseded = layout == "generic" and not current
-    return Task(start, end, number, warc_file, url, listed, page, bool(current), superseded)
+    return Task(
+        start,
+        end,
+        number,
+        warc_file,
+        url,
+        listed,
+        page,
+        bool(current),
+        superseded,
+        tuple((file, address, place) for file, address, place in json.loads(further)),
+    )
 
 
 def _stamp(crawled: object) -> str:
@@ -228,7 +248,7 @@ class Rebuilder:
         return result
 
     def _article(self, task: Task, before: dict[str, Any]) -> Article:
-        page = Page(task.url, self._page(task))
+        page = Page(task.url, self._page(task.warc, task.page))
         story, crawled = urls.StoryUrl.of(task.url), datetime.fromisoformat(before["crawled"])
         listed = datetime.fromisoformat(task.listed) if task.listed else None
         extraction = None if task.superseded else _read(page, story, crawled, listed)
@@ -242,14 +262,23 @@ class Rebuilder:
             article.revision = max(FIRST, before["revision"])
         else:
             article.revision = before["revision"]
+        self._join(extraction, task)
         reader.finish(extraction)
         _keep_suspect(article, before)
         return article
 
-    def _page(self, task: Task) -> bytes:
-        if task.warc not in self.warcs:
-            self.warcs[task.warc] = os.open(task.warc, os.O_RDONLY)
-        return warc.read_page(self.warcs[task.warc], task.page)
+    def _page(self, file: str, place: int) -> bytes:
+        if file not in self.warcs:
+            self.warcs[file] = os.open(file, os.O_RDONLY)
+        return warc.read_page(self.warcs[file], place)
+
+    def _join(self, extraction: Extraction, task: Task) -> None:
+        """Join the further pages that were kept with the first."""
+        for file, address, place in task.further:
+            try:
+                reader.join(extraction, Page(address, self._page(file, place)))
+            except UnreadablePage as error:
+                reader.leave_out_page(extraction, str(error))
 
     def _write(self, task: Task, article: Article) -> bool:
         """Write the earlier text where it differs, and note the post for the group's end."""

@@ -36,8 +36,9 @@ logger = logging.getLogger(__name__)
 _VERSION = "WARC/1.1"
 _BLOCK = 1 << 16
 
-STORY, LISTED = "Zaobao-Story", "Zaobao-List-Time"
-"""Record headers of our own: the story's id, and the exact time that a list showed for it."""
+STORY, LISTED, PLACE = "Zaobao-Story", "Zaobao-List-Time", "Zaobao-Page"
+"""Record headers of our own: the story's id, the exact time that a list showed for it, and the
+number of a further page of a story of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Entry:
     """One record: the story's id, when and where its page was read, its place in the file.
 
     page: where the record with the page itself begins; `start`, but for a
-    revisit, whose page an earlier record of the same story has.
+    revisit, whose page an earlier record of the same story has. place: of the page
+    in a story of several.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Entry:
     start: int
     end: int
     page: int
+    place: int = 1
 
     @property
     def number(self) -> str:
@@ -78,7 +81,7 @@ class WarcFile:
             self.size = os.fstat(self._descriptor).st_size
             self.entries = self._index()
         self._first = {(entry.number, entry.digest): entry for entry in reversed(self.entries)}
-        self._known = {(entry.number, entry.crawled) for entry in self.entries}
+        self._known = {_moment_of(entry) for entry in self.entries}
 
     def close(self) -> None:
         """It can be called twice."""
@@ -88,13 +91,17 @@ class WarcFile:
 
     # --- writing
 
-    def add(self, story: str, crawled: str, url: str, listed: str | None, page: bytes) -> bool:
+    def add(
+        self, story: str, crawled: str, url: str, listed: str | None, page: bytes, place: int = 1
+    ) -> bool:
         """Append a page; False when the one of that moment is there. An equal one is a revisit."""
         number = number_in(story)
-        if (number, crawled) in self._known:
+        if (number, crawled, place) in self._known:
             return False
         data = _info(self.path.name) if self.size == 0 else b""
-        headers = {"WARC-Date": crawled, STORY: story, **({LISTED: listed} if listed else {})}
+        headers = {"WARC-Date": crawled, STORY: story}
+        headers |= {LISTED: listed} if listed else {}
+        headers |= {PLACE: str(place)} if place > 1 else {}
         digest = _digest(page)
         first = self._first.get((number, digest))
         record = (
@@ -114,11 +121,12 @@ class WarcFile:
                 start,
                 self.size,
                 first.page if first else start,
+                place,
             )
             with self.index_path.open("ab") as index:
                 index.write(_line(entry))
         self._first.setdefault((number, digest), entry)
-        self._known.add((number, crawled))
+        self._known.add(_moment_of(entry))
         self.entries.append(entry)
         return True
 
@@ -171,6 +179,10 @@ class WarcFile:
             start = end
 
 
+def _moment_of(entry: Entry) -> tuple[str, str, int]:
+    return entry.number, entry.crawled, entry.place
+
+
 def _entry(data: bytes, start: int, end: int, before: list[Entry]) -> Entry | None:
     kind, header = _head(data)
     story, url, crawled = header(STORY), header("WARC-Target-URI"), header("WARC-Date")
@@ -180,7 +192,8 @@ def _entry(data: bytes, start: int, end: int, before: list[Entry]) -> Entry | No
     if kind == "revisit":
         number = number_in(story)
         page = next(e.page for e in before if (e.number, e.digest) == (number, digest))
-    return Entry(story, crawled, url, header(LISTED), digest, start, end, page)
+    place = int(header(PLACE) or 1)
+    return Entry(story, crawled, url, header(LISTED), digest, start, end, page, place)
 
 
 def index_path(path: Path) -> Path:

@@ -10,12 +10,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zaobao import dom, text
+from zaobao import dom, text, urls
 from zaobao.cleaning import access, links, media
 from zaobao.cleaning.addresses import resolve_below
 from zaobao.cleaning.blocks import Block, Walk, once
 from zaobao.cleaning.lines import is_told_further
 from zaobao.cleaning.matching import matched
+from zaobao.cleaning.pagers import PAGER, pagers
 from zaobao.cleaning.rules import HIDDEN
 from zaobao.cleaning.sanitiser import MOST_ENTITIES, sanitised
 from zaobao.items import Access, Article, Extraction, Image, Removed
@@ -67,6 +68,9 @@ def clean(box: Node, story_url: str, outside: Iterable[Image] = (), base: str = 
     if len(content) > MOST_ENTITIES < sum(map(content.count, "&<>")):
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
     found = matched(box)
+    if (story := urls.story(story_url)) is not None:
+        for node in pagers(box, story.number, base or story_url):
+            found.rules.setdefault(node, PAGER)
     outermost, standing = found.outermost(), found.standing()
     paths = dom.Paths()
     removed = [

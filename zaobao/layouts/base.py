@@ -15,6 +15,7 @@ from zaobao.cleaning.elements import SKIPPED
 from zaobao.errors import BodyMissing, OtherStory, TitleMissing
 from zaobao.items import Article, Edition, Extraction
 from zaobao.layouts import fields, headlines, identity, order, tail, time
+from zaobao.layouts.further import FurtherPages
 from zaobao.layouts.images import images_around
 from zaobao.layouts.lists import Card, Pagination, read_cards
 from zaobao.layouts.place import Place, Selectors
@@ -91,7 +92,7 @@ class Layout:
         box, body_from = self._box(page)
         box, goes_on = tail.rejoined(box, page)
         dom.hide(box, page.hiding)
-        place = Place(page, identity.news(page, story), box, _scope(box, page))
+        place = self._place(page, story, box)
         headline, title_from = headlines.title(place, self.title)
         if not headline:
             raise TitleMissing(f"no headline in the page of story {story.id}")
@@ -128,12 +129,22 @@ class Layout:
         return Extraction(
             article,
             box,
+            further=FurtherPages.of(self, place, story),
             base=addresses.base_of(page.url, page.base),
             sources={name: source for name, source in sources.items() if source},
             unprinted=published.unprinted,
             declared_chars=fields.declared_chars(place.ld),
             goes_on=goes_on,
         )
+
+    def place(self, page: Page, story: StoryUrl) -> Place:
+        """Where the story stands on a further page of it. BodyMissing."""
+        box, _ = tail.rejoined(self._box(page)[0], page)
+        dom.hide(box, page.hiding)
+        return self._place(page, story, box)
+
+    def _place(self, page: Page, story: StoryUrl, box: Node) -> Place:
+        return Place(page, identity.news(page, story), box, _scope(box, page))
 
     def _box(self, page: Page) -> tuple[Node, str]:
         """The element that holds the story's text, and what found it."""

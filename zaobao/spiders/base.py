@@ -54,6 +54,8 @@ NOT_ASKED = (HostLeftAlone, Interrupted, RobotsUnavailable)
 """Refusals that are about the host or the run, not about the story."""
 MISSING = frozenset({404, 410})
 """Answers that say that there is no such page."""
+FIRST_PAGE = "zaobao_first_page"
+"""In `meta` of the request for a further page of a story: the answer with the first."""
 ASKED_MARK = "asked "
 """Before a section's name in the mark that says that a crawl asked for it."""
 
@@ -155,6 +157,8 @@ class StorySpider(Spider):
             self.reread.add(number)
             if known := self.archive.state.get(number):
                 self.meet(known)
+            if extraction.further.wanted:
+                reader.leave_out_page(extraction, "only the first is kept")
             for article in self.finished(extraction, _stays_in_quarantine):
                 yield article
         async for request in self.first_requests():
@@ -286,11 +290,63 @@ class StorySpider(Spider):
         if isinstance(found, Extraction):
             found.etag = header(response, "ETag")
             found.last_modified = header(response, "Last-Modified")
-            yield from self.finished(
-                found, lambda error: self.story_refused(found, known, response, page, error)
-            )
+            yield from self._with_next_page(found, response)
         elif found is not None:
             yield found
+
+    def _with_next_page(
+        self, extraction: Extraction, first: Response
+    ) -> Iterator[Article | Request]:
+        """The request for the next page of a story of several; the story, where there is none."""
+        further, known = extraction.further, first.meta["zaobao_known"]
+        if further.wanted:
+            address = self.options.site.address(further.wanted)
+            if address is not None:
+                self.count("further_pages")
+                yield Request(
+                    address,
+                    callback=self.parse_further,
+                    errback=self.further_failed,
+                    cb_kwargs={"extraction": extraction, "first": first},
+                    dont_filter=True,
+                    priority=2,  # a story that is begun is finished first
+                    meta={"zaobao_kind": "story", "zaobao_known": known, FIRST_PAGE: first},
+                )
+                return
+            self._page_missing(extraction, f"{further.wanted} may not be asked")
+        yield from self.finished(
+            extraction,
+            lambda error: self.story_refused(extraction, known, first, page_of(first), error),
+        )
+
+    def parse_further(
+        self, response: Response, extraction: Extraction, first: Response
+    ) -> Iterator[Article | Request]:
+        """A further page of a story: it is joined to those before it."""
+        try:
+            reader.join(extraction, page_of(response))
+        except UnreadablePage as error:
+            self._page_missing(extraction, str(error))
+        yield from self._with_next_page(extraction, first)
+
+    def further_failed(self, failure: Failure) -> Iterator[Article | Request]:
+        """The errback of a further page: the story is written without it, and says so."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        extraction, error = request.cb_kwargs["extraction"], failure.value
+        if isinstance(error, NOT_ASKED):
+            logger.info("%s is left for the next run: %s", extraction.article.id, error)
+            return
+        why = str(error) or repr(error)
+        if isinstance(error, HttpError):
+            why = f"the site answered {error.response.status}"
+        self._page_missing(extraction, why)
+        yield from self._with_next_page(extraction, request.cb_kwargs["first"])
+
+    def _page_missing(self, extraction: Extraction, why: str) -> None:
+        """Note that the next page of a story cannot be read; it is to be read again later."""
+        self.count("further_pages_missing")
+        reader.leave_out_page(extraction, why)
+        logger.warning("%s: %s", extraction.article.id, extraction.further.cut)
 
     def _alone(self, response: Response) -> Iterator[Article]:
         """The story of a page without an archive to look at."""
@@ -456,6 +512,8 @@ class StorySpider(Spider):
         A kept page, and one that no layout read, is in quarantine by now.
         """
         error = getattr(exception, "error", None)
+        if response is not None:
+            response = response.meta.get(FIRST_PAGE, response)
         if isinstance(error, NotAStory) and response is not None and item.layout != "generic":
             known = response.meta["zaobao_known"]
             self.put_into_quarantine(known, response, page_of(response), item.crawled, error)

@@ -1,0 +1,188 @@
+"""The further pages of a story: which is the next, and how they are joined to the first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from zaobao import dom
+from zaobao.cleaning import media, pagers
+from zaobao.cleaning.addresses import base_of, resolve_below
+from zaobao.errors import OrderHidden, OtherStory, UnknownLayout, UnreadablePage
+from zaobao.items import Image, Spare
+from zaobao.layouts import identity, order
+from zaobao.layouts.images import images_around
+from zaobao.page import SIDE_MARKS, Page, resolved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zaobao.dom import Node
+    from zaobao.layouts.base import Layout
+    from zaobao.layouts.place import Place
+    from zaobao.urls import StoryUrl
+
+MOST = 30
+"""Pages of one story that are read."""
+_OTHERS = (*SIDE_MARKS, "comment", "评论")
+"""Parts of the classes and ids of what has a pager of its own."""
+_NEXT = ("下一页", "下一頁")
+
+
+@dataclass(slots=True)
+class FurtherPages:
+    """What follows the first page of a story, as it is read.
+
+    wanted: the address of the next page, or None. cut: why the text is not
+    whole, where that is known. pages: those that were read, in order. images:
+    the pictures around their boxes.
+    """
+
+    layout: Layout
+    story: StoryUrl
+    box: Node
+    wanted: str | None = None
+    cut: str | None = None
+    pages: list[Page] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    _read: int = 1
+    _numbered: dict[int, str] = field(default_factory=dict)
+    _asked: set[tuple[str, ...]] = field(default_factory=set)
+    _texts: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, layout: Layout, place: Place, story: StoryUrl) -> FurtherPages:
+        """What the first page says about them."""
+        found = cls(layout, story, place.box)
+        found._look(place.page, place.box, place.scope)
+        if found.wanted:
+            found._texts.add(found._text_of(place.page, place.box))
+        return found
+
+    @property
+    def missing(self) -> str | None:
+        """Why the text is not whole; None where it is."""
+        return self.cut or (f"it goes on at {self.wanted}" if self.wanted else None)
+
+    @property
+    def number(self) -> int:
+        """Of the wanted page; the first is 1."""
+        return self._read + 1
+
+    def fail(self, why: str) -> None:
+        """Note why the wanted page is not there; what was read before it stays."""
+        self.cut, self.wanted = why, None
+
+    def add(self, page: Page) -> None:
+        """Join the wanted page to the text; one that repeats an earlier page ends it.
+
+        UnreadablePage: it is no page of this story.
+        """
+        if page.is_too_deep:
+            raise UnreadablePage("it is nested too deep")
+        if self.layout.edition is not None and not self.layout.claims(page):
+            raise UnknownLayout(f"it is no page of {self.layout.name}")
+        if other := identity.other_story(page, self.story):
+            raise OtherStory(f"it says that it is story {other}")
+        place = self.layout.place(page, self.story)
+        said = self.layout.put_in_order(place.box)
+        if said == "hidden" or (said is None and order.hidden(place.box, page.description)):
+            raise OrderHidden("the order of its paragraphs may be hidden")
+        self.pages.append(page)
+        self.wanted = None
+        text = self._text_of(page, place.box)
+        if text in self._texts:
+            return
+        self._texts.add(text)
+        self._read += 1
+        media.reveal(place.box)
+        resolve_below(place.box, base_of(page.url, page.base))
+        joined = self.box.parser.create_node("div")
+        joined.inner_html = place.box.inner_html or ""
+        self.box.insert_child(joined, move=True)
+        outside, _ = images_around(place, self.layout.lead, self.layout.gallery)
+        self.images += [
+            Image(image.url, image.caption, "gallery")
+            for image in outside
+            if not isinstance(image, Spare)
+        ]
+        self._look(page, place.box, place.scope)
+
+    def _text_of(self, page: Page, box: Node) -> str:
+        """A page's words without its pager and any white space; "" is no text."""
+        words = dom.squeezed(box)
+        for pager in pagers.pagers(box, self.story.number, page.base):
+            words = words.replace(dom.squeezed(pager), "", 1)
+        return words
+
+    # --- which page is the next
+
+    def _look(self, page: Page, box: Node, scope: Node) -> None:
+        following = None
+        own = self._key(page.url)
+        self._asked |= {own, ()} if own is not None else {()}
+        for said, address in self._links(page, box, scope):
+            key = self._key(address)
+            if said == "script":
+                self.cut = self.cut or "its next page has no address"
+            elif key is None or key == own:
+                continue
+            elif said == "next":
+                following = following or address
+            elif isinstance(said, int):
+                self._numbered.setdefault(said, address)
+        following = following or self._numbered.get(self._read + 1)
+        key = self._key(following)
+        if following is None or key is None or key in self._asked:
+            return
+        self.cut = None
+        if self._read >= MOST:
+            self.cut = f"it has more than {MOST} pages"
+            return
+        self._asked.add(key)
+        self.wanted = following
+
+    def _key(self, address: str | None) -> tuple[str, ...] | None:
+        return pagers.page_of_story(address or "", self.story.number)
+
+    def _links(
+        self, page: Page, box: Node, scope: Node
+    ) -> Iterator[tuple[pagers.Label | str, str]]:
+        for link in page.links:
+            said = link.attributes
+            if "next" in (said.get("rel") or "").lower().split():
+                yield "next", resolved(page.base, said.get("href"))
+        bars = pagers.pagers(box, self.story.number, page.base)
+        inside = dict.fromkeys(link for bar in bars for link in [bar, *dom.below(bar, "a")])
+        around = list(page.next_links)
+        if any(map(page.holds, _NEXT)):
+            around += [link for link in scope.css("a") if link.text().strip()[:3] in _NEXT]
+        outside = [link for link in around if not dom.is_in(link, box) and not _is_others(link)]
+        for link in [*inside, *outside]:
+            if pagers.is_link(link, self.story.number, page.base):
+                label = pagers.label(link)
+                address = resolved(page.base, link.attributes.get("href"))
+                if self._key(address) is None or (link.attributes.get("href") or "").startswith(
+                    "#"
+                ):
+                    if label == "next" and self._read == 1 and not _is_disabled(link):
+                        yield "script", ""
+                elif label is not None:
+                    yield label, address
+
+
+def _is_disabled(link: Node) -> bool:
+    """Whether a link says that there is no page behind it; most pagers keep it on the last."""
+    names = [link.attributes.get("class") or ""]
+    if link.parent is not None:
+        names.append(link.parent.attributes.get("class") or "")
+    return any("disabled" in name for name in names) or "aria-disabled" in link.attributes
+
+
+def _is_others(link: Node) -> bool:
+    """Whether a pager is that of a list or of readers' comments."""
+    return any(
+        mark in f"{up.attributes.get('class') or ''} {up.attributes.get('id') or ''}".lower()
+        for up in dom.ancestors(link)
+        for mark in _OTHERS
+    )
