@@ -108,7 +108,8 @@ def card_clock(text: str, seen: datetime) -> datetime | None:
     A clock time later than that is yesterday's. Every other form of a card
     (`15分钟前`, `9月27日`) is an estimate and gives None.
     """
-    match = _CARD_CLOCK.fullmatch(_plain(text))
+    # The section's name may stand before it: `中国 · 09:12`.
+    match = _CARD_CLOCK.fullmatch(_plain(text).rpartition("·")[2].strip())
     if not match or int(match[1]) > 23 or int(match[2]) > 59:
         return None
     local = seen.astimezone(SINGAPORE)

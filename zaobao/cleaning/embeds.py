@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from zaobao.cleaning.rules import Rule
     from zaobao.dom import Node
 
-VIDEO = 'video, video-js, .brightcove-container, [class*="brightcove"], [data-video-id], .fb-video'
+VIDEO = (
+    'video, video-js, .brightcove-container, [class*="brightcove"]:not(.paragraph:empty), '
+    "[data-video-id], .fb-video"
+)
 AUDIO = "audio"
 """Players by their own names; frames are told by their address and title."""
 FRAMES = "iframe, object, embed"
