@@ -8,11 +8,29 @@ import pytest
 
 from demo.newspaper import Answer
 from demo.server import Served
+from demo.story import Story
 from tests.support.archive import Archive
 from zaobao.archive import raw
 
 pytestmark = pytest.mark.slow
 NUMBER = "10003713"
+BODY = """\
+<p>沿海一个渔村把荒废多年的盐道修好了，全长四公里的石板路从码头一直通到镇上的旧盐仓。</p>
+<p>修路的钱由三百多户村民凑齐，最多的一户出了两万元，最少的一户出了一担石子。</p>
+{{imu1}}
+<p>石匠说，旧石板有八成还能用，换下来的碎石都铺在了路基里。</p>
+<p>村里最老的挑盐人今年九十四岁，他记得小时候一天要走两个来回，肩上是六十斤盐。</p>
+<p>镇上的盐仓改成了一间小博物馆，门口摆着他当年用过的扁担。</p>
+<p>路修好以后不收门票，村委会在路口立了一块木牌，写着每一户的名字。</p>
+<p>第一批走完全程的是村小学的四十个学生，他们用了两个小时。</p>"""
+
+
+@pytest.fixture(autouse=True)
+def _story(served: Served) -> None:
+    """The newest story of the paper, on three pages."""
+    title = "一条盐道走了一百年　村民凑钱把它修好"
+    newest = served.paper.listed("china")[0].published
+    served.paper.add(Story(NUMBER, "sg_drupal", "realtime/china", title, newest, BODY, pages=3))
 
 
 def address(served: Served) -> str:
