@@ -104,7 +104,9 @@ def _by_rules(box: Node) -> dict[Node, Rule]:
 
 def _introduces(node: Node, rule: Rule) -> bool:
     """Whether it is a heading, or words with a colon, that what follows may belong to."""
-    return rule.text != "" and (is_heading(node) or (not rule.last and rule.words.endswith("：")))
+    if not rule.text or rule.label:
+        return False
+    return is_heading(node) or (not rule.last and rule.words.endswith("："))
 
 
 def _is_at_its_place(node: Node, rule: Rule, box: Node, found: dict[Node, Rule]) -> bool:

@@ -34,7 +34,8 @@ class Rule:
     selector: CSS, matched below the box. text: words that the element must have,
     white space and letter case do not count. form: a regular expression for all of
     its text, written without white space and in lower case; where there is none the
-    text is `text` alone. Neither takes a heading that a paragraph of the story follows.
+    text is `text` alone. Neither takes a heading that a paragraph of the story follows,
+    unless it is a `label`, which no story has for a heading.
     stays: the sentence or box of a story that looks most like it; a rule that has a
     `text` or spares prose needs one. longest: only elements with at most so many
     characters. around: take the nearest block around the match with it, if that has
@@ -65,6 +66,7 @@ class Rule:
     last: bool = False
     first: bool = False
     links_after: bool = False
+    label: bool = False
     beside: str = ""
     titled: bool = False
     boxed: bool = False
@@ -397,8 +399,9 @@ RULES: tuple[Rule, ...] = (
         "reading-list",
         "related",
         "延伸阅读",
-        "<p><strong>延伸阅读</strong></p><p>老师给每个孩子开了十本书的单子。</p>",
+        "<p><strong>延伸阅读让人记住出处</strong></p><p>老师给每个孩子开了十本书的单子。</p>",
         links_after=True,
+        label=True,
     ),
     _says(
         "reading-hint",
