@@ -232,4 +232,8 @@ def _take_time_of_list(extraction: Extraction, story: StoryUrl, listed: datetime
 
 
 def _is_off_day(article: Article, story: StoryUrl) -> bool:
-    return article.published is not None and times.is_off_day(article.published, story.day)
+    """Whether the time is far from the address's day, which may be that of the page's update."""
+    moments = (article.published, article.updated)
+    return article.published is not None and all(
+        moment is None or times.is_off_day(moment, story.day) for moment in moments
+    )

@@ -96,6 +96,30 @@ def test_nan_is_a_crawl_and_no_publication() -> None:
     assert post.crawled == datetime(2021, 9, 2, 15, 41, 4, 832000, UTC)
 
 
+@pytest.mark.parametrize(
+    ("fetched", "comment", "day", "expected"),
+    [
+        ("2021-05-03T04:00", "2021-05-03T18:00", "2021-05-03", ("2021-05-03T03:00", "comment-15h")),
+        ("2021-05-03T12:00", "2021-05-03T18:00", "2021-05-03", (None, None)),
+        ("2021-05-03T12:00", "2021-05-05T02:00", "2021-05-03", (None, None)),
+        ("2021-07-01T12:00", "2021-07-01T18:00", "2021-07-01", ("2021-07-01T10:00", "comment-8h")),
+        ("2021-07-01T04:00", "2021-07-01T18:00", "2021-07-01", (None, None)),
+        ("2021-06-15T23:00", "2021-06-16T12:00", "2021-06-12", (None, None)),
+    ],
+)
+def test_a_server_further_west_wrote_comments_that_are_later(
+    fetched: str, comment: str, day: str, expected: tuple[str | None, str | None]
+) -> None:
+    data = old_post(
+        day=day,
+        date=f"{fetched}:00.123Z",
+        comment=millis(f"{comment}:00.000Z"),
+        body=BODY,
+    )
+    moment, source = posts.read(data).published()
+    assert (moment and f"{moment:%Y-%m-%dT%H:%M}", source) == expected
+
+
 def test_a_day_from_the_address_is_no_publication() -> None:
     noon = "2026-09-02T04:00:00.000Z"
     data = old_post(day="2026-09-02", date=noon, comment=millis(noon), body=BODY)

@@ -105,6 +105,17 @@ def test_the_lists_time_in_place_of_one_far_off(day: int, source: str | None) ->
     assert found.sources.get("published") == source
 
 
+@pytest.mark.parametrize(("changed", "is_taken"), [(9, True), (11, True), (14, False), (5, False)])
+def test_an_addresss_day_may_be_that_of_an_update(changed: int, is_taken: bool) -> None:
+    keys = {
+        "datePublished": "2026-11-01T10:00:00+08:00",
+        "dateModified": f"2026-11-{changed:02}T10:00:00+08:00",
+    }
+    found = extraction(ld(news(**keys)), url=EARLIER)
+    assert (found.article.published is not None) is is_taken
+    assert ("time_off_day" not in (*found.oddities,)) is is_taken
+
+
 def test_the_rung_below_a_time_far_from_the_addresss_day() -> None:
     line = "<div>发布/2026年11月10日 09:00</div>"
     address = urls.story(EARLIER)

@@ -145,3 +145,19 @@ def test_a_relative_canonical_link_names_its_story() -> None:
     assert SHELLS[0].read(ld() + own).id == "20261105-9799003"
     with pytest.raises(OtherStory):
         SHELLS[0].read(ld() + '<link rel="canonical" href="story20261105-9799009">')
+
+
+def test_the_time_of_a_card_is_its_last_span() -> None:
+    card = (
+        '<article><a class="article-link" href="/news/china/story20261105-979900{}" title="盐道">'
+        "<span>03:25</span></a><span>{}</span></article>"
+    )
+    cards = "".join(card.format(n, said) for n, said in enumerate(("中国 · 09:12", "11月4日"), 1))
+    box = f'<div data-testid="article-list">{cards}</div>'
+    html = f"<!DOCTYPE html><body><astro-island></astro-island>{box}"
+    page = Page("https://www.zaobao.com/realtime/china", html.encode())
+    layout = layouts.pick_list(page)
+    assert layout
+    found, _ = layout.listing(page, datetime(2026, 11, 5, 4, 0, tzinfo=UTC))
+    times = [card.listed and f"{card.listed:%m-%d %H:%M}" for card in found]
+    assert times == ["11-05 09:12", None]
