@@ -225,6 +225,16 @@ def test_a_story_of_one_embed_is_a_story_in_every_layout(layout: str) -> None:
     assert f'<a href="{article.url}"' in article.body_html
 
 
+@pytest.mark.parametrize("layout", [layout for layout in LAYOUTS if layout != "generic"])
+def test_a_story_that_goes_on_says_so_in_every_layout(layout: str) -> None:
+    pager = '<ul class="pager"><li>1</li><li><a href="?page=1">2</a></li>'
+    pager += '<li><a rel="next" href="?page=1">下一页 ›</a></li></ul>'
+    body = f"<p>{'</p><p>'.join(FIRST)}</p>{pager}"
+    article = extract(in_layouts(body)[layout], URL, crawled=CRAWLED)
+    assert article.access == "truncated"
+    assert tuple(article.text.split("\n")) == FIRST
+
+
 SHARED_CASES = sorted(folder for folder in SHARED.glob("cases/*/") if folder.name[:2] in OF_SHARED)
 
 
