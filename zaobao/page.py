@@ -29,6 +29,7 @@ _NO_BASE = ("data:", "javascript:")
 _SITEMAP_ID = re.compile(rb"""sitemapId["']?\s*[=:]\s*["']?(\d{1,9})""")
 _AT_RULE = re.compile(r"/\*(?:.*?\*/|.*)|@[^{};]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})?", re.S)
 """A comment, or a rule for some screens only; one that does not end goes to the end."""
+_HIDES = re.compile(r"display\s*:\s*none", re.I)
 _DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*([\w-]+)", re.I)
 _NAME = re.compile(r"[.#][A-Za-z_][\w-]*", re.A)
 _LD_JSON = "application/ld+json"
@@ -115,9 +116,12 @@ class Page:
     @cached_property
     def hiding(self) -> list[str]:
         """Selectors of the classes and ids that the page's own style sheets hide on any screen."""
+        sheets = [dom.words_of(style) for style in self._by_tag.get("style", [])]
+        if not any(map(_HIDES.search, sheets)):
+            return []
         shown: dict[str, bool] = {}
-        for style in self._by_tag.get("style", []):
-            for rule in _AT_RULE.sub("", dom.words_of(style)).split("}"):
+        for sheet in sheets:
+            for rule in _AT_RULE.sub("", sheet).split("}"):
                 selectors, _, declarations = rule.partition("{")
                 if display := _DISPLAY.search(declarations):
                     for selector in map(str.strip, selectors.split(",")):
