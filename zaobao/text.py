@@ -13,16 +13,15 @@ _BROKEN = re.compile(
     )
     + "]"
 )
-# What breaks a line, and what no browser shows: C0, DEL, C1, soft hyphen, byte order mark,
-# zero-width, bidi and annotation marks.
-_LINE_BREAKS = re.compile("[\t-\r\x1c-\x1f\x85\u2028\u2029]")
+# Control characters and breaks of a line: a blank stands for them.
+_GAPS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# What no browser shows: soft hyphen, byte order mark, zero-width, bidi and annotation marks.
 _UNSHOWN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u034f\u061c\u180e\ufeff\u200b\u200e\u200f"
+    "[\u00ad\u034f\u061c\u180e\ufeff\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\ufff9-\ufffb\U0001d173-\U0001d17a]"
 )
 _JOINERS = re.compile("[\u200c\u200d]+")
 # In running text, joiners (U+200C, U+200D) shape letters and emoji, and stay.
-_BODY_GAPS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _BODY_MARKS = re.compile("[\ufeff\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]")
 _JOINED = frozenset({"So", "Sk", "Mn", "Mc", "Me"})
 """Categories of the characters behind which a joiner has a meaning: emoji, marks."""
@@ -36,7 +35,7 @@ def plain(text: str) -> str:
     hostile titles were read back alike by both of Ruby's YAML readers.
     """
     if not text.isprintable():
-        text = _UNSHOWN.sub("", _LINE_BREAKS.sub(" ", _BROKEN.sub("", text)))
+        text = _UNSHOWN.sub("", _GAPS.sub(" ", _BROKEN.sub("", text)))
         text = _JOINERS.sub(_joiner, text)
     return collapse(text)
 
@@ -59,7 +58,7 @@ def body(text: str) -> str:
     """A piece of running text without characters that break a line or turn it around."""
     if text.isprintable():
         return text
-    return _BROKEN.sub("", _BODY_MARKS.sub("", _BODY_GAPS.sub(" ", text)))
+    return _BROKEN.sub("", _BODY_MARKS.sub("", _GAPS.sub(" ", text)))
 
 
 def collapse(text: str) -> str:

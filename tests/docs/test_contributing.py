@@ -390,7 +390,9 @@ class Command(ScrapyCommand):
     failing = recipe.run('pytest -m "not slow" tests/docs/test_docs.py')
     assert failing.returncode == 1  # it is not described
     recipe.put(
-        "docs/reference.md", "| `scrapy doctor` |", "| `scrapy count` | counts the stories |\n"
+        "docs/reference.md",
+        "| `scrapy doctor [--all]` |",
+        "| `scrapy count` | counts the stories |\n",
     )
     recipe.follow()
     new = recipe.archive(archive.folder, served.origin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
@@ -85,9 +86,14 @@ def bare(words: str) -> str:
     return "".join(_UNSEEN.sub("", _NONE.sub("", words)).split())
 
 
+def unbracketed(words: str) -> str:
+    """As `bare`, and without the brackets in which a line's text puts a reading of ruby."""
+    return bare(words).replace("(", "").replace(")", "")
+
+
 def titled(words: str) -> str:
-    """As `bare`, and without the joiners, which stay in a text."""
-    return bare(words).replace("\u200c", "").replace("\u200d", "")
+    """As `bare`, and without marks of no width, some of which stay in a text."""
+    return "".join(char for char in bare(words) if unicodedata.category(char) != "Cf")
 
 
 def shown(source: str) -> str:
