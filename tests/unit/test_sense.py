@@ -105,10 +105,22 @@ def test_the_lists_time_in_place_of_one_far_off(day: int, source: str | None) ->
     assert found.sources.get("published") == source
 
 
-@pytest.mark.parametrize(("changed", "is_taken"), [(9, True), (11, True), (14, False), (5, False)])
-def test_an_addresss_day_may_be_that_of_an_update(changed: int, is_taken: bool) -> None:
+@pytest.mark.parametrize(
+    ("published", "changed", "is_taken"),
+    [
+        ("11-01", 9, True),
+        ("11-01", 11, True),
+        ("10-20", 10, True),
+        ("11-01", 14, False),
+        ("11-01", 5, False),
+        ("01-05", 10, False),
+    ],
+)
+def test_an_addresss_day_may_be_that_of_an_update(
+    published: str, changed: int, is_taken: bool
+) -> None:
     keys = {
-        "datePublished": "2026-11-01T10:00:00+08:00",
+        "datePublished": f"2026-{published}T10:00:00+08:00",
         "dateModified": f"2026-11-{changed:02}T10:00:00+08:00",
     }
     found = extraction(ld(news(**keys)), url=EARLIER)
