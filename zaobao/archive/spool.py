@@ -70,7 +70,9 @@ class Spool:
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """One at a time; the rows that are read must not be changed meanwhile."""
         try:
-            yield from self._connection.execute(sql, values)
+            # Not `yield from`: it would close the cursor of a file that is closed already.
+            for row in self._connection.execute(sql, values):  # noqa: UP028
+                yield row
         except sqlite3.Error as error:
             raise self._trouble(error) from error
 
