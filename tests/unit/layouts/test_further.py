@@ -216,4 +216,8 @@ def test_the_generic_fallback_gives_no_half_story() -> None:
     "piece", ["<a href=?page=2>2</a>", "<a href=?page=2>›", "<p>1 <a href=?page=2>2</a>"]
 )
 def test_many_links_end(piece: str) -> None:
-    reader.clean(read(SHELLS[0], PARAGRAPHS * 40 + piece * 400))
+    extraction = read(SHELLS[0], PARAGRAPHS * 40 + piece * 400)
+    reader.clean(extraction)
+    once = read(SHELLS[0], PARAGRAPHS)
+    reader.clean(once)
+    assert extraction.article.text.count(once.article.text.splitlines()[0]) == 40
