@@ -100,7 +100,7 @@ class StorySpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.options = Options.from_settings(crawler.settings)
-        spider._set_components(crawler.settings)
+        spider.require_components(crawler.settings)
         crawler.signals.connect(spider.item_scraped, signals.item_scraped)
         crawler.signals.connect(spider.item_dropped, signals.item_dropped)
         return spider
@@ -119,7 +119,7 @@ class StorySpider(Spider):
         if contact and contact not in agent and settings.getpriority("USER_AGENT") == 20:
             settings.set("USER_AGENT", f"{agent} (+{contact})", priority="spider")
 
-    def _set_components(self, settings: BaseSettings) -> None:
+    def require_components(self, settings: BaseSettings) -> None:
         """Set what a crawl needs, also where the user has set other extensions or handlers.
 
         Not in `update_settings`: Scrapy's commands give their process a crawler that is
