@@ -39,6 +39,12 @@ _KINDS = ("1", "a", "A", "i", "I")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}", re.A)
 _KEPT_BREAKS = re.compile(r"(?i)(?:^|;)\s*white-space\s*:\s*(?:pre|break-spaces)")
 _DISPLAY = re.compile(r"(?i)\bdisplay\s*:\s*(block|list-item|inline(?![\w-])|contents)")
+_MEANT = re.compile(
+    r"(?i)\b(?:text-decoration(?:-line)?\s*:[^;]*(line-through)|vertical-align\s*:\s*(super|sub)\b)"
+)
+_MEANING = {"line-through": "s", "super": "sup", "sub": "sub"}
+"""A style that says what an element of its own says otherwise: word processors write it so."""
+_COUNTED = re.compile(r"(?i)\blist-style(?:-type)?\s*:[^;]*\b(lower|upper)-(alpha|latin|roman)")
 _OF_PICTURE = frozenset({"img", "source"})
 _FIXED = "br wbr img picture hr figcaption basefont bgsound li dd dt tr td th caption option"
 _UNSTYLED = frozenset(_FIXED.split())
@@ -50,6 +56,8 @@ _REPEATED, _LINES_REPEATED = 30, 3
 """Characters and unlike lines of a body whose second copy is no refrain."""
 _COPIES = 20
 """Places at which a second copy may begin that are looked at."""
+_GROUPS = {"thead": 0, "tfoot": 2}
+"""Where a table shows these groups of rows; the others stand between them."""
 _MOST_ROWS = 65534
 """The highest `rowspan` (HTML, 4.9.11)."""
 
@@ -116,6 +124,8 @@ class Walk:
     """Whether some element of the box may keep its line feeds by its style."""
     has_styles: bool = False
     """Whether the style of some element may make it a block or inline."""
+    has_meant: bool = False
+    """Whether the style of some element may strike its words out, raise or lower them."""
     _blocks: list[Block | Figure] = field(default_factory=list)
     _waiting: str | None = None
     """A printed caption whose picture has not come yet."""
@@ -134,6 +144,7 @@ class Walk:
         """The blocks of what stands in a box. TooDeep."""
         html = box.html or ""
         self.has_poems, self.has_styles = "white-space" in html, _DISPLAY.search(html) is not None
+        self.has_meant = _MEANT.search(html) is not None
         try:
             self._flow(box.iter(include_text=True))
         except RecursionError as error:
@@ -181,6 +192,8 @@ class Walk:
             else:
                 _HANDLERS.get(tag, Walk._plain)(self, node, tag)
             self._end_paragraph()
+        elif self.has_meant and (said := _MEANT.search(node.attributes.get("style") or "")):
+            self._inline(node, _MEANING[(said[1] or said[2]).lower()])
         else:
             self._children(node)
 
@@ -471,8 +484,11 @@ class Walk:
             self._add(Block(f"<table>{html}</table>", "\n".join(lines)))
 
     def _rows(self, table: Node) -> Iterator[list[list[Node]]]:
-        """The rows of a table, not those of a table inside it; anything else counts as a row."""
-        for part in self._parts(table):
+        """The rows of a table, not those of a table inside it; anything else counts as a row.
+
+        Wherever the page has them, a head is shown in front of all rows and a foot behind them.
+        """
+        for part in sorted(self._parts(table), key=lambda part: _GROUPS.get(part[0].tag or "", 1)):
             tag = part[0].tag
             if tag in ("thead", "tbody", "tfoot"):
                 yield from self._rows(part[0])
@@ -505,6 +521,7 @@ class Walk:
             raise TooDeep(f"more than {DEEPEST} lists, quotes or tables inside each other")
         inner = Walk(self.story_url, self.taken, self.players, self.depth + 1)
         inner.has_poems, inner.has_styles = self.has_poems, self.has_styles
+        inner.has_meant = self.has_meant
         inner._keeps_breaks = self._keeps_breaks
         return inner
 
@@ -556,10 +573,18 @@ def _asks_for_breaks(node: Node) -> bool:
 
 def _numbered(node: Node) -> str:
     """The attributes of a numbered list that say how it counts."""
-    start, kind = _integer(node, "start"), node.attributes.get("type")
+    start, kind = _integer(node, "start"), _kind(node)
     found = f' start="{start}"' if start is not None else ""
     found += ' reversed=""' if "reversed" in node.attributes else ""
     return found + (f' type="{kind}"' if kind in _KINDS else "")
+
+
+def _kind(node: Node) -> str:
+    """How a list numbers its items, by its style or its attribute."""
+    if said := _COUNTED.search(node.attributes.get("style") or ""):
+        letter = "i" if said[2].lower() == "roman" else "a"
+        return letter.upper() if said[1].lower() == "upper" else letter
+    return node.attributes.get("type") or ""
 
 
 def _value(part: Node, tag: str) -> str:
@@ -570,7 +595,7 @@ def _value(part: Node, tag: str) -> str:
 def _places(node: Node, parts: list[Node]) -> Iterator[str]:
     """The numbers of a list's items."""
     values = [_integer(part, "value") for part in parts]
-    kind, falls = node.attributes.get("type") or "", "reversed" in node.attributes
+    kind, falls = _kind(node), "reversed" in node.attributes
     return numbers(_integer(node, "start"), kind, values, falls=falls)
 
 

@@ -29,14 +29,23 @@ POSTS = (
     "[class*=weibo-embed], amp-twitter, amp-instagram, amp-facebook"
 )
 """Quoted posts that a script fills; one that has words keeps them, as any quote."""
+PLACES = (
+    '[class*="embed"], [id*="embed"], [class*="datawrapper"], [id*="datawrapper"], '
+    ".tableauPlaceholder"
+)
+"""Where a script puts a frame or a chart. One that says what it is has a link while it is empty;
+so has an empty custom element, such as `<lite-youtube>`."""
 
 _MARKS = (
     *("<iframe", "<object", "<embed", "<video", "<audio", "brightcove", "data-video", "<amp-"),
-    *("fb-", "twitter-tweet", "instagram-media", "-embed"),
+    *("fb-", "twitter-tweet", "instagram-media", "embed", "datawrapper", "tableau"),
 )
+_OWN_TAG = re.compile(r"<([a-z]+(?:-[a-z0-9]+)+)[\s>]")
 _LONGEST_PLAYER = 60
 """Characters that a player may show; what holds more is a wrapper of the story's own text."""
 _LONGEST_TITLE = 80
+_NAMES = ("class", "id")
+_TITLES = ("title", "aria-label", "data-title")
 _ADDRESSES = ("src", "data-src", "data-lazy-src", "data-original", "data", "data-url")
 _NOWHERE = re.compile(r"(?i)\s*(?:about:|javascript:|#|$)")
 _AUDIO_FRAME = (
@@ -53,6 +62,7 @@ _OTHERS = (
     ("地图", r"maps?\b|openstreetmap|地图"),
     ("帖文", r"twitter|//(?:www\.)?x\.com|instagram|facebook|weibo|threads\.net|t\.me|reddit|post"),
 )
+_FRAME = ("互动内容", r"iframe")
 _EMPTY_TITLES = re.compile(r"(?i)(?:iframe|frame|embed(?:ded)?(?: content)?|untitled|内嵌框架)?$")
 
 
@@ -61,9 +71,13 @@ def found(box: Node, html: str, rules: Mapping[Node, Rule]) -> dict[Node, str]:
 
     html: the box's. rules: what the rules take; an advert and what is hidden is none.
     """
-    if not any(mark in html for mark in _MARKS):
+    tags = {*_OWN_TAG.findall(html)}
+    if not tags and not any(mark in html for mark in _MARKS):
         return {}
     words: dict[Node, str] = {}
+    for node in dom.below(box, ", ".join([PLACES, *sorted(tags)])):
+        if label := _of_place(node):
+            words[node] = label
     for node in dom.below(box, FRAMES):
         if label := _of_frame(node):
             words[node] = label
@@ -82,6 +96,26 @@ def _is_shown(node: Node, rule: Rule | None) -> bool:
     return not is_advert and not dom.is_hidden(node)
 
 
+def _of_place(node: Node) -> str | None:
+    """What to say of an empty element that a script fills; None where nothing tells what with."""
+    if dom.seen(node) or node.css_first("img, iframe, object, embed, video, audio") is not None:
+        return None
+    said = node.attributes
+    hints = " ".join([node.tag or "", *(said.get(name) or "" for name in (*_NAMES, *_ADDRESSES))])
+    for word, pattern in (*_KINDS, *_OTHERS, _FRAME):
+        if re.search(pattern, hints.lower()):
+            return word if word in ("视频", "音频") else _title(node) or word
+    return None
+
+
+def _title(node: Node) -> str:
+    """An embed's own title; empty for one that says nothing."""
+    said = node.attributes
+    title = next((value for name in _TITLES if (value := said.get(name))), "")
+    title = text.plain(title)[:_LONGEST_TITLE]
+    return "" if _EMPTY_TITLES.fullmatch(title) else title
+
+
 def _of_frame(node: Node) -> str | None:
     """What to say of a frame; None for one that shows nothing."""
     said = node.attributes
@@ -91,11 +125,11 @@ def _of_frame(node: Node) -> str | None:
     sizes = [value for name in ("width", "height") if (value := said.get(name))]
     if any(re.fullmatch(r"\s*[01](?:px)?\s*", value) for value in sizes):
         return None
-    title = text.plain(said.get("title") or said.get("aria-label") or "")[:_LONGEST_TITLE]
+    title = _title(node)
     hints = f"{address} {title} {said.get('class') or ''} {said.get('type') or ''}".lower()
     for word, pattern in _KINDS:
         if re.search(pattern, hints):
             return word
-    if not _EMPTY_TITLES.fullmatch(title):
+    if title:
         return title
-    return next((word for word, pattern in _OTHERS if re.search(pattern, hints)), "互动内容")
+    return next((word for word, pattern in _OTHERS if re.search(pattern, hints)), _FRAME[0])

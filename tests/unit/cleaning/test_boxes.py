@@ -274,6 +274,15 @@ def test_a_spare_lead_is_for_a_story_without_pictures(inside: str, shown: bool) 
         ('<iframe src="https://interactive.zaobao.com/2026/salt/"></iframe>', "互动内容"),
         ('<iframe srcdoc="<p>甲</p>" title="盐价"></iframe>', "盐价"),
         ('<embed src="https://x.example/salt.swf">', "互动内容"),
+        ('<lite-youtube videoid="6" playlabel="播放"></lite-youtube>', "视频"),
+        ('<amp-iframe src="https://x.example/1" title="盐价"></amp-iframe>', "盐价"),
+        ('<amp-iframe src="https://x.example/1"><template></template></amp-iframe>', "互动内容"),
+        ('<podcast-player data-src="/1"></podcast-player>', "音频"),
+        ('<div class="flourish-embed" data-src="visualisation/1"><script src="/e.js"></script></div>', "图表"),
+        ('<div class="infogram-embed" data-id="1" data-title="票房走势"></div>', "票房走势"),
+        ('<div id="datawrapper-vis-aB1"><noscript><img src="https://x.example/1.png"></noscript></div>', "图表"),
+        ('<div class="tableauPlaceholder" id="viz1"></div>', "图表"),
+        ('<p class="media_embed" data-url="https://v.qq.com/txp/1"></p>', "视频"),
     ],
 )  # fmt: skip
 def test_a_player_becomes_a_link_to_the_story(player: str, word: str) -> None:
@@ -296,6 +305,8 @@ def test_a_player_becomes_a_link_to_the_story(player: str, word: str) -> None:
         ("<div class='google-ad'><iframe src='https://youtu.be/1'></iframe></div>", "google-ad"),
         ("<div hidden><video src='/a.mp4'></video></div>", "hidden"),
         ("<video hidden src='/a.mp4'></video>", "hidden"),
+        ("<lite-youtube hidden></lite-youtube>", "hidden"),
+        ("<div class='google-ad'><x-video></x-video></div>", "google-ad"),
     ],
 )
 def test_a_frame_that_shows_nothing_or_an_advert_leaves_no_line(html: str, rule: str) -> None:
@@ -318,6 +329,20 @@ def test_an_embed_in_a_line_or_list_stands_alone() -> None:
     assert clean(fragment(f"<p>甲{frame}乙</p>"), STORY).text == "甲\n视频\n乙"
     assert clean(fragment(f"<ul><li>甲</li>{frame}<li>乙</li></ul>"), STORY).text == "甲\n视频\n乙"
     assert clean(fragment(f"<p><a href='/x'>甲{frame}</a></p>"), STORY).text == "甲\n视频"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div class='embed'></div>",
+        "<zb-slot data-slot='1'></zb-slot>",
+        "<div class='embed-responsive'> </div>",
+        "<my-video>他说的就是这个录像。</my-video>",
+        "<div class='video-embed'><p>他说的就是这个录像。</p></div>",
+    ],
+)
+def test_an_element_that_does_not_say_what_is_put_there_leaves_no_line(html: str) -> None:
+    assert clean(fragment(f"<p>甲甲甲甲甲甲</p>{html}"), STORY).players == 0
 
 
 def test_a_wrapper_of_the_text_is_no_player() -> None:

@@ -40,6 +40,17 @@ def text(html: str) -> str:
         ("人数<s>三<b>十</b></s>五人<strike>多</strike>", "人数五人"),
         ("a <del>b</del> c", "a c"),
         ("甲<del>乙<br>丙</del><br>丁", "甲\n丁"),
+        ("价<span style='text-decoration: line-through'>九</span>八元", "价八元"),
+        (
+            "价<font style='color:red;TEXT-DECORATION:underline line-through'>九</font>八元",
+            "价八元",
+        ),
+        ("<span style='text-decoration-line:line-through;color:red'>九</span>八元", "八元"),
+        # The same said by a style, as word processors do.
+        ("10<span style='font-size:7pt;vertical-align: super'>8</span>公里", "10⁸公里"),
+        ("CO<span style='vertical-align:sub;'>2</span>", "CO₂"),
+        ("10<font style='vertical-align:SUPER'>-3</font>", "10⁻³"),
+        ("甲<span style='vertical-align:baseline;text-decoration:none'>乙</span>", "甲乙"),
         # Readings.
         ("<ruby>龘<rt>dá</rt></ruby>字", "龘(dá)字"),
         ("<ruby>龘<rp>（</rp><rt>dá</rt><rp>）</rp></ruby>字", "龘（dá）字"),
@@ -58,6 +69,14 @@ def test_a_line_reads_right(html: str, expected: str) -> None:
         ("<ol start=3><li>甲<li value=7>乙<li>丙</ol>", "3. 甲\n7. 乙\n8. 丙"),
         ("<ol reversed><li>甲<li>乙<li>丙</ol>", "3. 甲\n2. 乙\n1. 丙"),
         ("<ol type=a start=26><li>甲<li>乙</ol>", "z. 甲\naa. 乙"),
+        ("<ol style='list-style-type:lower-alpha'><li>甲<li>乙</ol>", "a. 甲\nb. 乙"),
+        ("<ol type=1 style='list-style: inside UPPER-ROMAN' start=4><li>甲</ol>", "IV. 甲"),
+        ("<ol style='list-style-type:decimal'><li>甲</ol>", "1. 甲"),
+        # A head is shown in front of all rows, a foot behind them.
+        (
+            "<table><tfoot><tr><td>合计<td>3</tfoot><tr><td>甲<td>3<thead><tr><th>名<th>数</table>",
+            "名\t数\n甲\t3\n合计\t3",
+        ),
         ("<ol type=I start=4><li>甲<li value=1949>乙</ol>", "IV. 甲\nMCMXLIX. 乙"),
         ("<ol><li>甲<ol type=i><li>乙</ol><li>丙</ol>", "1. 甲\ni. 乙\n2. 丙"),
         ("<ol><li><p>甲</p><p>乙</p><li>丙</ol>", "1. 甲\n乙\n2. 丙"),
