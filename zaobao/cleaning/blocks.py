@@ -112,12 +112,12 @@ def once(blocks: list[Block | Figure]) -> tuple[list[Block | Figure], int]:
 class Walk:
     """One pass over a box. A quote, list item or cell is a box of its own, with a walk of its own.
 
-    story_url: where a player's link leads. taken: elements that are left out.
+    story_url: where a player's link leads. left_out: elements that a post does not have.
     players: element → the word of its link.
     """
 
     story_url: str = ""
-    taken: frozenset[Node] = frozenset()
+    left_out: frozenset[Node] = frozenset()
     players: Mapping[Node, str] = field(default_factory=dict)
     depth: int = 0
     has_poems: bool = False
@@ -165,7 +165,7 @@ class Walk:
         self._flow(node.iter(include_text=True))
 
     def _element(self, node: Node, tag: str) -> None:
-        if self.taken and node in self.taken:
+        if self.left_out and node in self.left_out:
             self._leave_out(node, tag)
         elif self.players and node in self.players:
             self._player(self.players[node])
@@ -519,7 +519,7 @@ class Walk:
     def _inner(self) -> Walk:
         if self.depth >= DEEPEST:
             raise TooDeep(f"more than {DEEPEST} lists, quotes or tables inside each other")
-        inner = Walk(self.story_url, self.taken, self.players, self.depth + 1)
+        inner = Walk(self.story_url, self.left_out, self.players, self.depth + 1)
         inner.has_poems, inner.has_styles = self.has_poems, self.has_styles
         inner.has_meant = self.has_meant
         inner._keeps_breaks = self._keeps_breaks
@@ -530,7 +530,7 @@ class Walk:
         together."""
         line: list[Node] = []
         for child in node.iter(include_text=True):
-            if child in self.taken:
+            if child in self.left_out:
                 continue
             if child.tag in BLOCKS or child in self.players:
                 if _has_content(line):

@@ -17,6 +17,7 @@ from zaobao.cleaning.blocks import Block, Walk, once
 from zaobao.cleaning.lines import is_told_further
 from zaobao.cleaning.matching import matched
 from zaobao.cleaning.pagers import PAGER, pagers
+from zaobao.cleaning.placing import placed
 from zaobao.cleaning.rules import HIDDEN
 from zaobao.cleaning.sanitiser import MOST_ENTITIES, sanitised
 from zaobao.items import Access, Article, Extraction, Image, Removed
@@ -87,7 +88,7 @@ def clean(box: Node, story_url: str, outside: Iterable[Image] = (), base: str = 
     blocks, repeated = once(walk.blocks_of(box))
     if repeated:
         removed.append(Removed(REPEATED, "chrome", paths.of(box), repeated))
-    html, images = media.placed(blocks, outside, removed)
+    html, images = placed(blocks, outside, removed)
     lines = [block.text for block in blocks if isinstance(block, Block) and block.text]
     words = "\n".join(lines)
     if said == "free":

@@ -10,7 +10,7 @@ from zaobao.cleaning import links
 from zaobao.cleaning.elements import ENDING, HEADINGS, SKIPPED
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from zaobao.dom import Node
 
@@ -177,32 +177,25 @@ def link_lists_after(node: Node) -> list[Node]:
 
 def is_followed(node: Node, box: Node, found: Container[Node]) -> bool:
     """Whether text that no rule takes comes after `node` in the box."""
-    for up in (node, *dom.ancestors(node)):
-        if dom.is_same(up, box):
-            return False
-        if any(_has_words(later, found) for later in dom.following(up)):
-            return True
-    return False
+    return any(_has_words(later, found) for later in _from(node, box, dom.following))
 
 
 def is_told_further(node: Node, box: Node, found: Container[Node]) -> bool:
     """Whether a sentence of the story comes after `node` in the box."""
-    for up in (node, *dom.ancestors(node)):
-        if dom.is_same(up, box):
-            return False
-        if any(_tells(later, found) for later in dom.following(up)):
-            return True
-    return False
+    return any(_tells(later, found) for later in _from(node, box, dom.following))
 
 
 def is_told_before(node: Node, box: Node) -> bool:
     """Whether a sentence of the story comes before `node` in the box."""
+    return any(_tells(earlier, ()) for earlier in _from(node, box, dom.preceding))
+
+
+def _from(node: Node, box: Node, siblings: Callable[[Node], Iterator[Node]]) -> Iterator[Node]:
+    """What stands on one side of a node in its box, the nearest first."""
     for up in (node, *dom.ancestors(node)):
         if dom.is_same(up, box):
-            return False
-        if any(_tells(earlier, ()) for earlier in dom.preceding(up)):
-            return True
-    return False
+            return
+        yield from siblings(up)
 
 
 def _tells(node: Node, found: Container[Node]) -> bool:

@@ -173,5 +173,5 @@ def _captions_in(up: Node) -> dict[int, list[Node]]:
 
 def _words(caption: Node) -> str:
     hidden = frozenset(filter(dom.is_hidden, dom.below(caption, "*")))
-    blocks = Walk(taken=hidden).blocks_of(caption)
+    blocks = Walk(left_out=hidden).blocks_of(caption)
     return "\n".join(block.text for block in blocks if isinstance(block, Block))
