@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zaobao import dom, reader, text
 from zaobao.cleaning import media
+from zaobao.cleaning.endtags import EndTags
 from zaobao.cleaning.matching import matched
 from zaobao.errors import BadPost, NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
@@ -50,7 +51,7 @@ def explain(page: Page, story: StoryUrl, crawled: datetime, options: Options) ->
     lines += [
         "",
         "nodes     (+ kept, - removed, > a link in its place)",
-        *_nodes(extraction.box),
+        *_nodes(extraction),
         "",
     ]
     try:
@@ -103,11 +104,12 @@ def _fields(extraction: Extraction) -> Iterator[str]:
         yield f"doubts    {', '.join(extraction.oddities)}"
 
 
-def _nodes(box: Node) -> Iterator[str]:
+def _nodes(extraction: Extraction) -> Iterator[str]:
     """Each node with words or a picture of its own, or the rule that takes it with all below it."""
-    found = matched(box)
-    taken = found.rules | found.players
+    box = extraction.box
     paths = dom.Paths()
+    found = matched(box, EndTags(extraction.page, paths))
+    taken = found.rules | found.players
     for node in box.traverse():
         if not node.is_element_node or any(up in taken for up in dom.ancestors(node)):
             continue

@@ -10,12 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from zaobao import text
-from zaobao.cleaning.lines import SENTENCE, is_told
-from zaobao.dom import seen, unshown
+from zaobao.cleaning.lines import SENTENCE, is_followed, is_told, is_told_further, tells
+from zaobao.dom import RUN, ancestors, seen, unshown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from zaobao.cleaning.endtags import EndTags
     from zaobao.cleaning.rules import Rule
     from zaobao.dom import Node
     from zaobao.items import Access
@@ -36,6 +37,8 @@ _SHOWN_OTHERWISE = frozenset(
 )
 """Elements that show something else than the text in them, or parts of it. Their words are a
 story's where they hold a sentence: a list of choices and the labels of a drawing do not."""
+_NEVER_TELLING = ("ad", "dfp", "tracking")
+"""Kinds of rules whose elements have no sentences, most often."""
 _SENTENCES = re.compile("(?s)^.*。")
 
 _PRICE = "订阅|订户|登录|登入|注册|付费|购买|会员|subscribe|login|signin|signup|register"
@@ -93,3 +96,26 @@ def hiding(rules: Mapping[Node, Rule], nodes: Iterable[Node]) -> str | None:
         if words >= LEAST_HIDDEN:
             return where
     return None
+
+
+def swallowing(
+    rules: Mapping[Node, Rule], nodes: Iterable[Node], box: Node, ends: EndTags
+) -> str | None:
+    """The rule that takes the first of these elements in which sentences stand and which its end
+    tag does not close: they may be the story's."""
+    for node in nodes:
+        rule = rules[node]
+        if rule.hidden or not tells(node):
+            continue
+        if _is_last(node) and ends.is_open(node):
+            return rule.name
+        never_tells = rule.kind in _NEVER_TELLING
+        if (never_tells or not is_told_further(node, box, rules)) and ends.is_open_around(node):
+            return rule.name
+    return None
+
+
+def _is_last(node: Node) -> bool:
+    """Whether no words follow an element in the one around it."""
+    around = next((up for up in ancestors(node) if up.tag != RUN), None)
+    return around is None or not is_followed(node, around, ())

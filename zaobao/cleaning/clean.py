@@ -14,6 +14,7 @@ from zaobao import dom, text, urls
 from zaobao.cleaning import access, links, media
 from zaobao.cleaning.addresses import resolve_below
 from zaobao.cleaning.blocks import Block, Walk, once
+from zaobao.cleaning.endtags import EndTags
 from zaobao.cleaning.lines import is_told_further
 from zaobao.cleaning.matching import matched
 from zaobao.cleaning.pagers import PAGER, pagers
@@ -56,10 +57,17 @@ class Cleaned:
     players: int
 
 
-def clean(box: Node, story_url: str, outside: Iterable[Image] = (), base: str = "") -> Cleaned:
+def clean(
+    box: Node,
+    story_url: str,
+    outside: Iterable[Image] = (),
+    base: str = "",
+    source: bytes = b"",
+) -> Cleaned:
     """Clean a box. `outside`: pictures from around it, lead and gallery.
 
     base: the address that relative ones belong to; the story's, where it is not given.
+    source: the page in which the box stands, for its end tags.
 
     TooMuchRemoved, TooDeep, TooLarge: the story must not be published as it is.
     """
@@ -68,12 +76,13 @@ def clean(box: Node, story_url: str, outside: Iterable[Image] = (), base: str = 
     content = dom.words_of(box)
     if len(content) > MOST_ENTITIES < sum(map(content.count, "&<>")):
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
-    found = matched(box)
+    paths = dom.Paths()
+    ends = EndTags(source, paths)
+    found = matched(box, ends)
     if (story := urls.story(story_url)) is not None:
         for node in pagers(box, story.number, base or story_url):
             found.rules.setdefault(node, PAGER)
     outermost, standing = found.outermost(), found.standing()
-    paths = dom.Paths()
     removed = [
         Removed(rule.name, rule.kind, paths.of(node), dom.seen(node))
         for node in outermost
@@ -84,6 +93,9 @@ def clean(box: Node, story_url: str, outside: Iterable[Image] = (), base: str = 
     said, reason = access.of_markers(found.rules.values())
     if said == "free" and (where := access.hiding(found.rules, [*outermost, *standing])):
         said, reason = "unknown", f"text stands in {where}"
+    if said == "free" and (name := access.swallowing(found.rules, outermost, box, ends)):
+        said = "unknown"
+        reason = f"sentences stand in what rule {name!r} took, which never ends"
     walk = Walk(story_url, frozenset(outermost), {node: found.players[node] for node in standing})
     blocks, repeated = once(walk.blocks_of(box))
     if repeated:
@@ -108,7 +120,7 @@ def clean_article(extraction: Extraction) -> None:
     TooMuchRemoved, TooDeep, TooLarge as in `clean`.
     """
     article = extraction.article
-    cleaned = clean(extraction.box, article.url, article.images, extraction.base)
+    cleaned = clean(extraction.box, article.url, article.images, extraction.base, extraction.page)
     extraction.box = None
     article.body_html, article.text = cleaned.html, cleaned.text
     article.images, article.removed = cleaned.images, cleaned.removed

@@ -182,12 +182,12 @@ def is_followed(node: Node, box: Node, found: Container[Node]) -> bool:
 
 def is_told_further(node: Node, box: Node, found: Container[Node]) -> bool:
     """Whether a sentence of the story comes after `node` in the box."""
-    return any(_tells(later, found) for later in _from(node, box, dom.following))
+    return any(tells(later, found) for later in _from(node, box, dom.following))
 
 
 def is_told_before(node: Node, box: Node) -> bool:
     """Whether a sentence of the story comes before `node` in the box."""
-    return any(_tells(earlier, ()) for earlier in _from(node, box, dom.preceding))
+    return any(tells(earlier) for earlier in _from(node, box, dom.preceding))
 
 
 def _from(node: Node, box: Node, siblings: Callable[[Node], Iterator[Node]]) -> Iterator[Node]:
@@ -198,13 +198,13 @@ def _from(node: Node, box: Node, siblings: Callable[[Node], Iterator[Node]]) -> 
         yield from siblings(up)
 
 
-def _tells(node: Node, found: Container[Node]) -> bool:
+def tells(node: Node, found: Container[Node] = ()) -> bool:
     """Whether some words in a node, no link's and in no element of `found`, end as a sentence."""
     if node.tag == dom.TEXT:
         return is_told(dom.squeezed(node))
     if node in found or node.tag == "a" or node.tag in dom.UNSEEN:
         return False
-    return any(_tells(child, found) for child in node.iter(include_text=True))
+    return any(tells(child, found) for child in node.iter(include_text=True))
 
 
 def is_told(words: str) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from zaobao import dom
 from zaobao.cleaning import embeds
 from zaobao.cleaning.elements import ENDING, SKIPPED
+from zaobao.cleaning.endtags import FORMATTING, EndTags
 from zaobao.cleaning.lines import (
     ends_with,
     first_line,
@@ -17,6 +19,7 @@ from zaobao.cleaning.lines import (
     is_heading,
     is_in_sentence,
     is_prose,
+    is_told,
     is_told_before,
     is_told_further,
     line_around,
@@ -59,21 +62,22 @@ class Matches:
         return [node for node in standing if node in self.players]
 
 
-def matched(box: Node) -> Matches:
+def matched(box: Node, ends: EndTags | None = None) -> Matches:
     """The elements below a box that a rule takes, and the players.
 
-    Words that stand beside blocks are put into elements of their own when a
-    rule might be about them; nothing else is changed.
+    ends: the end tags of the page. Words that stand beside blocks are put into
+    elements of their own when a rule might be about them; the words of a link that
+    a rule takes, and that was never closed, are no link's any more. Nothing else is changed.
     """
     html = box.html or ""
-    rules = _by_rules(box)
+    rules = _by_rules(box, ends or EndTags(b"", dom.Paths()))
     players = embeds.found(box, html, rules)
     for node in players:
         rules.pop(node, None)
     return Matches(rules, players)
 
 
-def _by_rules(box: Node) -> dict[Node, Rule]:
+def _by_rules(box: Node, ends: EndTags) -> dict[Node, Rule]:
     """The first rule in the file names an element; those for the end of the text come last."""
     words = dom.squeezed(box).casefold()
     likely = {place for said, place in _SPEAKING if said in words}
@@ -86,7 +90,10 @@ def _by_rules(box: Node) -> dict[Node, Rule]:
     found: dict[Node, Rule] = {}
     late: dict[Node, Rule] = {}
     for rule in rules:
-        taken = [match for node in nodes[rule.selector] for match in _judged(node, rule, box)]
+        own = nodes[rule.selector]
+        if not rule.text and not rule.hidden:
+            own = _without_copies(own, ends)
+        taken = [match for node in own for match in _judged(node, rule, box, ends)]
         for match in _innermost(taken) if rule.text else taken:
             if rule.boxed and holds_sentence(match, None, found) and not ends_with(match, found):
                 continue
@@ -94,7 +101,7 @@ def _by_rules(box: Node) -> dict[Node, Rule]:
             (late if waits else found).setdefault(match, rule)
     for node in reversed([node for node in box.traverse() if node in late] if late else []):
         rule = late[node]
-        links = link_lists_after(node) if rule.links_after else []
+        links = _links_after(node, ends) if rule.links_after else []
         if _is_at_its_place(node, rule, box, found) or (links and not rule.last):
             found.setdefault(node, rule)
             for link in links:
@@ -161,7 +168,35 @@ def _wrap(run: list[Node]) -> None:
             element.insert_child(node, move=True)
 
 
-def _judged(node: Node, rule: Rule, box: Node) -> list[Node]:
+def _copies(nodes: list[Node], ends: EndTags) -> list[Node]:
+    """Those of the elements that a browser opened again, or that hold a sentence of the story,
+    since no end tag closed them."""
+    known, copies = set[tuple[object, ...]](), []
+    for node in nodes:
+        if node.tag in FORMATTING:
+            said = (node.tag, *node.attributes.items())
+            if (said in known or is_told(dom.squeezed(node))) and ends.is_open(node):
+                copies.append(node)
+            known.add(said)
+    return copies
+
+
+def _without_copies(nodes: list[Node], ends: EndTags) -> list[Node]:
+    copies = set(_copies(nodes, ends))
+    for node in copies:
+        if "href" in node.attributes:
+            del node.attrs["href"]
+    return [node for node in nodes if node not in copies] if copies else nodes
+
+
+def _links_after(node: Node, ends: EndTags) -> list[Node]:
+    """The lists of links right after an element, up to where one of their links is never closed."""
+    lists = link_lists_after(node)
+    copies = _copies([link for part in (node, *lists) for link in part.css("a")], ends)
+    return [*takewhile(lambda part: not any(dom.is_in(one, part) for one in copies), lists)]
+
+
+def _judged(node: Node, rule: Rule, box: Node, ends: EndTags) -> list[Node]:
     """The elements that go because the rule's selector found `node`; none if it does not fit."""
     if rule.hidden and not dom.is_hidden(node):
         return []
@@ -180,7 +215,7 @@ def _judged(node: Node, rule: Rule, box: Node) -> list[Node]:
         return []
     if rule.first and is_told_before(node, box):
         return []
-    return [node, *link_lists_after(node)] if rule.links_after and not rule.last else [node]
+    return [node, *_links_after(node, ends)] if rule.links_after and not rule.last else [node]
 
 
 def _innermost(nodes: list[Node]) -> list[Node]:
