@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from scrapy.exceptions import DropItem, NotConfigured
 from twisted.python.failure import Failure
 
-from zaobao import posts, signals, text, times, verdict
+from zaobao import signals, times, verdict
 from zaobao.archive.exclusions import BECAUSE
 from zaobao.archive.raw import Raw
-from zaobao.archive.record import STRANGE, Record, late
+from zaobao.archive.rechecks import is_unchanged, next_revision, why_lesser
+from zaobao.archive.record import Record
 from zaobao.archive.removed import unmark_removed
 from zaobao.archive.repeats import Texts
 from zaobao.errors import BadPost, NotAStory
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from zaobao.items import Article, Extraction
 
 logger = logging.getLogger(__name__)
-
-LEAST_SHARE = 0.5
-"""A re-check with less of the former text than this, and no time of change, is no edit."""
 
 
 class Excluded(DropItem):
@@ -139,28 +137,27 @@ class Deduplicate(Stage):
         if known is None or known.status != "written":
             self._check_bounds(item)
             # One that has a file was written, and its post is no longer there.
-            return _next(item, known) if known and known.file else item
+            return next_revision(item, known) if known and known.file else item
         if "generic" in (known.layout, item.layout) and known.layout != item.layout:
             return self._by_layout(known, item)
         read = self.extractions.of(item)
         validators = {"etag": read.etag, "last_modified": read.last_modified}
-        is_same = known.digest == item.digest or known.digest is None
-        if is_same and not _says_more(known, item):
+        if is_unchanged(known, item):
             self._unchanged(known, item, validators)
-        if why := self._lesser(known, item):
+        if why := why_lesser(self.archive, known, item):
             unmark_removed(self.archive, known)
             self.archive.state.checked(item.number, item.crawled, **validators)
             verdict.degrade(
                 self.crawler.stats, f"{item.id}: the page gives less than the archive ({why})"
             )
             raise Lesser(f"{item.id}: {why}; the post stays as it is")
-        return _next(item, known)
+        return next_revision(item, known)
 
     def _by_layout(self, known: Record, item: Article) -> Article:
         """A layout's reading takes the place of a generic one, never the other way round."""
         if item.layout == "generic":
             raise Lesser(f"{item.id}: no layout reads its page any more; the post stays as it is")
-        return _next(item, known)
+        return next_revision(item, known)
 
     def _check_bounds(self, item: Article) -> None:
         if self.run.stop_at_bound():
@@ -179,44 +176,11 @@ class Deduplicate(Stage):
         self.archive.state.checked(known.number, item.crawled, **validators)
         raise Unchanged(f"{item.id}: unchanged")
 
-    def _lesser(self, known: Record, item: Article) -> str | None:
-        if (known.reason or "").startswith(STRANGE) and item.access == "free":
-            return None
-        if known.access == "free" and item.access != "free":
-            return f"it is {item.access}: {item.access_reason}"
-        data = self.archive.read_post(known.file or "")
-        before = text.count(posts.read(data).text) if data else 0
-        after = text.count(item.text)
-        if item.updated is None and after < LEAST_SHARE * before:
-            return f"{after} characters where there were {before}, and no time of change"
-        return None
-
-
-def _says_more(known: Record, item: Article) -> bool:
-    """Whether the page adds something: a time, or that the text is whole.
-
-    For a suspect story also: that the text is cut.
-    """
-    if known.digest is None:
-        return False
-    is_timed = known.published is None and item.published is not None
-    if known.reason:  # suspect, and the words are the same
-        says_cut = item.access not in ("free", known.access)
-        return says_cut or (is_timed and known.reason != late(item.published_raw or ""))
-    return is_timed or (known.access not in (None, "free") and item.access == "free")
-
 
 def _page_missing(item: Article) -> str | None:
     """Why a story is to be read again, of which a further page could not be read."""
     why = item.access_reason or ""
     return why if why.startswith(PAGE_MISSING) else None
-
-
-def _next(item: Article, known: Record) -> Article:
-    """The next revision of a story, under its first id, address and file."""
-    item.id, item.url, item.post = known.id, known.url, known.file
-    item.revision = (known.revision or PROVISIONAL) + 1
-    return item
 
 
 class KeepRaw(Stage):

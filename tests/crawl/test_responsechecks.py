@@ -13,8 +13,8 @@ import pytest
 from tests.support.behaviours import BOMBS, GZIP_BOMB, brotli_bomb, deep, deflate_bomb, gbk
 from tests.support.crawling import crawl
 from tests.support.fault_server import PAGE, TITLE, Server, html, reply
+from zaobao.blockpages import block_page
 from zaobao.decoding import unpack, utf8
-from zaobao.downloadermiddlewares.blockpages import block_page
 from zaobao.errors import UnfitError
 from zaobao.page import Page
 from zaobao.pagechecks import check_html, check_xml

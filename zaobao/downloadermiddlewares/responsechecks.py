@@ -8,8 +8,8 @@ from scrapy import signals
 from scrapy.http import HtmlResponse, JsonResponse, TextResponse, XmlResponse
 from w3lib.encoding import http_content_type_encoding
 
+from zaobao.blockpages import CHALLENGE, block_page
 from zaobao.decoding import content_codings, unpack, utf8
-from zaobao.downloadermiddlewares.blockpages import CHALLENGE, block_page
 from zaobao.downloadermiddlewares.refusals import BadPage, refuse
 from zaobao.downloadermiddlewares.request import kind_of
 from zaobao.downloadermiddlewares.retry import PoliteRetryMiddleware

@@ -17,8 +17,8 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 
+from zaobao.blockpages import CHALLENGE, is_challenge
 from zaobao.downloadermiddlewares import resolver
-from zaobao.downloadermiddlewares.blockpages import CHALLENGE, is_challenge
 from zaobao.downloadermiddlewares.hosts import Hosts
 from zaobao.downloadermiddlewares.refusals import BadPage, OutOfBounds, Unreachable, refuse
 from zaobao.downloadermiddlewares.request import host_of, kind_of
