@@ -1,11 +1,10 @@
-"""`python -m benchmarks`: the ratios of docs/performance.md, in turn, in one table."""
+"""`python -m benchmarks`: the tables of docs/performance.md, each tool in turn."""
 
 from __future__ import annotations
 
 import argparse
 import shutil
 import sys
-from collections import defaultdict
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -16,24 +15,29 @@ from benchmarks.table import Row
 if TYPE_CHECKING:
     from benchmarks.server import Served
 
-PROJECT = "the project"
+PROJECT, MINIMAL, DURABLE = "the project", "minimal Scrapy", "minimal Scrapy, durable"
+ASKING, MINIMAL_ASKING = "the project, asking", "minimal Scrapy, asking"
 COMPARED = (
-    Row("P1", "minimal Scrapy", "≥ 1.5, then 2.0"),
-    Row("P1", "minimal Scrapy, LOG_LEVEL=INFO", "–"),
-    Row("P2", "newspaper4k", "≥ 25, then 40"),
+    Row("P1", MINIMAL, "≥ 1.5, then 2.0"),
+    Row("P1d", DURABLE, "≥ 2.0, then 2.5"),
+    Row("P2", "newspaper4k", "≥ 20, then 40"),
     Row("P2", "fundus", "≥ 2, then 3"),
     Row("P2", "crawlee", "≥ 1, then 1.3"),
+    Row("P2", "newspaper4k, durable", "–"),
+    Row("P2", "fundus, durable", "–"),
+    Row("P2", "crawlee, durable", "–"),
 )
-"""Articles per CPU second of the project ÷ those of this tool."""
+"""Stories per CPU second of the project ÷ those of this tool."""
+NAMES = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--pages", type=int, default=2000, help="articles of a crawl (2000)")
-    parser.add_argument("--quick", action="store_true", help="3 rounds of 400 articles")
-    parser.add_argument("--only", default="P1,P2,P3", help="for instance P3, or P4,P5,P7,P8")
-    parser.add_argument("--many", type=int, default=100_000, help="articles of P6 (100000)")
+    parser.add_argument("--pages", type=int, default=800, help="stories of a crawl (800)")
+    parser.add_argument("--quick", action="store_true", help="3 rounds of 400 stories")
+    parser.add_argument("--only", default="P1,P2,P3,P5,P7,P8", help="for instance P3, or P4,P7")
+    parser.add_argument("--many", type=int, default=100_000, help="stories of P6 (100000)")
     parser.add_argument(
         "--scale",
         type=int,
@@ -45,77 +49,95 @@ def _arguments() -> argparse.Namespace:
     if given.quick:
         given.rounds, given.pages = 3, 400
     given.only = set(given.only.split(","))
-    if unknown := given.only - {f"P{number}" for number in range(1, 9)}:
+    if unknown := given.only - set(NAMES):
         parser.error(f"--only takes P1 to P8, not {', '.join(sorted(unknown))}")
     return given
 
 
 def _tools(lists: int) -> list[Tool]:
-    """Each crawls few list pages and many; a page more must do for newspaper4k, slow as it is."""
-    few = max(1, lists // 10)
-    project = crawls.start_project()
-    info = crawls.minimal("-s", "LOG_LEVEL=INFO")
-    return [
+    """Each crawls few list pages and many; one must do for newspaper4k, slow as it is."""
+    few, folder = max(1, lists // 10), crawls.start_project()
+    tools = [
         Tool(PROJECT, crawls.project, few, lists, crawls.ROOT),
-        Tool("minimal Scrapy", crawls.minimal(), few, lists, project),
-        Tool("minimal Scrapy, LOG_LEVEL=INFO", info, few, lists, project),
-        Tool("newspaper4k", crawls.peer("newspaper4k"), 1, 2),
-        Tool("fundus", crawls.peer("fundus"), few, lists),
-        Tool("crawlee", crawls.peer("crawlee"), few, lists),
+        Tool(MINIMAL, crawls.minimal, few, lists, folder),
+        Tool(DURABLE, crawls.durable, few, lists, folder),
+        Tool(ASKING, crawls.asking, few, lists, crawls.ROOT),
+        Tool(MINIMAL_ASKING, crawls.minimal_asking, few, lists, folder),
     ]
+    for name in peers.PACKAGES:
+        sizes = (0, 1) if name == "newspaper4k" else (few, lists)
+        tools.append(Tool(name, crawls.peer(name, "lines"), *sizes))
+        tools.append(Tool(f"{name}, durable", crawls.peer(name, "durable"), *sizes))
+    return tools
 
 
-def _crawl_all(tools: list[Tool], rows: list[Row], served: Served) -> dict[str, float]:
-    """Every tool once; each row gets its ratio of this round. Microseconds an article."""
-    by_tool = {row.what: row for row in rows}
+def _crawl_all(tools: list[Tool], only: set[str], served: Served) -> dict[str, float]:
+    """Every tool once; CPU seconds a story by the tool's name."""
+    by_tool = {row.what: row for row in COMPARED}
     costs: dict[str, float] = {}
     for tool in tools:
         row = by_tool.get(tool.name)
-        if tool.name != PROJECT and (row is None or row.why_not):
+        if row and (row.why_not or row.name[:2] not in only):
             continue
         try:
-            costs[tool.name] = tool.cost(served.origin) * 1e6
+            costs[tool.name] = tool.cost(served.origin)
         except (Broken, peers.NotInstalled) as error:
-            if row is None:
+            if tool.folder != crawls.WORK:  # no peer
                 raise
             row.why_not = str(error)
             continue
+        print(f"  {tool.name}: {costs[tool.name] * 1e6:,.0f} µs CPU a story", file=sys.stderr)
         if row:
             row.values.append(costs[tool.name] / costs[PROJECT])
-        print(f"  {tool.name}: {costs[tool.name]:,.0f} µs CPU an article", file=sys.stderr)
     return costs
 
 
+def _parts(costs: dict[str, float], read: extraction.Reading) -> list[tuple[float, ...]]:
+    """Asking, reading, keeping and the whole: of the project, of minimal Scrapy that keeps too."""
+    sides = (PROJECT, ASKING, read.whole), (DURABLE, MINIMAL_ASKING, read.minimal)
+    return [
+        (costs[asking], reading, costs[whole] - costs[asking] - reading, costs[whole])
+        for whole, asking, reading in sides
+    ]
+
+
 def _measure(given: argparse.Namespace, made: pages.Pages, served: Served) -> list[str]:
-    """Print the table; further lines for the conditions."""
+    """Print the tables; further lines for the conditions."""
     tools = _tools(len(made.lists))
     sizes = {pages_ for tool in tools for pages_ in (tool.few, tool.many)}
     pages.write(made, crawls.WORK / "pages", served.origin, sorted(sizes))
-    rows = [row for row in COMPARED if row.name in given.only]
-    extracted = Row("P3", "page bytes → clean Article, CPU ÷ one lxml parse", "≤ 2.0, then 1.6")
-    costs, parses = defaultdict(list), []
+    costs, read = [], []
     for number in range(1, given.rounds + 1):
-        print(f"round {number} of {given.rounds}", file=sys.stderr)
-        if rows:
-            for name, cost in _crawl_all(tools, rows, served).items():
-                costs[name].append(cost)
-        if "P3" in given.only:
-            ratio, parse = extraction.ratio(made.stories)
-            extracted.values.append(ratio)
-            parses.append(parse)
+        print(f"round {number} of {given.rounds}, load {table.load()}", file=sys.stderr)
+        if given.only & {"P1", "P2"}:
+            costs.append(_crawl_all(tools, given.only, served))
+        if given.only & {"P1", "P3"}:
+            read.append(extraction.read(made.stories))
+    rows = [row for row in COMPARED if row.name[:2] in given.only]
     for row in rows:
-        row.what = f"articles/CPU s ÷ {row.what}"
-    rows += [extracted] if parses else []
-    rows += _others(given, served, len(made.lists))
+        row.what = f"stories/CPU s ÷ {row.what}"
+    if "P3" in given.only:
+        ratios = [each.whole / each.parse for each in read]
+        what = "page bytes → clean story, CPU ÷ one lxml parse"
+        rows.append(Row("P3", what, "≤ 1.4, then 1.2", values=ratios))
+    rows += _others(given, served, made)
     print(table.rendered(rows) + "\n")
-    more = [f"one parse: {median(parses) * 1e6:,.0f} µs"] if parses else []
-    return more + [f"{name}: {median(each):,.0f} µs CPU an article" for name, each in costs.items()]
+    if "P1" in given.only:
+        print(table.parts([_parts(*each) for each in zip(costs, read, strict=True)]) + "\n")
+    more = [f"one parse: {median(each.parse for each in read) * 1e6:,.0f} µs"] if read else []
+    means = {name: median(each[name] for each in costs if name in each) for name in _names(costs)}
+    return more + [f"{name}: {mean * 1e6:,.0f} µs CPU a story" for name, mean in means.items()]
 
 
-def _others(given: argparse.Namespace, served: Served, lists: int) -> list[Row]:
+def _names(costs: list[dict[str, float]]) -> list[str]:
+    return list(dict.fromkeys(name for each in costs for name in each))
+
+
+def _others(given: argparse.Namespace, served: Served, made: pages.Pages) -> list[Row]:
     """The rows of P4 to P8 that were asked for."""
+    lists = len(made.lists)
     measures = {
-        "P4": lambda: runs.rebuilding(given.rounds, served, lists),
+        "P4": lambda: runs.rebuilding(given.rounds, served, lists, made.stories),
         "P5": lambda: runs.unchanged(served, lists),
         "P6": lambda: memory.rows(given.many),
         "P7": lambda: runs.million(given.rounds, served),
@@ -126,11 +148,12 @@ def _others(given: argparse.Namespace, served: Served, lists: int) -> list[Row]:
 
 def main() -> None:
     given = _arguments()
+    crawls.WORK.mkdir(parents=True, exist_ok=True)
     if given.scale is not None:
-        crawls.WORK.mkdir(parents=True, exist_ok=True)
         print(scale.table(given.scale or scale.COUNTS))
         print(table.conditions([]))
         return
+    before = table.load()
     print(f"rendering {given.pages} pages …", file=sys.stderr)
     made = pages.build(given.pages)
     shutil.rmtree(crawls.WORK, ignore_errors=True)
@@ -139,11 +162,13 @@ def main() -> None:
         more = _measure(given, made, served)
     sizes = sorted(map(len, made.stories.values()))
     rendered = (
-        f"{len(sizes)} article pages of {sizes[0] // 1000}–{sizes[-1] // 1000} KB in two layouts, "
+        f"{len(sizes)} story pages of {sizes[0] // 1000}–{sizes[-1] // 1000} KB in two layouts, "
         f"{len(made.lists)} list pages, {server.about()} on loopback, {given.rounds} rounds in turn"
     )
     installed = [f"{name} {peers.version(name)}" for name in peers.PACKAGES if peers.is_there(name)]
-    print(table.conditions([rendered, "peers: " + ", ".join(installed), *more]))
+    with_peers = [f"peers: {', '.join(installed)}"] if installed else []
+    loads = f"load {before} at the start, {table.load()} at the end"
+    print(table.conditions([loads, rendered, *with_peers, *more]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""P1 and P2: whole crawls as processes, in articles per CPU second.
+"""P1 and P2: whole crawls as processes, in CPU seconds a story.
 
 Each tool crawls twice a round, few pages and many; the CPU time (user + system,
 children included) of the difference belongs to the further articles alone, so
@@ -47,7 +47,10 @@ class Child:
 
 @dataclass(frozen=True)
 class Tool:
-    """command: from origin, list pages and the file of JSON lines. few, many: list pages."""
+    """command: from origin, list pages and the file that gets a line for each story.
+
+    few, many: list pages of the crawls whose difference is measured; 0: none at all.
+    """
 
     name: str
     command: Callable[[str, int, Path], Sequence[str]]
@@ -56,18 +59,19 @@ class Tool:
     folder: Path = WORK
 
     def cost(self, origin: str) -> float:
-        """CPU seconds per article."""
+        """CPU seconds a story."""
         few, many = (self.run(origin, pages).cpu for pages in (self.few, self.many))
         return (many - few) / ((self.many - self.few) * LIST_SIZE)
 
     def run(self, origin: str, pages: int) -> Child:
-        """One crawl; Broken when an article is missing."""
-        out = WORK / "out" / f"{self.name.replace(' ', '-')}.jsonl"
+        """One crawl; Broken when a story is missing."""
+        out = WORK / "out" / f"{re.sub('[^a-z0-9]+', '-', self.name.lower())}.jsonl"
         out.unlink(missing_ok=True)
+        shutil.rmtree(out.with_suffix(""), ignore_errors=True)
         child = run(self.command(origin, pages, out), self.folder)
         lines = out.read_bytes().count(b"\n") if out.exists() else 0
         if lines != pages * LIST_SIZE:
-            raise Broken(f"{self.name}: {lines} lines for {pages * LIST_SIZE} articles")
+            raise Broken(f"{self.name}: {lines} lines for {pages * LIST_SIZE} stories")
         return child
 
 
@@ -104,7 +108,6 @@ def memory(pid: int, name: str) -> float:
 def project(origin: str, pages: int, out: Path) -> Sequence[str]:
     """The project with everything on; its own articles.jsonl is the file that is counted."""
     output = out.with_suffix("")
-    shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
     out.symlink_to(output / "articles.jsonl")
     return crawl(origin, output, pages)
@@ -112,43 +115,68 @@ def project(origin: str, pages: int, out: Path) -> Sequence[str]:
 
 def crawl(origin: str, output: Path, pages: int, *more: str) -> Sequence[str]:
     """`scrapy crawl realtime` without its politeness, which CPU time does not feel."""
-    settings = {
-        "ZAOBAO_SITE": origin,
+    bounds = {
         "ZAOBAO_OUTPUT": output,
         "ZAOBAO_MAX_PAGES": 100_000,
         "ZAOBAO_MAX_NEW": 10_000_000,
-        "DOWNLOAD_DELAY": 0,
-        "AUTOTHROTTLE_ENABLED": False,
     }
-    given = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    given = [*_impolite(origin), *(part for each in bounds.items() for part in _set(*each))]
     return [str(BIN / "scrapy"), "crawl", "realtime", "-a", f"pages={pages}", *given, *more]
 
 
+def asking(origin: str, pages: int, out: Path) -> Sequence[str]:
+    """The small spider under the project's settings; it reads nothing of a story."""
+    return [*_news(origin, pages), "-a", f"asked={out}", *_impolite(origin)]
+
+
+def minimal_asking(origin: str, pages: int, out: Path) -> Sequence[str]:
+    """The small spider under the settings of a template; it reads nothing of a story."""
+    return [*_news(origin, pages), "-a", f"asked={out}", *_MINIMAL]
+
+
+def minimal(origin: str, pages: int, out: Path) -> Sequence[str]:
+    """The small spider, which writes JSON lines."""
+    return [*_news(origin, pages), "-O", str(out), *_MINIMAL]
+
+
+def durable(origin: str, pages: int, out: Path) -> Sequence[str]:
+    """The small spider, which keeps its stories as durably as the project."""
+    pipeline = _set("ITEM_PIPELINES", '{"durable.Keep": 100}') + _set("KEEP", out)
+    return ["env", f"PYTHONPATH={TOOLS}", *_news(origin, pages), *pipeline, *_MINIMAL]
+
+
+def _set(name: str, value: object) -> list[str]:
+    return ["-s", f"{name}={value}"]
+
+
+def _impolite(origin: str) -> list[str]:
+    pace = _set("DOWNLOAD_DELAY", 0) + _set("AUTOTHROTTLE_ENABLED", False)
+    return _set("ZAOBAO_SITE", origin) + pace
+
+
+# The project logs what INFO has; the template's settings wait a second before each request.
+_MINIMAL = _set("LOG_LEVEL", "INFO") + _set("DOWNLOAD_DELAY", 0)
+
+
+def _news(origin: str, pages: int) -> list[str]:
+    given = ["-a", f"origin={origin}", "-a", f"pages={pages}"]
+    return [str(BIN / "scrapy"), "runspider", str(TOOLS / "with_scrapy.py"), *given]
+
+
 def start_project() -> Path:
-    """What `scrapy startproject` makes, with the small spider in it."""
+    """What `scrapy startproject` makes."""
     folder = WORK / "minimal"
     shutil.rmtree(folder, ignore_errors=True)
     command = [str(BIN / "scrapy"), "startproject", "minimal", str(folder)]
     subprocess.run(command, cwd=WORK, check=True, stdout=subprocess.DEVNULL)
-    shutil.copy(TOOLS / "minimal.py", folder / "minimal" / "spiders" / "news.py")
     return folder
 
 
-def minimal(*more: str) -> Callable[[str, int, Path], Sequence[str]]:
-    """The small spider; of the template's settings only the delay of a second is off."""
-
-    def command(origin: str, pages: int, out: Path) -> Sequence[str]:
-        given = ["-a", f"origin={origin}", "-a", f"pages={pages}", "-s", "DOWNLOAD_DELAY=0", *more]
-        return [str(BIN / "scrapy"), "crawl", "news", "-O", str(out), *given]
-
-    return command
-
-
-def peer(name: str) -> Callable[[str, int, Path], Sequence[str]]:
-    """A tool that runs in an environment of its own."""
+def peer(name: str, how: str) -> Callable[[str, int, Path], Sequence[str]]:
+    """A tool that runs in an environment of its own. how: what `durable.keeper` takes."""
 
     def command(origin: str, pages: int, out: Path) -> Sequence[str]:
         script = TOOLS / f"with_{name}.py"
-        return [str(peers.python(name)), str(script), origin, str(pages), str(out)]
+        return [str(peers.python(name)), str(script), origin, str(pages), str(out), how]
 
     return command

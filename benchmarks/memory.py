@@ -36,7 +36,7 @@ def rows(count: int) -> list[Row]:
         f"  {few:.1f} MiB after {count // 10} pages, {many:.1f} MiB after {count}", file=sys.stderr
     )
     what = f"memory after {count:,} pages − after {count // 10:,}"
-    return [Row("P6", what, "≤ 16, then 4", "MiB", [many - few])]
+    return [Row("P6", what, "≤ 4", "MiB", [many - few])]
 
 
 def _crawl(origin: str, count: int) -> tuple[float, float]:

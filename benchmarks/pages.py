@@ -2,12 +2,16 @@
 
 The stories are the generated ones of `demo`, in the paper's markup with
 adverts in the body; around them stands what a page of the paper has around a
-story: menus, side lists, scripts and styles, up to 72–81 KB, 11 KB gzipped.
+story, up to 72–81 KB, 11 KB gzipped, and where the paper has it: styles in the head,
+menus before and behind `<main>`, side lists in it and behind. The data of its scripts
+stands in a script at the end of the body (sg4b), or in the `props` of the islands of
+the side lists, most of them in `<main>` (hk_astro).
 """
 
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import random
 from dataclasses import dataclass
@@ -21,7 +25,7 @@ from demo.lists import Card
 from demo.story import SINGAPORE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from demo.story import Story
@@ -76,7 +80,13 @@ def story_page(story: Story, others: Sequence[Story]) -> bytes:
     page = page.replace("</main>", _cards(rng, 20) + "</main>", 1)
     page = page.replace("<footer>", "<footer>" + _cards(rng, 14) + _menu(rng, 100), 1)
     missing = size - len(page.encode())
-    return page.replace("</body>", _state(rng, missing) + "\n</body>", 1).encode()
+    if story.layout == "hk_astro":
+        page = page.replace("</main>", _island(rng, missing * 2 // 3) + "</main>", 1)
+        page = page.replace("</footer>", _island(rng, missing // 3) + "</footer>", 1)
+    else:
+        script = f"<script>window.__side={_data(rng, missing)};</script>"
+        page = page.replace("</body>", script + "\n</body>", 1)
+    return page.encode()
 
 
 def _say(rng: random.Random, shortest: int, longest: int) -> str:
@@ -113,8 +123,16 @@ def _cards(rng: random.Random, count: int) -> str:
     return f'<section class="side"><h2>更多</h2><ul>\n{items}\n</ul></section>\n'
 
 
-def _state(rng: random.Random, size: int) -> str:
-    """The page's data as its scripts have them: many entries of one kind."""
+def _island(rng: random.Random, size: int) -> str:
+    component = "/web2/_astro/RealTimeGroupList.js"
+    props = html.escape(_data(rng, size, html.escape))
+    return (
+        f'<astro-island component-url="{component}" client="load" props="{props}"></astro-island>'
+    )
+
+
+def _data(rng: random.Random, size: int, written: Callable[[str], str] = str) -> str:
+    """JSON as the page's scripts have it: many entries of one kind. size: bytes, as written."""
     entries, length = [], 60
     while length < size:
         number = 9_000_000 + rng.randrange(1000)
@@ -127,8 +145,8 @@ def _state(rng: random.Random, size: int) -> str:
             "flags": {"isPremium": False, "isVideo": False, "isBreaking": False},
         }
         entries.append(json.dumps(entry, ensure_ascii=False))
-        length += len(entries[-1].encode()) + 1
-    return f"<script>window.__side=[{','.join(entries)}];</script>"
+        length += len(written(entries[-1]).encode()) + 1
+    return f"[{','.join(entries)}]"
 
 
 def list_page(stories: Sequence[Story], number: int) -> bytes:

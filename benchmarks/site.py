@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests import site_posts
+from tests.support import site_posts
 
 ROUNDS = 5
 SITE = Path(__file__).parent.parent / "zaobao" / "site"

@@ -49,6 +49,30 @@ def rendered(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
+def parts(rounds: list[list[tuple[float, ...]]]) -> str:
+    """What a story costs, in parts: of the project, of the other side, and their ratio.
+
+    rounds: in each, for the two sides, CPU seconds for asking, reading, keeping and the whole.
+    """
+    lines = ["| µs of CPU a story | asking | reading | keeping | whole |", "|---|---|---|---|---|"]
+    columns = [list(zip(*both, strict=True)) for both in rounds]
+    for side, name in enumerate(("the project", "minimal Scrapy, durable")):
+        cells = [median(each[part][side] for each in columns) * 1e6 for part in range(4)]
+        lines.append(f"| {name} | " + " | ".join(f"{cell:,.0f}" for cell in cells) + " |")
+    ratios = [[theirs / ours for ours, theirs in each] for each in columns]
+    cells = [_ratio([each[part] for each in ratios]) for part in range(4)]
+    return "\n".join([*lines, f"| ÷ | {' | '.join(cells)} |"])
+
+
+def _ratio(values: list[float]) -> str:
+    return f"{number(median(values))} × ({number(min(values))}–{number(max(values))})"
+
+
+def load() -> str:
+    """The processes that ran or waited in the last minute, on the average."""
+    return Path("/proc/loadavg").read_text().split()[0]
+
+
 def conditions(more: list[str]) -> str:
     """Machine and versions, one line each."""
     libxml = ".".join(map(str, etree.LIBXML_VERSION))
@@ -65,5 +89,4 @@ def conditions(more: list[str]) -> str:
 def _processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    load = Path("/proc/loadavg").read_text().split()[0]
-    return f"{len(models)} × {models[0] if models else platform.machine()}, load {load} at the end"
+    return f"{len(models)} × {models[0] if models else platform.machine()}"

@@ -1,9 +1,8 @@
-"""Fundus with a parser of its own for the two layouts: ORIGIN PAGES OUT."""
+"""Fundus with a parser of its own for the two layouts: ORIGIN PAGES OUT HOW."""
 
-import json
 import sys
-from pathlib import Path
 
+from durable import keeper
 from fundus import Crawler, Sitemap
 from fundus.parser import BaseParser, ParserProxy, attribute
 from fundus.parser.utility import (
@@ -46,7 +45,8 @@ class ZaobaoParser(ParserProxy):
             return generic_topic_parsing(self.precomputed.meta.get("keywords"))
 
 
-origin, pages, out = sys.argv[1:]
+origin, pages, *kept = sys.argv[1:]
+keep = keeper(*kept)
 paper = Publisher(
     name="zaobao",
     domain=origin,
@@ -54,9 +54,9 @@ paper = Publisher(
     sources=[Sitemap(f"{origin}/sitemap/{pages}", languages={"zh"})],
 )
 crawler = Crawler(paper, delay=0.0, ignore_robots=True)
-with Path(out).open("w", encoding="utf-8") as lines:
-    for article in crawler.crawl(only_complete=False, error_handling="raise"):
-        line = {
+for article in crawler.crawl(only_complete=False, error_handling="raise"):
+    keep(
+        {
             "url": article.html.responded_url,
             "title": article.title,
             "published": str(article.publishing_date),
@@ -64,4 +64,4 @@ with Path(out).open("w", encoding="utf-8") as lines:
             "keywords": article.topics,
             "text": str(article.body),
         }
-        lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+    )
