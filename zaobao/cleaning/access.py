@@ -39,7 +39,10 @@ _SHOWN_OTHERWISE = frozenset(
 story's where they hold a sentence: a list of choices and the labels of a drawing do not."""
 _NEVER_TELLING = ("ad", "dfp", "tracking")
 """Kinds of rules whose elements have no sentences, most often."""
+_OTHERWISE_OPEN = frozenset({"script", "style", "rp", "video", "audio"})
+"""Elements whose words are a story's only where they are never closed."""
 _SENTENCES = re.compile("(?s)^.*。")
+_PIECES = re.compile(r"<[^>]*>|\n")
 
 _PRICE = "订阅|订户|登录|登入|注册|付费|购买|会员|subscribe|login|signin|signup|register"
 _REST = "继续阅读|继续浏览|继续看|全文|余下|剩余|完整内容|完整文章|解锁|unlock|toread|continue"
@@ -78,24 +81,29 @@ def end_of(lines: list[str]) -> list[str]:
     return []
 
 
-def hiding(rules: Mapping[Node, Rule], nodes: Iterable[Node]) -> str | None:
-    """What the first of these elements is that holds a paragraph and that no browser shows.
-
-    One that is never closed holds all that follows it.
-    """
+def hiding(rules: Mapping[Node, Rule], nodes: Iterable[Node], ends: EndTags) -> str | None:
+    """What the first of these elements is that no browser shows and that holds a paragraph, or
+    less of the story where no end tag closes it: then it holds all that follows it."""
     for node in nodes:
         if node.tag in _AS_TEXT:
-            where, words = f"a <{node.tag}>", seen(unshown(node))
+            where, inside, words = f"a <{node.tag}>", (held := unshown(node)), seen(held)
         elif node.tag in _SHOWN_OTHERWISE:
             told = _SENTENCES.search(node.text())
-            where, words = f"a <{node.tag}>", text.count(told[0]) if told else 0
+            where, inside, words = f"a <{node.tag}>", node, text.count(told[0]) if told else 0
+        elif node.tag in _OTHERWISE_OPEN:
+            where, inside, words = f"a <{node.tag}>", node, 0
         elif node in rules and rules[node].hidden:
-            where, words = f"a hidden <{node.tag}>", seen(node)
+            where, inside, words = f"a hidden <{node.tag}>", node, seen(node)
         else:
             continue
-        if words >= LEAST_HIDDEN:
+        if words >= LEAST_HIDDEN or (_holds_told(inside) and ends.is_open_or_around(node)):
             return where
     return None
+
+
+def _holds_told(node: Node) -> bool:
+    """Whether a sentence stands in an element, whatever its tag."""
+    return any(SENTENCE.search(text.squeeze(line)) for line in _PIECES.split(node.text()))
 
 
 def swallowing(

@@ -91,7 +91,8 @@ def clean(
     shown = dom.seen(box) - sum(one.chars for one in removed if one.rule == HIDDEN)
     _check_share([one for one in removed if one.rule != HIDDEN], shown)
     said, reason = access.of_markers(found.rules.values())
-    if said == "free" and (where := access.hiding(found.rules, [*outermost, *standing])):
+    hidden = [*outermost, *standing, *dom.below(box, "rp")]
+    if said == "free" and (where := access.hiding(found.rules, hidden, ends)):
         said, reason = "unknown", f"text stands in {where}"
     if said == "free" and (name := access.swallowing(found.rules, outermost, box, ends)):
         said = "unknown"

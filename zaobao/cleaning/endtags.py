@@ -28,6 +28,8 @@ _OPTIONAL = frozenset(_OMITTED.split())
 """Elements that need no end tag (HTML, 13.1.2.4)."""
 _ALWAYS_ENDED = BLOCKS | FORMATTING
 """Elements that their end tag ends, also from inside a block; that of others it does not."""
+_TEXTUAL = dom.UNSEEN - {"template"} | {"textarea", "title"}
+"""Elements in which a parser looks for nothing but their end tag."""
 _END_TAG = re.compile(rb"</([a-z][^\s/>]*)", re.I)
 
 
@@ -60,6 +62,14 @@ class EndTags:
         return marked is not None and any(
             up.tag == tag and _is_open(up) for up in dom.ancestors(marked)
         )
+
+    def is_open_or_around(self, node: Node) -> bool:
+        """Whether an element may end without an end tag of its own. One whose words are no
+        elements ends at the end tag of the next of its kind then."""
+        tag = node.tag or ""
+        if tag in _TEXTUAL:
+            return not self._is_balanced(tag) or f"<{tag}" in node.text().lower()
+        return tag == "rp" or self.is_open(node) or self.is_open_around(node)
 
     def _is_balanced(self, tag: str) -> bool:
         """Whether a page has as many end tags as start tags of a name: most often, and quick to

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import frames
 from tests.unit.cleaning.test_rules import CLOSING, STORY_TEXT
+from zaobao import reader
 from zaobao.errors import NoArticle
 
 ONE, TWO = "挑盐的人把歇脚的石头磨成了凳子。", "春天一到，石头上就坐满了人。"
@@ -98,3 +99,48 @@ def test_one_that_is_closed_goes_as_a_whole(box: str, after: str, layout: str) -
     article = frames.read(layout, STORY_TEXT + box + after)
     assert len(article.text.split("\n")) == 5 + bool(after)
     assert article.access == "free"
+
+
+PICTURE = '<figure><img src="https://static.zaobao.com/s3fs-public/a.jpg"></figure>'
+NEVER_CLOSED = [
+    "<rp>",
+    "<ruby>龘<rp>",
+    "<style>",
+    "<style>p { color: red }",
+    "<script>",
+    "<script>var a = 1;",
+    "<noscript>",
+    "<textarea>",
+    "<select>",
+    "<select><option>",
+    "<title>",
+    "<svg>",
+    "<svg><text>",
+    "<svg><title>",
+    "<math>",
+    "<math><mtext>",
+    "<template>",
+    "<object>",
+    "<iframe>",
+    "<noembed>",
+    "<canvas>",
+    "<datalist><option>",
+    "<video><source src='/a.mp4'>",
+    "<audio>",
+    "<div style='display:none'>",
+    "<dialog>",
+]
+SHORT = [f"<p>{ONE}</p>", f"<p>{ONE}</p>{CLOSING}", f"{ONE}{CLOSING}", f"<div>{ONE}{TWO}</div>"]
+
+
+@pytest.mark.parametrize("layout", frames.NAMES)
+@pytest.mark.parametrize("before", [PICTURE, f"{PICTURE}<p>{TWO}</p>", f"<p>{TWO}</p>", ""])
+@pytest.mark.parametrize("start", NEVER_CLOSED)
+def test_a_text_in_an_element_that_is_never_closed_is_kept_or_marked(
+    start: str, before: str, layout: str
+) -> None:
+    for body in [STORY_TEXT, *SHORT]:
+        with suppress(NoArticle):
+            page = frames.page(layout, before + start + body)
+            article = reader.extract(page, frames.URL, crawled=frames.CRAWLED)
+            assert article.access != "free" or ONE in article.text or "一百年" in article.text, body
