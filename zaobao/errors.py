@@ -71,6 +71,18 @@ class NotAStory(NoArticle):
         self.reason = reason
 
 
+class SameText(NotAStory):
+    """A story whose text another one has under another headline.
+
+    other: the number of that story. is_other_suspect: False where that story's page, and not
+    this one's, describes the text as its own.
+    """
+
+    def __init__(self, message: str, other: str, *, is_other_suspect: bool) -> None:
+        super().__init__("same_text", message)
+        self.other, self.is_other_suspect = other, is_other_suspect
+
+
 class BadPost(NotAStory, ValueError):
     """A finished post that is not of the form that every post has; it is not written."""
 

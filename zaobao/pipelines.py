@@ -20,7 +20,7 @@ from zaobao.archive.rechecks import is_unchanged, next_revision, why_lesser
 from zaobao.archive.record import Record
 from zaobao.archive.removed import unmark_removed
 from zaobao.archive.repeats import Texts
-from zaobao.errors import BadPost, NotAStory
+from zaobao.errors import BadPost, NotAStory, SameText
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.extensions import CrawlRun
 from zaobao.items import PAGE_MISSING, PROVISIONAL
@@ -115,9 +115,16 @@ class Validate(Stage):
     def process_item(self, item: Article) -> Article:
         for removed in item.removed:
             self.crawler.stats.inc_value(f"zaobao/removed/{removed.rule}")
+        read = self.extractions.of(item)
         try:
-            self.texts.check(item)
-        except NotAStory as error:
+            self.texts.check(item, read.description)
+        except SameText as error:
+            self.tell(
+                signals.text_repeated,
+                extraction=read,
+                other=error.other,
+                is_other_suspect=error.is_other_suspect,
+            )
             raise NotPublished(error) from None
         published = item.published
         day = (

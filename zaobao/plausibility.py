@@ -90,8 +90,14 @@ def is_described(body: str, description: str) -> bool:
 
 def begins(body: str, description: str) -> bool:
     """Whether the start of the page's description, most often the text's own, is in the text."""
+    start = begin_of(description)
+    return start != "" and start in text.squeeze(body)
+
+
+def begin_of(description: str) -> str:
+    """The start of a description, without white space; "" of one too short to tell."""
     start = text.squeeze(description)[:BEGIN]
-    return len(start) == BEGIN and start in text.squeeze(body)
+    return start if len(start) == BEGIN else ""
 
 
 def begins_outside(box: Node, root: Node, description: str) -> bool:

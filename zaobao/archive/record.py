@@ -22,6 +22,8 @@ STRANGE = SUSPECT + "words of "
 """So begins that of a text that may become shorter when it is read again."""
 DESCRIBED = STRANGE + "the page's description "
 """So begins that of a text that seems to be no more than that."""
+REPEATED = STRANGE + "another story: "
+"""So begins that of a text that another story, named next, gave, too."""
 LATE = SUSPECT + "the time "
 """So begins that of a time that a script gives, where others' have lost their zone."""
 
@@ -133,6 +135,18 @@ def why_suspect(line: Mapping[str, Any]) -> str | None:
     if isinstance(reason, str) and reason.startswith(SUSPECT):
         return reason
     return late(raw) if raw and line.get("published") is None else None
+
+
+def repeated(other: str) -> str:
+    """Why a text is suspect that the story with the id `other` gave, too."""
+    return f"{REPEATED}{other} gave the same text"
+
+
+def repeated_by(reason: str) -> str | None:
+    """The id of the story that gave a suspect story's text, too, by the reason for it."""
+    if not reason.startswith(REPEATED):
+        return None
+    return reason.removeprefix(REPEATED).partition(" ")[0]
 
 
 def late(raw: str) -> str:

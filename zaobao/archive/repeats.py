@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zaobao.archive import disk
-from zaobao.errors import NotAStory
+from zaobao.errors import SameText
 from zaobao.lines import decode_line
-from zaobao.plausibility import fingerprint
+from zaobao.plausibility import begin_of, begins, fingerprint
 from zaobao.urls import number_in
 
 if TYPE_CHECKING:
@@ -35,29 +35,59 @@ SAMPLE = 8
 """Stories that are looked at for it: a run that wrote fewer takes the newest before it, too."""
 
 
+class Owner(NamedTuple):
+    """The story that a text was first seen in. begin: of its page's description, where known."""
+
+    number: str
+    title: str
+    begin: str = ""
+
+
 class Texts:
     """The texts of the newest stories and of this run, its last `KEPT`."""
 
     def __init__(self, lines: Path) -> None:
         """lines: `articles.jsonl`; its end is read when the first story is compared."""
         self._lines = lines
-        self._seen: dict[str, tuple[str, str]] | None = None
+        self._owners: dict[str, Owner] | None = None
+        self._marks: dict[str, str] = {}
 
-    def check(self, article: Article) -> None:
-        """NotAStory when another story has this text under another headline.
+    def check(self, article: Article, description: str = "") -> None:
+        """SameText when another story has this text under another headline.
 
         Under the same headline it is the same news once more, and both stay; but
         what no layout has read may be one page that stands under every address.
+        description: the page's own.
         """
-        if self._seen is None:
-            self._seen = dict(_newest(self._lines))
+        if self._owners is None:
+            self._owners = {}
+            for text, owner in _newest(self._lines):
+                self._add(self._owners, text, owner)
         if (mark := fingerprint(article.text)) is None:
             return
-        other, title = self._seen.setdefault(mark, (article.number, article.title))
-        if len(self._seen) > KEPT:
-            del self._seen[next(iter(self._seen))]
-        if other != article.number and (title != article.title or article.layout == "generic"):
-            raise NotAStory("same_text", f"{article.id}: its text is that of story {other}")
+        new = Owner(article.number, article.title, begin_of(description))
+        first = self._add(self._owners, mark, new)
+        if first.number != new.number and (first.title != new.title or article.layout == "generic"):
+            is_firsts = begins(article.text, first.begin) and not begins(article.text, new.begin)
+            raise SameText(
+                f"{article.id}: its text is that of story {first.number}",
+                first.number,
+                is_other_suspect=not is_firsts,
+            )
+
+    def _add(self, owners: dict[str, Owner], mark: str, new: Owner) -> Owner:
+        """Note a story's text, in place of its former one; the story that had it first."""
+        first = owners.setdefault(mark, new)
+        if first.number != new.number:
+            return first
+        former = self._marks.get(new.number, mark)
+        if former != mark:
+            del owners[former]
+        owners[mark], self._marks[new.number] = new, mark
+        if len(owners) > KEPT:
+            oldest = next(iter(owners))
+            del self._marks[owners.pop(oldest).number]
+        return new
 
 
 class Blocks:
@@ -110,12 +140,12 @@ def _texts_before(path: Path, start: int, count: int) -> list[str]:
     return list(found.values())
 
 
-def _newest(path: Path) -> Iterator[tuple[str, tuple[str, str]]]:
+def _newest(path: Path) -> Iterator[tuple[str, Owner]]:
     for line in _end(path):
         if (values := decode_line(line)) and isinstance(values.get("text"), str):
-            number, title = number_in(str(values.get("id"))), str(values.get("title"))
+            owner = Owner(number_in(str(values.get("id"))), str(values.get("title")))
             if mark := fingerprint(values["text"]):
-                yield mark, (number, title)
+                yield mark, owner
 
 
 def _end(path: Path, end: int | None = None, most: int = LOOKED_BACK) -> list[bytes]:

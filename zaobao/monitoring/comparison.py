@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from zaobao import verdict
+from zaobao.archive.record import SUSPECT, repeated, repeated_by
 from zaobao.exporters import JekyllPostExporter
 from zaobao.monitoring import figures, history, lengths, marks, suspects
+from zaobao.monitoring.findings import Suspicion
 from zaobao.monitoring.history import History
+from zaobao.urls import number_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from scrapy.statscollectors import StatsCollector
 
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from zaobao.monitoring.monitors import RunMonitor
     from zaobao.monitoring.suspects import Suspects
     from zaobao.options import Options
+
+EVER = datetime.min.replace(tzinfo=UTC)
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +67,7 @@ class Comparison:
         refused = self.stats.get_value("zaobao/quarantine/only_description", 0)
         found = [
             *suspect.found(self.history, refused),
+            *self._repeated(suspect),
             *(finding.suspicion for finding in findings if finding.suspicion),
             *suspect.late(self.history),
         ]
@@ -71,18 +78,44 @@ class Comparison:
             if suspicion.below:
                 self.stats.set_value(f"zaobao/doubted/{suspicion.layout}", 0)
         marked = judged.mark(found, self.since or self.history.started) if found else {}
+        told: dict[str, tuple[str, list[str]]] = {}
         for suspicion, ids in marked.items():
             if suspicion.below:
                 self.stats.inc_value(f"zaobao/doubted/{suspicion.layout}", len(ids))
+            # Stories of the same kind, each with a story of its own that it names, are told once.
+            told.setdefault(suspicion.why.partition(": ")[0], (suspicion.why, []))[1].extend(ids)
+        for why, ids in told.values():
             said = f"{len(ids)} {'story' if len(ids) == 1 else 'stories'}, {ids[0]} first"
-            verdict.degrade(
-                self.stats, f"in doubt, marked so and due again: {said} ({suspicion.why})"
-            )
+            verdict.degrade(self.stats, f"in doubt, marked so and due again: {said} ({why})")
         cleared = judged.clear(
-            self._sound(suspect, lengths.is_usual), self._sound(suspect, suspects.is_on_time)
+            self._sound(suspect, lengths.is_usual),
+            self._sound(suspect, suspects.is_on_time),
+            self._alone(suspect),
         )
         if cleared:
             logger.info("%d stories are not suspect any more, %s first", len(cleared), cleared[0])
+
+    def _repeated(self, suspect: Suspects) -> Iterator[Suspicion]:
+        """Stories whose text another one gave, too, whichever run wrote them."""
+        for number, one in suspect.repeated.items():
+            known = self.archive.state.get(number)
+            if known and one.others:
+                why = repeated(next(iter(one.others.values()))).removeprefix(SUSPECT)
+                yield Suspicion("", why, EVER, ids=frozenset({known.id}))
+
+    def _alone(self, suspect: Suspects) -> set[str]:
+        """Numbers of the stories that were read again and found the same, where the story that
+        gave their text, too, has its own by now or was taken from the site."""
+        get = self.archive.state.get
+        found = set()
+        still = {number for number, one in suspect.repeated.items() if one.others}
+        for number in set().union(*suspect.unchanged.values()) - still:
+            known = get(number)
+            other = repeated_by(known.reason or "") if known else None
+            there = get(number_in(other)) if other else None
+            if there and (there.status == "written" or there.reason in ("http_404", "http_410")):
+                found.add(number)
+        return found
 
     def _sound(self, suspect: Suspects, is_sound: Callable[[History, str], bool]) -> set[str]:
         """Numbers of the suspect stories that were read again and found the same, where the

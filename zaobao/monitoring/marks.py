@@ -13,7 +13,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zaobao import posts, text, times
-from zaobao.archive.record import DESCRIBED, LATE, SHORT, SUSPECT, Record, why_suspect
+from zaobao.archive.record import (
+    DESCRIBED,
+    LATE,
+    REPEATED,
+    SHORT,
+    SUSPECT,
+    Record,
+    why_suspect,
+)
 from zaobao.items import FIRST, PROVISIONAL, Article
 from zaobao.lines import decode_line, encode_line
 from zaobao.urls import number_in
@@ -89,14 +97,20 @@ class Marks:
         self._rewrite(changed, max(0, min(self.start, self.archive.length - REACH)))
         return marked
 
-    def clear(self, texts: Collection[str], clocks: Collection[str]) -> list[str]:
-        """Take the mark about their text or their time from stories, by number; their ids."""
+    def clear(
+        self, texts: Collection[str], clocks: Collection[str], alone: Collection[str] = ()
+    ) -> list[str]:
+        """Take the mark about their text or their time from stories, by number; their ids.
+
+        alone: those whose text no other story gives any more.
+        """
         cleared: list[str] = []
 
         def changed(_offset: int, line: Line) -> Line | None:
             number, why = number_in(line["id"]), why_suspect(line) or ""
             sound = None
-            if number in texts and why.startswith((SHORT, DESCRIBED)):
+            is_whole = number in texts and why.startswith((SHORT, DESCRIBED))
+            if is_whole or (number in alone and why.startswith(REPEATED)):
                 sound = {"access": "free", "access_reason": None}
             elif number in clocks and why.startswith(LATE):
                 sound = {"published": _moment(line["published_raw"])}
@@ -105,7 +119,7 @@ class Marks:
             cleared.append(line["id"])
             return {**line, **sound, "revision": max(FIRST, line["revision"])}
 
-        if texts or clocks:
+        if texts or clocks or alone:
             self._rewrite(changed, 0)
         return cleared
 

@@ -67,6 +67,7 @@ class RunReview:
         self.suspects, self.blocks = Suspects(), Blocks()
         crawler.signals.connect(self.story_written, signals.story_written)
         crawler.signals.connect(self.story_unchanged, signals.story_unchanged)
+        crawler.signals.connect(self.text_repeated, signals.text_repeated)
         crawler.signals.connect(self.run_ending, signals.run_ending)
 
     @classmethod
@@ -84,6 +85,10 @@ class RunReview:
         figures.count_unchanged(self.crawler.stats, extraction)
         if is_suspect:
             self.suspects.add_unchanged(extraction)
+
+    def text_repeated(self, extraction: Extraction, other: str, is_other_suspect: bool) -> None:
+        if is_other_suspect:
+            self.suspects.add_repeated(extraction, other)
 
     def run_ending(self, spider: JudgedSpider, archive: Archive, start: int) -> None:
         """Compare the run with earlier ones and mark its suspect stories, then tell."""

@@ -9,6 +9,7 @@ showed something by themselves.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zaobao import plausibility
@@ -19,8 +20,16 @@ from zaobao.monitoring.findings import FEW, Suspicion
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from zaobao.items import Extraction
+    from zaobao.items import Article, Extraction
     from zaobao.monitoring.history import History
+
+
+@dataclass(slots=True)
+class Repeated:
+    """A text that several stories gave. others: those that were refused, the id by the number."""
+
+    mark: str | None
+    others: dict[str, str]
 
 
 class Suspects:
@@ -28,19 +37,22 @@ class Suspects:
 
     unprinted: ids of written stories whose time is a script's and not the printed one. beginless:
     of those that print the start of their description outside the text. described: of those whose
-    text is their description. unchanged: by layout, the numbers of suspect stories that were
-    read again and found the same.
+    text is their description. repeated: by number, those whose text other stories gave, too.
+    unchanged: by layout, the numbers of suspect stories
+    that were read again and found the same.
     """
 
     def __init__(self) -> None:
         self.unprinted: set[str] = set()
         self.beginless: set[str] = set()
         self.described: set[str] = set()
+        self.repeated: dict[str, Repeated] = {}
         self.unchanged: defaultdict[str, set[str]] = defaultdict(set)
 
     def add(self, extraction: Extraction) -> None:
         """Note what a written story shows."""
         item = extraction.article
+        self._take_back(item)
         if extraction.unprinted:
             self.unprinted.add(item.id)
         if extraction.begins_outside:
@@ -52,6 +64,20 @@ class Suspects:
         """Note a suspect story that was read again and is as it was."""
         item = extraction.article
         self.unchanged[item.layout].add(item.number)
+
+    def add_repeated(self, extraction: Extraction, other: str) -> None:
+        """Note a story that has the text of another one, by its number: that one is suspect."""
+        item = extraction.article
+        there = self.repeated.setdefault(other, Repeated(plausibility.fingerprint(item.text), {}))
+        there.others[item.number] = item.id
+
+    def _take_back(self, item: Article) -> None:
+        """A story that is written has a text of its own, or one that nobody else gave."""
+        for repeated in self.repeated.values():
+            repeated.others.pop(item.number, None)
+        there = self.repeated.get(item.number)
+        if there and there.mark != plausibility.fingerprint(item.text):
+            del self.repeated[item.number]
 
     def found(self, history: History, refused: int) -> Iterator[Suspicion]:
         """The suspicions about texts, the strongest first.

@@ -41,7 +41,7 @@ def test_a_text_is_compared_with_the_last_ones_of_the_run(tmp_path: Path) -> Non
     with pytest.raises(NotAStory):
         texts.check(article(9_999_999, "第1段" * 30))
     texts.check(article(9_999_999, "第0段" * 30))  # no longer kept
-    assert len(texts._seen or ()) == repeats.KEPT
+    assert len(texts._owners or ()) == repeats.KEPT
 
 
 def test_a_common_line_of_a_long_run_is_found_and_the_others_are_forgotten(tmp_path: Path) -> None:
