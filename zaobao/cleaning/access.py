@@ -33,7 +33,7 @@ _TAIL = 8
 
 _AS_TEXT = frozenset({"template", "noscript", "noembed", "noframes", "iframe"})
 _SHOWN_OTHERWISE = frozenset(
-    {"select", "textarea", "datalist", "title", "canvas", "object", "applet", "svg", "math"}
+    {"select", "textarea", "datalist", "title", "canvas", "object", "applet", "svg"}
 )
 """Elements that show something else than the text in them, or parts of it. Their words are a
 story's where they hold a sentence: a list of choices and the labels of a drawing do not."""

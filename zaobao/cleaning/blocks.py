@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from zaobao import dom, text
-from zaobao.cleaning import links, media
+from zaobao.cleaning import formulas, links, media
 from zaobao.cleaning.elements import BLOCKS, HEADINGS, INLINE, INSTEAD, SKIPPED
 from zaobao.cleaning.lines import SENTENCE, follows_on_line
 from zaobao.cleaning.media import Figure
@@ -179,6 +179,8 @@ class Walk:
             self._run.append("<br>")
         elif media.is_caption(node):
             self._caption(node, tag)
+        elif tag == "math":
+            self._formula(node)
         elif tag in media.PICTURES:
             self._picture(node)
             if tag == "picture":  # words and elements that do not belong there
@@ -288,6 +290,14 @@ class Walk:
         self._open.pop()
         self._run.append(f"</{tag}>")
 
+    def _formula(self, node: Node) -> None:
+        is_block = (node.attributes.get("display") or "").strip().lower() == "block"
+        if is_block:
+            self._end_paragraph()
+        self._run.append(formulas.line(node, self.left_out))
+        if is_block:
+            self._end_paragraph()
+
     def _rule(self, _node: Node, _tag: str) -> None:
         self._add(Block("<hr>", ""))
 
@@ -314,10 +324,12 @@ class Walk:
         if not html:
             return
         words = plain_text(html)
-        last = self._blocks[-1] if self._blocks else None
-        if isinstance(last, Figure) and last.caption == words:
-            last.printed = True
-            return  # the page prints the caption once more below the picture
+        for last in reversed(self._blocks):
+            if not isinstance(last, Figure):
+                break
+            if last.caption == words:
+                last.printed = True
+                return  # the page prints the caption once more below the picture
         tag = self._tag or "p"
         self._add(Block(f"<{tag}>{html}</{tag}>", words, implied=self._tag is None))
 

@@ -10,7 +10,7 @@ _BLOCKS = (
 )
 _INLINE = "a b strong i em u s del ins sub sup mark small code q cite ruby rt rp"
 _SKIPPED = (
-    "script style noscript noembed noframes template iframe object embed svg math head title "
+    "script style noscript noembed noframes template iframe object embed svg head title "
     "textarea select datalist canvas link meta base area param source track"
 )
 

@@ -139,7 +139,7 @@ RULES: tuple[Rule, ...] = (
         "<script>var a = 1;</script>",
     ),
     Rule("style", "chrome", "style, link, meta, base, title", "<style>.a {}</style>"),
-    Rule("drawing", "chrome", "svg, math, canvas", "<svg><path d='M0 0'/></svg>"),
+    Rule("drawing", "chrome", "svg, canvas", "<svg><path d='M0 0'/></svg>"),
     # --- Google ad slots, units /5908/ZB_SG/…
     Rule("dfp-slot", "dfp", '[id^="dfp-ad-"]', '<div id="dfp-ad-midarticlespecial"> </div>'),
     Rule("dfp-imu", "dfp", "section#imu, #imu", '<section id="imu"><div> </div></section>'),

@@ -145,6 +145,8 @@ def twice(*captions: str) -> str:
         (f"<figure><img src='{A}'>{FOREIGN}<figcaption>旧貌</figcaption></figure>", figure("a", "旧貌")),
         (f"<figure><figcaption>旧貌</figcaption>{FOREIGN}<img src='{A}'></figure>", figure("a", "旧貌")),
         (f"<figure><img src='{A}'><figcaption>旧貌{FOREIGN}</figcaption></figure>", figure("a", "旧貌")),
+        # Printed once more below two pictures.
+        (f"<figcaption>旧貌</figcaption><img src='{A}'><img src='{A}' title='题'>旧貌<p>甲</p>", figure("a", "旧貌") + "<p>甲</p>"),
         # A caption that holds its picture.
         (f"<figcaption><img src='{A}'>旧貌</figcaption><p>甲</p>", figure("a", "旧貌") + "<p>甲</p>"),
         # One that is never closed.
