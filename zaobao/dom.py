@@ -35,6 +35,8 @@ RUN = "run"
 """The tag of an element that cleaning puts around words that have none of their own."""
 REVEALED = "revealed"
 """The attribute of an element that cleaning took out of a `noscript` and put behind it."""
+REVEALING = ("figure", "picture", "img")
+"""The tags of these elements."""
 _OPTIONS = LexborDocumentOptions.WO_EVENTS
 """Nothing is copied into a `selectedcontent`, which no story has: parsing takes 5 % less."""
 LAZY = re.compile("src|original|lazy")
@@ -253,7 +255,8 @@ class Paths:
 
 def _children(parent: Node) -> Iterator[Node]:
     for child in parent.iter():
-        if child.tag == RUN:
+        tag = child.tag
+        if tag == RUN:
             yield from _children(child)
-        elif REVEALED not in child.attributes:
+        elif tag not in REVEALING or REVEALED not in child.attributes:
             yield child

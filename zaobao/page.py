@@ -117,7 +117,7 @@ class Page:
     def hiding(self) -> list[str]:
         """Selectors of the classes and ids that the page's own style sheets hide on any screen."""
         sheets = [dom.words_of(style) for style in self._by_tag.get("style", [])]
-        if not any(map(_HIDES.search, sheets)):
+        if not any("none" in sheet.lower() and _HIDES.search(sheet) for sheet in sheets):
             return []
         shown: dict[str, bool] = {}
         for sheet in sheets:

@@ -8,7 +8,6 @@ what is no known element gives its text to the block around it.
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from itertools import islice
@@ -143,8 +142,10 @@ class Walk:
     def blocks_of(self, box: Node) -> list[Block | Figure]:
         """The blocks of what stands in a box. TooDeep."""
         html = box.html or ""
-        self.has_poems, self.has_styles = "white-space" in html, _DISPLAY.search(html) is not None
-        self.has_meant = _MEANT.search(html) is not None
+        if "style=" in html:
+            self.has_poems = "white-space" in html
+            self.has_styles = _DISPLAY.search(html) is not None
+            self.has_meant = _MEANT.search(html) is not None
         try:
             self._flow(box.iter(include_text=True))
         except RecursionError as error:
@@ -232,33 +233,25 @@ class Walk:
             if SENTENCE.search(before.rstrip()):
                 self._end_paragraph()
 
-    @contextmanager
-    def _inside(
-        self, tag: str | None = None, *, keeps_breaks: bool = False, since: int | None = None
-    ) -> Iterator[None]:
-        """What an element says holds inside it; what is not given stays as it is around it."""
-        outer = self._tag, self._keeps_breaks, self._since
-        self._tag = tag or self._tag
-        self._keeps_breaks = keeps_breaks or self._keeps_breaks
-        self._since = self._since if since is None else since
-        yield
-        self._tag, self._keeps_breaks, self._since = outer
-
     def _player(self, word: str) -> None:
         self._end_paragraph()
         is_linked = any(tag == "a" for tag, _ in self._open)
-        with self._inside("p"):
-            self._run.append(escape(word, quote=False) if is_linked else self._link(word))
-            self._end_paragraph()
+        outer, self._tag = self._tag, "p"
+        self._run.append(escape(word, quote=False) if is_linked else self._link(word))
+        self._end_paragraph()
+        self._tag = outer
 
     def _link(self, word: str) -> str:
         return f'<a href="{escape(self.story_url)}">{escape(word, quote=False)}</a>'
 
     def _plain(self, node: Node, tag: str) -> None:
         """A paragraph, a heading, or a container that is only its content."""
-        with self._inside(tag if tag == "p" or tag in HEADINGS else None):
-            self._children(node)
-            self._end_paragraph()
+        outer = self._tag
+        if tag == "p" or tag in HEADINGS:
+            self._tag = tag
+        self._children(node)
+        self._end_paragraph()
+        self._tag = outer
 
     def _text(self, piece: str) -> None:
         if self._keeps_breaks and "\n" in piece:
@@ -270,8 +263,9 @@ class Walk:
 
     def _preformatted(self, node: Node, tag: str) -> None:
         """A paragraph whose line feeds are line breaks: a poem, a table of figures."""
-        with self._inside(keeps_breaks=True):
-            self._plain(node, tag if tag in HEADINGS else "p")
+        outer, self._keeps_breaks = self._keeps_breaks, True
+        self._plain(node, tag if tag in HEADINGS else "p")
+        self._keeps_breaks = outer
 
     def _inline(self, node: Node, tag: str) -> None:
         if tag == "rp" and next(node.iter(), None) is not None:
@@ -364,9 +358,10 @@ class Walk:
 
     def _figure(self, node: Node, _tag: str) -> None:
         """A caption inside a figure belongs to a picture of that figure."""
-        with self._inside(since=len(self._blocks)):
-            self._plain(node, "div")
-            self._flush_caption()
+        outer, self._since = self._since, len(self._blocks)
+        self._plain(node, "div")
+        self._flush_caption()
+        self._since = outer
 
     def _caption(self, node: Node, tag: str) -> None:
         """A printed caption belongs to the picture in it or before it, else to the one after it.
@@ -512,9 +507,10 @@ class Walk:
     def _between(self, part: list[Node]) -> None:
         """A paragraph of its own."""
         is_block = part[0].tag in BLOCKS and part[0] not in self.players
-        with self._inside("p"):
-            self._flow(part[0].iter(include_text=True) if is_block else part)
-            self._end_paragraph()
+        outer, self._tag = self._tag, "p"
+        self._flow(part[0].iter(include_text=True) if is_block else part)
+        self._end_paragraph()
+        self._tag = outer
 
     def _content(self, nodes: Iterable[Node]) -> tuple[str, str]:
         """The HTML and text of a container's content; pictures come out in front of it."""

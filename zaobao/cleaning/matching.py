@@ -36,11 +36,16 @@ _MEDIA = "img, figure, table, iframe, video"
 _HOLDING_RUNS = "div, section, article, center"
 _LONGEST_RUN = 200
 _SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
-_SILENT = [
-    (mark, place)
-    for place, rule in enumerate(RULES)
-    for mark in (() if rule.text else dom.marks(rule.selector))
-]
+_WHOLE: dict[str, list[int]] = {}
+"""A tag, class, id or attribute's name that a rule asks for → the places of such rules."""
+_PARTS: list[tuple[str, int]] = []
+"""What a rule asks for in an attribute's value, and its place."""
+for _place, _rule in enumerate(RULES):
+    for _mark in () if _rule.text else dom.marks(_rule.selector):
+        if f'="{_mark}"' in _rule.selector:
+            _PARTS.append((_mark, _place))
+        else:
+            _WHOLE.setdefault(_mark.removeprefix("<"), []).append(_place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,10 @@ def _by_rules(box: Node, ends: EndTags) -> dict[Node, Rule]:
     likely = {place for said, place in _SPEAKING if said in words}
     if likely:
         _wrap_runs(box)
-    marks = _marks_in(box)
-    likely |= {place for mark, place in _SILENT if mark in marks}
+    likely |= _likely_by_markup(box)
     rules = [RULES[place] for place in sorted(likely)]
-    nodes = {rule.selector: dom.below(box, rule.selector) for rule in rules}
+    selectors = {rule.selector for rule in rules}
+    nodes = {selector: dom.below(box, selector) for selector in selectors}
     found: dict[Node, Rule] = {}
     late: dict[Node, Rule] = {}
     for rule in rules:
@@ -125,15 +130,18 @@ def _is_at_its_place(node: Node, rule: Rule, box: Node, found: dict[Node, Rule])
     return not is_told_further(node, box, found)
 
 
-def _marks_in(box: Node) -> str:
-    """The tags, the names and the values of the attributes below a box, each once, in lines."""
-    said = set[str]()
+def _likely_by_markup(box: Node) -> set[int]:
+    """The places of the rules without words that may take something below a box."""
+    names, values = set[str | None](), set[str | None]()
     for node in box.traverse():
-        said.add(f"<{node.tag}")
-        for name, value in node.attributes.items():
-            said.add(name)
-            said.add(value or "")
-    return "\n".join(said)
+        names.add(node.tag)
+        if said := node.attributes:
+            names.update(said)
+            values.update(said.values())
+    text = "\n".join(filter(None, values))
+    names.update(text.split())
+    likely = {place for name in _WHOLE.keys() & names for place in _WHOLE[name]}
+    return likely | {place for mark, place in _PARTS if mark in text}
 
 
 def _wrap_runs(box: Node) -> None:

@@ -103,7 +103,7 @@ def best_address(sources: Iterable[Node]) -> str:
 
 
 def _is_of_site(address: str) -> bool:
-    return urlsplit(editorial(address) or "").hostname in PAPER_HOSTS
+    return (editorial(address) or "").removeprefix("https://").partition("/")[0] in PAPER_HOSTS
 
 
 def _addresses(sources: Iterable[Node]) -> Iterator[str]:
@@ -203,7 +203,7 @@ def reveal(root: Node) -> None:
         holder.decompose()
 
 
-_WHOLES = "figure, picture, img"
+_WHOLES = ", ".join(dom.REVEALING)
 
 
 def _shows(node: Node) -> bool:

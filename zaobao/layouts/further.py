@@ -155,7 +155,8 @@ class FurtherPages:
         bars = pagers.pagers(box, self.story.number, page.base)
         inside = dict.fromkeys(link for bar in bars for link in [bar, *dom.below(bar, "a")])
         around = list(page.next_links)
-        if any(map(page.holds, _NEXT)):
+        words = dom.words_of(scope)
+        if any(said in words for said in _NEXT):
             around += [link for link in scope.css("a") if link.text().strip()[:3] in _NEXT]
         outside = [link for link in around if not dom.is_in(link, box) and not _is_others(link)]
         for link in [*inside, *outside]:
