@@ -31,7 +31,8 @@ GROUPS = (
         "same",
         "same_lengths",
     ),
-    *("list", "first_page", "first_page_links", "list_path", "repeated", "unread", "begun"),
+    *("list", "first_page", "first_page_links", "list_path", "unread", "begun"),
+    *("repeated", "headlines"),
     *("quiet_hours", "longest_quiet", "watched_since"),
     "told",
 )

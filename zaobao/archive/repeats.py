@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from zaobao.archive import disk
@@ -13,7 +15,7 @@ from zaobao.plausibility import begin_of, begins, fingerprint
 from zaobao.urls import number_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from zaobao.items import Article
@@ -33,6 +35,20 @@ COMMON_LEAST = 5
 """Stories with the same line before it is no accident."""
 SAMPLE = 8
 """Stories that are looked at for it: a run that wrote fewer takes the newest before it, too."""
+
+BEGIN, END = "begin with ", "end with "
+"""Before words that headlines share, as they are counted."""
+NEARLY_ALL = 0.8
+"""The part of the headlines that share them. A column has half of a list's at most."""
+SHARED_MOST = 40
+"""Characters of a headline's beginning or end that are looked at."""
+ENOUGH = 20
+"""Stories without such words before their coming is sudden."""
+_SITE = r"(?:联合早报网?|早报网?|zaobao(?:\.com(?:\.sg)?)?)"
+_IS_SITE = {
+    BEGIN: re.compile(rf"^\W*{_SITE}(?:\s+[-–—]\s|\s*[|｜_])", re.I),
+    END: re.compile(rf"(?:\s[-–—]\s+|[|｜_]\s*){_SITE}\W*$", re.I),
+}
 
 
 class Owner(NamedTuple):
@@ -126,6 +142,72 @@ class Blocks:
         found = {line: n for line, n in self._counts.items() if n >= least and line in own}
         ends = {TAIL + line[-TAIL_LENGTH:] for line in found if line[0] != TAIL}
         return {line: n for line, n in found.items() if line not in ends}
+
+
+class Headlines:
+    """The headlines of a run's stories, its last `KEPT`: what most of them begin or end with."""
+
+    def __init__(self) -> None:
+        self._own: dict[str, str] = {}
+
+    def add(self, number: str, title: str) -> None:
+        self._own.pop(number, None)
+        self._own[number] = title
+        if len(self._own) > KEPT:
+            del self._own[next(iter(self._own))]
+
+    def common(
+        self, lines: Path, start: int, known: Collection[str] = ()
+    ) -> dict[str, tuple[int, int]]:
+        """`BEGIN` or `END` and the words that nearly all headlines begin or end with of late: how
+        many do, of how many.
+
+        A column's name is no such words: it was there before, now and then. Those with the paper's
+        name as a page's title has it count from the first day on.
+        lines, start: as with `Blocks.common`. known: what an earlier run found; it does not
+        become usual.
+        """
+        own = list(self._own.values())
+        found: dict[str, tuple[int, int]] = {}
+        if not own:
+            return found
+        newest = own
+        if len(own) < SAMPLE:
+            newest = [*_titles_before(lines, start, 1 << 16), *own][-SAMPLE:]
+        for side, step in ((BEGIN, 1), (END, -1)):
+            words, count = _shared([title[::step] for title in newest])
+            name = side + words[::step]
+            if not words or not any(title[::step].startswith(words) for title in own):
+                continue
+            if not (name in known or _IS_SITE[side].search(words[::step])):
+                every = [*_titles_before(lines, start), *own]
+                if not _is_new([title[::step].startswith(words) for title in every]):
+                    continue
+            found[name] = count, len(newest)
+        return found
+
+
+def _shared(titles: list[str]) -> tuple[str, int]:
+    """The longest words that nearly all titles begin with, and how many do; "" for none."""
+    counts = Counter(
+        title[:size] for title in titles for size in range(2, min(len(title), SHARED_MOST) + 1)
+    )
+    least = max(COMMON_LEAST, ceil(NEARLY_ALL * len(titles)))
+    found = [words for words, n in counts.items() if n >= least and len(words.strip()) > 1]
+    longest = max(found, key=len, default="")
+    return longest, counts[longest]
+
+
+def _is_new(has_it: list[bool]) -> bool:
+    """Whether what the newest stories have came at once, after enough without it."""
+    since = has_it.index(True)
+    return since >= ENOUGH and sum(has_it) > (len(has_it) - since) / 2
+
+
+def _titles_before(path: Path, start: int, most: int = LOOKED_BACK) -> list[str]:
+    """The headlines of the lines before the byte `start`, oldest first."""
+    found = map(decode_line, _end(path, start, most))
+    return [str(values["title"]) for values in found if values and values.get("title")]
 
 
 def _texts_before(path: Path, start: int, count: int) -> list[str]:

@@ -353,6 +353,22 @@ class RepeatedMonitor(RunMonitor):
         return since
 
 
+class HeadlineMonitor(RunMonitor):
+    """No words that nearly all headlines begin or end with and earlier ones did not."""
+
+    kind = "headlines"
+    advice = (
+        "Open one of the stories. If its headline stands there without the words, let the layout "
+        "read the headline elsewhere (docs/when-the-site-changes.md)."
+    )
+
+    @classmethod
+    def find(cls, history: History) -> Iterator[Finding]:
+        for words, (count, of) in sorted(history.now.get("headlines", {}).items()):
+            verb, _, shared = words.partition(" with ")
+            yield cls.finding(f"{count} of {of} headlines {verb} with {shared!r}")
+
+
 class YieldMonitor(RunMonitor):
     """As many new stories in 24 hours as usual, and a page for each that is listed."""
 
@@ -483,7 +499,7 @@ def _new(report: Report) -> int:
 
 MONITORS: tuple[type[RunMonitor], ...] = (
     *(QuietMonitor, ListMonitor, LayoutMonitor, FallbackMonitor, PictureMonitor, AccessMonitor),
-    *(RuleMonitor, LengthMonitor, RepeatedMonitor, YieldMonitor),
+    *(RuleMonitor, LengthMonitor, RepeatedMonitor, HeadlineMonitor, YieldMonitor),
 )
 """All of them; their findings are told in this order."""
 

@@ -13,7 +13,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.misc import load_object
 
 from zaobao import signals, verdict
-from zaobao.archive.repeats import Blocks
+from zaobao.archive.repeats import Blocks, Headlines
 from zaobao.errors import ArchiveError
 from zaobao.monitoring import figures, history
 from zaobao.monitoring.alert import Alert, Told
@@ -64,7 +64,7 @@ class RunReview:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.options = Options.from_settings(crawler.settings)
-        self.suspects, self.blocks = Suspects(), Blocks()
+        self.suspects, self.blocks, self.headlines = Suspects(), Blocks(), Headlines()
         crawler.signals.connect(self.story_written, signals.story_written)
         crawler.signals.connect(self.story_unchanged, signals.story_unchanged)
         crawler.signals.connect(self.text_repeated, signals.text_repeated)
@@ -80,6 +80,7 @@ class RunReview:
         figures.count(self.crawler.stats, extraction)
         self.suspects.add(extraction)
         self.blocks.add(extraction.article.text)
+        self.headlines.add(extraction.article.number, extraction.article.title)
 
     def story_unchanged(self, extraction: Extraction, is_suspect: bool) -> None:
         figures.count_unchanged(self.crawler.stats, extraction)
@@ -99,8 +100,12 @@ class RunReview:
         findings: list[Finding] = []
         with self._guarded(_NOT_COMPARED):
             earlier += history.reports(folder)
-            for words, count in self.blocks.common(folder / "articles.jsonl", start).items():
+            lines = folder / "articles.jsonl"
+            for words, count in self.blocks.common(lines, start).items():
                 stats.set_value(f"zaobao/repeated/{words}", count)
+            known = {words for one in earlier for words in one.get("headlines", {})}
+            for words, (count, of) in self.headlines.common(lines, start, known).items():
+                stats.set_value(f"zaobao/headlines/{words}", [count, of])
             run = Comparison(stats, archive, spider.section_names, start, earlier)
             self.compare(run, findings)
         with self._guarded(_NOT_TOLD):

@@ -91,3 +91,76 @@ def test_the_same_end_of_lines_that_differ_is_found(tmp_path: Path) -> None:
             f"第{n}段写的是码头上的第{n}盏灯和守灯的人（某某日报网版权所有）\n第{n}行别的话说了很久很久还没有说完"
         )
     assert blocks.common(tmp_path / "none", 0) == {"…人（某某日报网版权所有）": 9}
+
+
+PLAIN = [
+    f"{place}{n}艘船{does}"
+    for n in range(13)
+    for place, does in (("东岸", "今晨开航"), ("西岸", "停了三天"), ("北湾", "修好了船坞"))
+]
+"""Headlines that share nothing."""
+ADDED = [
+    ("begin with ", "联合早报网 - "),
+    ("begin with ", "[会员专享] "),
+    ("begin with ", "VIP | "),
+    ("begin with ", "（更新）"),
+    ("begin with ", "11月30日 星期一 "),
+    ("end with ", " - 早报"),
+    ("end with ", "｜zaobao.com.sg"),
+    ("end with ", "【付费阅读】"),
+    ("end with ", "_新闻频道_某某网"),
+]
+COLUMN = "狮城短讯："
+
+
+def headlines(
+    path: Path, before: list[str], now: list[str], known: list[str] | None = None
+) -> dict[str, tuple[int, int]]:
+    """What a run's headlines have in common that wrote `now` after the stories `before`."""
+    lines = [json.dumps({"id": f"20260901-{n}", "title": t}).encode() for n, t in enumerate(before)]
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    found = repeats.Headlines()
+    for n, title in enumerate(now):
+        found.add(str(n), title)
+    return found.common(path, path.stat().st_size, known or ())
+
+
+@pytest.mark.parametrize(("side", "words"), ADDED)
+def test_words_that_every_headline_begins_or_ends_with_at_once_are_found(
+    tmp_path: Path, side: str, words: str
+) -> None:
+    path, name = tmp_path / "articles.jsonl", side + words
+    new = [words + one if side == "begin with " else one + words for one in PLAIN]
+    assert headlines(path, PLAIN[:30], new[30:]) == {name: (9, 9)}
+    # One or another that has them not, as it came from elsewhere.
+    assert headlines(path, PLAIN[:30], [*new[30:], PLAIN[0]]) == {name: (9, 10)}
+    # A few stories an hour: it takes until most of the newest have them.
+    assert headlines(path, PLAIN[:30], new[30:32]) == {}
+    assert headlines(path, [*PLAIN[:30], *new[30:36]], new[36:38]) == {name: (8, 8)}
+    assert headlines(path, [*PLAIN[:30], *new[30:36]], PLAIN[36:]) == {}
+    # What an earlier run found does not become usual.
+    assert headlines(path, new[:30], new[30:], [name]) == {name: (9, 9)}
+    has_site = words in ("联合早报网 - ", " - 早报", "｜zaobao.com.sg")
+    assert headlines(path, new[:30], new[30:]) == ({name: (9, 9)} if has_site else {})
+    assert headlines(path, [], new[:9]) == ({name: (9, 9)} if has_site else {})
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (PLAIN[:30], [COLUMN + one for one in PLAIN[30:34]]),  # a few stories
+        ([], [COLUMN + one for one in PLAIN[30:]]),  # a list of that column alone
+        ([COLUMN + one for one in PLAIN[:30]], [COLUMN + one for one in PLAIN[30:]]),
+        ([*PLAIN[:20], COLUMN + "a", *PLAIN[20:]], [COLUMN + one for one in PLAIN[:9]]),
+        (PLAIN[:30], [*(COLUMN + one for one in PLAIN[30:35]), *PLAIN[35:]]),  # half of a list
+        (PLAIN[:30], [f"{one}？" for one in PLAIN[30:]]),
+        ([*PLAIN[:24], *(f"独家｜{one}" for one in PLAIN[24:30])], PLAIN[30:]),
+        ([], [f"联合早报{one}" for one in PLAIN[:9]]),
+        ([], [f"联合早报-{one}" for one in PLAIN[:9]]),
+        (PLAIN[:30], []),
+    ],
+)
+def test_columns_and_few_headlines_are_ordinary(
+    tmp_path: Path, before: list[str], now: list[str]
+) -> None:
+    assert headlines(tmp_path / "articles.jsonl", before, now) == {}
