@@ -34,7 +34,9 @@ HIDING_CLASSES = (
 RUN = "run"
 """The tag of an element that cleaning puts around words that have none of their own."""
 REVEALED = "revealed"
-"""The attribute of an element that cleaning took out of a `noscript` and put behind it."""
+"""The attribute of an element that cleaning put into the tree: behind the `noscript` that held it,
+or, with the value `DRAWN`, where a style or a drawing shows a picture."""
+DRAWN = "drawn"
 REVEALING = ("figure", "picture", "img")
 """The tags of these elements."""
 _OPTIONS = LexborDocumentOptions.WO_EVENTS
@@ -228,12 +230,13 @@ class Paths:
                 known = str(node.tag)
             else:
                 known = self.of(parent)
-                if REVEALED in node.attributes:
+                said = node.attributes
+                if said.get(REVEALED, DRAWN) != DRAWN:
                     self._inside.add(node.mem_id)
                     known = self.of(next(one for one in preceding(node) if one.tag == "noscript"))
                 elif parent.mem_id in self._inside:
                     self._inside.add(node.mem_id)
-                elif node.tag != RUN:
+                elif node.tag != RUN and REVEALED not in said:
                     known += f" > {self._step(node, parent)}"
             self._known[node.mem_id] = known
         return known

@@ -72,6 +72,7 @@ def clean(
     TooMuchRemoved, TooDeep, TooLarge: the story must not be published as it is.
     """
     media.reveal(box)
+    media.draw(box)
     resolve_below(box, base or story_url)
     content = dom.words_of(box)
     if len(content) > MOST_ENTITIES < sum(map(content.count, "&<>")):

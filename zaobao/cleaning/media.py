@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from zaobao import dom, text
 from zaobao.cleaning import links
+from zaobao.cleaning.elements import BLOCKS
 from zaobao.cleaning.rules import NOT_EDITORIAL
 from zaobao.urls import PAPER_HOSTS
 
@@ -204,6 +205,60 @@ def reveal(root: Node) -> None:
 
 
 _WHOLES = ", ".join(dom.REVEALING)
+_BACKED = frozenset({"figure", "div", "section", "article", "center", "p", "li", "a", "span", "i"})
+"""Elements whose background may be a picture of the story, where they hold nothing else."""
+_LAZY_BACKGROUNDS = ("data-bg", "data-background", "data-background-image")
+_DRAWN = ", ".join(['[style*="url(" i]', *(f"[{name}]" for name in _LAZY_BACKGROUNDS), "svg image"])
+_BACKGROUND = re.compile(
+    r"""(?i)(?:^|;)\s*background(?:-image)?\s*:[^;]*?\burl\(\s*(?:"([^"]*)"|'([^']*)'|([^)\s]*))"""
+)
+_URL = re.compile(r"""(?i)\s*url\(\s*["']?([^"')]*)["']?\s*\)\s*$""")
+
+
+def draw(box: Node) -> None:
+    """Put an `img` where a background or a drawing shows a picture, in a box."""
+    for node in dom.below(box, _DRAWN):
+        said = node.attributes
+        if node.tag == "image":
+            place = [up for up in dom.ancestors(node, box) if up.tag == "svg"][-1]
+            address = said.get("href") or said.get("xlink:href")
+        else:
+            place, address = node, _background(said)
+            if node.tag not in _BACKED or not _is_only_a_picture(node):
+                continue
+        if not address or address.startswith("data:"):
+            continue
+        image = node.parser.create_node("img")
+        if node.tag == "image":
+            place.insert_before(image, move=True)
+        elif (first := place.first_child) is not None:
+            first.insert_before(image, move=True)
+        else:
+            place.insert_child(image, move=True)
+        image.attrs["src"] = address
+        image.attrs["alt"] = said.get("aria-label") or ""
+        image.attrs[dom.REVEALED] = dom.DRAWN
+
+
+def _background(said: dict[str, str | None]) -> str:
+    for name in _LAZY_BACKGROUNDS:
+        if value := said.get(name):
+            return match[1] if (match := _URL.match(value)) else value.strip()
+    match = _BACKGROUND.search(said.get("style") or "")
+    return next(filter(None, match.groups()), "") if match else ""
+
+
+def _is_only_a_picture(node: Node) -> bool:
+    """Whether an element shows no more than its background and a caption; nor do those on the
+    line of one that stands in a line."""
+    said = node.attributes
+    sizes = [size for name in ("width", "height") if (size := _pixels(said, name)) is not None]
+    if node.css_first("img, svg, video, iframe") is not None or (
+        sizes and max(sizes) <= _CHARACTER
+    ):
+        return False
+    around = node if node.tag in BLOCKS else node.parent or node
+    return dom.squeezed(around) == "".join(map(dom.squeezed, dom.below(around, CAPTION)))
 
 
 def _shows(node: Node) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import pages
+from tests.support import frames, pages
 from tests.unit.cleaning.test_boxes import EMOJI, FOREIGN, PHOTO, STORY, body, figure
+from tests.unit.cleaning.test_rules import CLOSING, STORY_TEXT
 from zaobao.cleaning.clean import clean
 from zaobao.cleaning.media import candidates
 from zaobao.dom import fragment
@@ -290,3 +291,86 @@ def test_a_figure_of_a_noscript_is_not_hidden_any_more() -> None:
     assert cleaned.access == "free"
     more = clean(fragment(f"{pages.TEXT * 3}<noscript>{figure_}<p>甲</p></noscript>"), STORY)
     assert more.access == "unknown"
+
+
+BACKGROUND = f"background-image: url({A})"
+
+
+@pytest.mark.parametrize(
+    ("html", "caption"),
+    [
+        (f"<figure style='{BACKGROUND}'></figure>", ""),
+        (f"<figure style='{BACKGROUND}'><figcaption>旧貌</figcaption></figure>", "旧貌"),
+        (f"<figure><div class='cover' style='{BACKGROUND}'></div><figcaption>旧貌</figcaption></figure>", "旧貌"),
+        (f'<div style="background: #eee url(&quot;{A}&quot;) no-repeat center"></div>', ""),
+        ("<div role='img' aria-label='盐道' style='BACKGROUND:URL( \"/s3/files/a.jpg\" )'> </div>", ""),
+        (f"<p><span style='display:block;{BACKGROUND}'></span></p><div class='figure-caption'>旧貌</div>", "旧貌"),
+        (f"<div data-bg='{A}' class='lazy'></div>", ""),
+        (f"<figure><div data-background-image='url({A})'></div><figcaption>旧貌</figcaption></figure>", "旧貌"),
+        (f"<svg viewBox='0 0 4 3'><image href='{A}' width='4' height='3'/></svg>", ""),
+        (f"<figure><svg><title>图</title><image xlink:href='{A}'/></svg><figcaption>旧貌</figcaption></figure>", "旧貌"),
+        ("<figure><svg><g><image xlink:href='/s3/files/a.jpg'></image></g></svg><figcaption>旧貌</figcaption></figure>", "旧貌"),
+        (f"<image src='{A}' title='旧貌'>", "旧貌"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("layout", frames.NAMES)
+def test_a_picture_that_is_no_img_is_found(html: str, caption: str, layout: str) -> None:
+    article = frames.read(layout, STORY_TEXT + html + CLOSING)
+    assert [(one.url, one.caption or "") for one in article.images] == [(A, caption)]
+    assert len(article.text.split("\n")) == 6
+    assert [one.rule for one in article.removed if one.rule != "drawing"] == []
+
+
+@pytest.mark.parametrize(
+    ("html", "chars"),
+    [
+        ("<figure style='background-image:url(https://cdn.example/a.jpg)'><figcaption>旧貌</figcaption></figure>", 2),
+        ("<div style='background:url(//cdn.example/a.jpg)'></div><p class='figure-caption'>旧貌。</p>", 3),
+        ("<figure><svg><image href='https://cdn.example/a.png'/></svg><figcaption>旧貌</figcaption></figure>", 2),
+        ("<figure><div data-bg='https://cdn.example/a.png'></div><figcaption>旧貌</figcaption></figure>", 2),
+        ("<figure><i style='display:block;background:url(/pic-default.png)'></i><figcaption>旧貌</figcaption></figure>", 2),
+    ],
+)  # fmt: skip
+def test_the_caption_of_one_that_is_not_kept_is_recorded(html: str, chars: int) -> None:
+    cleaned = clean(fragment(f"{STORY_TEXT}{html}<p>乙</p>"), STORY)
+    assert cleaned.text.split("\n")[5:] == ["乙"]
+    assert cleaned.images == []
+    assert [one.chars for one in cleaned.removed if one.path.startswith("img[")] == [chars]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<div style='{BACKGROUND}'><p>甲。</p></div>",
+        f"<p>甲<span style='{BACKGROUND}'></span>。</p>",
+        f"<div style='{BACKGROUND}'><img src='{B}'></div><p>甲。</p>",
+        f"<div style='display:none;{BACKGROUND}'></div><p>甲。</p>",
+        "<div style='background: url(data:image/png;base64,AA)'></div><p>甲。</p>",
+        "<div style='background: linear-gradient(red, blue)'></div><p>甲。</p>",
+        f"<div class='google-ad' style='{BACKGROUND}'></div><p>甲。</p>",
+        f"<svg><image href='{DATA}'/></svg><p>甲。</p>",
+        "<div style='background-image:url()'></div><p>甲。</p>",
+        f"<hr style='{BACKGROUND}'><p>甲。</p>",
+    ],
+)
+def test_a_background_behind_words_or_that_is_hidden_is_no_picture_of_the_story(html: str) -> None:
+    cleaned = clean(fragment(f"{STORY_TEXT}{html}"), STORY)
+    assert [one.url for one in cleaned.images] == ([B] if B in html else [])
+    assert cleaned.text.split("\n")[5:] == ["甲。"]
+    assert not [one for one in cleaned.removed if one.path.startswith("img[")]
+
+
+def test_a_path_is_the_page_s_where_a_picture_was_put_into_it() -> None:
+    promo = BACKGROUND.replace("a.jpg", "freemium_images/a.jpg")
+    html = f"<div style='{BACKGROUND}'></div><div hidden>甲</div><svg><image href='{B}'/></svg>"
+    html += f"<noscript></noscript><section style='{promo}'></section>"
+    removed = clean(fragment(STORY_TEXT + html + "<p><i hidden>乙</i></p>"), STORY).removed
+    assert {one.rule: one.path for one in removed if one.rule != "hidden"} == {
+        "script": "html > body > noscript",
+        "drawing": "html > body > svg",
+        "promo-picture": "html > body > section",
+    }
+    assert [one.path for one in removed if one.rule == "hidden"] == [
+        "html > body > div:nth-of-type(2)",
+        "html > body > p:nth-of-type(6) > i",
+    ]
