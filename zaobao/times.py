@@ -81,6 +81,8 @@ def parse(value: object) -> datetime | None:
     if _ISO.fullmatch(value):
         return _from_iso(value)
     text = _plain(value)
+    if not text:
+        return None
     if text.isascii() and text.isdigit():
         return _from_epoch(int(text))
     for form in _FORMS:

@@ -15,11 +15,8 @@ if TYPE_CHECKING:
     from zaobao.dom import Node
 
 _WHOLE = ("/", "#", "http:", "https:", "mailto:", "data:", "javascript:")
-_RELATIVE = ", ".join(
-    tag + "".join(f':not([{name}^="{start}" i])' for start in _WHOLE)
-    for tag, name in (("a[href]", "href"), ("img[src]", "src"), ("img[data-src]", "data-src"))
-)
-"""What need not be looked at where the base is of the paper: nearly every page has none of them."""
+"""How an address begins that stays as it is where the base is of the paper: nearly every one."""
+_NAMES: dict[str | None, tuple[str, ...]] = {"a": ("href",), "img": ("src", "data-src")}
 _HOLDING = "a[href], img, source"
 _ABSOLUTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//|#|$)", re.I)
 
@@ -42,8 +39,11 @@ def resolve_below(box: Node, base: str) -> None:
     One that begins with `/` stays as it is written where that is the paper's.
     """
     is_own = base.startswith(CANONICAL_ORIGIN + "/")
-    for node in dom.below(box, _RELATIVE if is_own else _HOLDING):
-        for name, value in node.attributes.items():
+    for node in dom.below(box, "a, img" if is_own else _HOLDING):
+        said = node.attributes
+        if is_own and not any(_is_relative(said.get(name)) for name in _NAMES[node.tag]):
+            continue
+        for name, value in said.items():
             if not value or not (name == "href" or (node.tag != "a" and dom.LAZY.search(name))):
                 continue
             if name.endswith("set"):
@@ -52,6 +52,10 @@ def resolve_below(box: Node, base: str) -> None:
                 address = _resolved(value, base, is_own=is_own)
             if address != value:
                 node.attrs[name] = address
+
+
+def _is_relative(address: str | None) -> bool:
+    return address is not None and not address.lower().startswith(_WHOLE)
 
 
 def _each_resolved(srcset: str, base: str, *, is_own: bool) -> str:

@@ -119,6 +119,7 @@ class Walk:
     left_out: frozenset[Node] = frozenset()
     players: Mapping[Node, str] = field(default_factory=dict)
     depth: int = 0
+    has_captions: bool = False
     has_poems: bool = False
     """Whether some element of the box may keep its line feeds by its style."""
     has_styles: bool = False
@@ -142,6 +143,7 @@ class Walk:
     def blocks_of(self, box: Node) -> list[Block | Figure]:
         """The blocks of what stands in a box. TooDeep."""
         html = box.html or ""
+        self.has_captions = any(mark in html for mark in media.CAPTION_MARKS)
         if "style=" in html:
             self.has_poems = "white-space" in html
             self.has_styles = _DISPLAY.search(html) is not None
@@ -178,7 +180,7 @@ class Walk:
             self._inline(node, INSTEAD.get(tag, tag))
         elif tag == "br":
             self._run.append("<br>")
-        elif media.is_caption(node):
+        elif self.has_captions and media.is_caption(node):
             self._caption(node, tag)
         elif tag == "math":
             self._formula(node)
@@ -528,8 +530,8 @@ class Walk:
         if self.depth >= DEEPEST:
             raise TooDeep(f"more than {DEEPEST} lists, quotes or tables inside each other")
         inner = Walk(self.story_url, self.left_out, self.players, self.depth + 1)
+        inner.has_captions, inner.has_meant = self.has_captions, self.has_meant
         inner.has_poems, inner.has_styles = self.has_poems, self.has_styles
-        inner.has_meant = self.has_meant
         inner._keeps_breaks = self._keeps_breaks
         return inner
 

@@ -79,8 +79,9 @@ def clean(
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
     paths = dom.Paths()
     ends = EndTags(source, paths)
+    html = box.html or ""
     found = matched(box, ends)
-    if (story := urls.story(story_url)) is not None:
+    if "<a" in html and (story := urls.story(story_url)) is not None:
         for node in pagers(box, story.number, base or story_url):
             found.rules.setdefault(node, PAGER)
     outermost, standing = found.outermost(), found.standing()
@@ -92,7 +93,7 @@ def clean(
     shown = dom.seen(box) - sum(one.chars for one in removed if one.rule == HIDDEN)
     _check_share([one for one in removed if one.rule != HIDDEN], shown)
     said, reason = access.of_markers(found.rules.values())
-    hidden = [*outermost, *standing, *dom.below(box, "rp")]
+    hidden = [*outermost, *standing, *(dom.below(box, "rp") if "<rp" in html else ())]
     if said == "free" and (where := access.hiding(found.rules, hidden, ends)):
         said, reason = "unknown", f"text stands in {where}"
     if said == "free" and (name := access.swallowing(found.rules, outermost, box, ends)):
@@ -102,7 +103,7 @@ def clean(
     blocks, repeated = once(walk.blocks_of(box))
     if repeated:
         removed.append(Removed(REPEATED, "chrome", paths.of(box), repeated))
-    html, images = placed(blocks, outside, removed)
+    body, images = placed(blocks, outside, removed)
     lines = [block.text for block in blocks if isinstance(block, Block) and block.text]
     words = "\n".join(lines)
     if said == "free":
@@ -113,7 +114,7 @@ def clean(
         ]
         if line := access.asking_line([*taken, *access.end_of(words.split("\n"))]):
             said, reason = "unknown", f"it ends with {line!r}"
-    return Cleaned(sanitised(html), words, images, removed, said, reason, len(standing))
+    return Cleaned(sanitised(body), words, images, removed, said, reason, len(standing))
 
 
 def clean_article(extraction: Extraction) -> None:

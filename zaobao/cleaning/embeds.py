@@ -36,10 +36,14 @@ PLACES = (
 """Where a script puts a frame or a chart. One that says what it is has a link while it is empty;
 so has an empty custom element, such as `<lite-youtube>`."""
 
-_MARKS = (
-    *("<iframe", "<object", "<embed", "<video", "<audio", "brightcove", "data-video", "<amp-"),
-    *("fb-", "twitter-tweet", "instagram-media", "embed", "datawrapper", "tableau"),
-)
+_MARKS = {
+    FRAMES: ("<iframe", "<object", "<embed"),
+    POSTS: ("fb-post", "twitter-tweet", "instagram-media", "-embed", "<amp-"),
+    VIDEO: ("<video", "brightcove", "data-video-id", "fb-video"),
+    AUDIO: ("<audio",),
+    PLACES: ("embed", "datawrapper", "tableauPlaceholder"),
+}
+"""What stands in the HTML of a box in which such a selector matches something."""
 _OWN_TAG = re.compile(r"<([a-z]+(?:-[a-z0-9]+)+)[\s>]")
 _LONGEST_PLAYER = 60
 """Characters that a player may show; what holds more is a wrapper of the story's own text."""
@@ -71,21 +75,25 @@ def found(box: Node, html: str, rules: Mapping[Node, Rule]) -> dict[Node, str]:
 
     html: the box's. rules: what the rules take; an advert and what is hidden is none.
     """
-    tags = {*_OWN_TAG.findall(html)}
-    if not tags and not any(mark in html for mark in _MARKS):
-        return {}
+    nodes = {
+        selector: dom.below(box, selector)
+        for selector, marks in _MARKS.items()
+        if any(mark in html for mark in marks)
+    }
+    if tags := {*_OWN_TAG.findall(html)}:
+        nodes[PLACES] = dom.below(box, ", ".join([PLACES, *sorted(tags)]))
     words: dict[Node, str] = {}
-    for node in dom.below(box, ", ".join([PLACES, *sorted(tags)])):
+    for node in nodes.get(PLACES, ()):
         if label := _of_place(node):
             words[node] = label
-    for node in dom.below(box, FRAMES):
+    for node in nodes.get(FRAMES, ()):
         if label := _of_frame(node):
             words[node] = label
-    for node in dom.below(box, POSTS):
+    for node in nodes.get(POSTS, ()):
         if not dom.squeezed(node):
             words[node] = "帖文"
     for word, selector in (("视频", VIDEO), ("音频", AUDIO)):
-        for node in dom.below(box, selector):
+        for node in nodes.get(selector, ()):
             if dom.seen(node) <= _LONGEST_PLAYER:
                 words[node] = word
     return {node: word for node, word in words.items() if _is_shown(node, rules.get(node))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -36,6 +37,12 @@ _MEDIA = "img, figure, table, iframe, video"
 _HOLDING_RUNS = "div, section, article, center"
 _LONGEST_RUN = 200
 _SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
+_TAGS = {
+    rule.selector: frozenset(rule.selector.split(", "))
+    for rule in RULES
+    if re.fullmatch(r"\w+(, \w+)*", rule.selector)
+}
+"""The selectors that are tags alone."""
 _WHOLE: dict[str, list[int]] = {}
 """A tag, class, id or attribute's name that a rule asks for → the places of such rules."""
 _PARTS: list[tuple[str, int]] = []
@@ -88,10 +95,15 @@ def _by_rules(box: Node, ends: EndTags) -> dict[Node, Rule]:
     likely = {place for said, place in _SPEAKING if said in words}
     if likely:
         _wrap_runs(box)
-    likely |= _likely_by_markup(box)
+    below = [(node, node.tag) for node in box.traverse()][1:]
+    likely |= _likely_by_markup(below)
     rules = [RULES[place] for place in sorted(likely)]
-    selectors = {rule.selector for rule in rules}
-    nodes = {selector: dom.below(box, selector) for selector in selectors}
+    nodes: dict[str, list[Node]] = {}
+    for selector in {rule.selector for rule in rules}:
+        if tags := _TAGS.get(selector):
+            nodes[selector] = [node for node, tag in below if tag in tags]
+        else:
+            nodes[selector] = dom.below(box, selector)
     found: dict[Node, Rule] = {}
     late: dict[Node, Rule] = {}
     for rule in rules:
@@ -130,11 +142,11 @@ def _is_at_its_place(node: Node, rule: Rule, box: Node, found: dict[Node, Rule])
     return not is_told_further(node, box, found)
 
 
-def _likely_by_markup(box: Node) -> set[int]:
-    """The places of the rules without words that may take something below a box."""
+def _likely_by_markup(below: list[tuple[Node, str | None]]) -> set[int]:
+    """The places of the rules without words that may take some of the elements with these tags."""
     names, values = set[str | None](), set[str | None]()
-    for node in box.traverse():
-        names.add(node.tag)
+    for node, tag in below:
+        names.add(tag)
         if said := node.attributes:
             names.update(said)
             values.update(said.values())

@@ -24,6 +24,8 @@ CAPTIONS = frozenset({"figure-caption", "article-pic-title"})
 """Classes of printed captions that are no `figcaption`."""
 CAPTION = ", ".join(["figcaption", *sorted(f".{name}" for name in CAPTIONS)])
 """Selects them all."""
+CAPTION_MARKS = ("<figcaption", *CAPTIONS)
+"""What stands in the HTML of a box that has any."""
 PICTURES = frozenset({"img", "picture"})
 
 _NO_ADDRESS = frozenset({"alt", "title", "class", "id", "style", "data-caption", "aria-label"})

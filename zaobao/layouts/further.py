@@ -118,10 +118,13 @@ class FurtherPages:
     # --- which page is the next
 
     def _look(self, page: Page, box: Node, scope: Node) -> None:
+        links = [*self._links(page, box, scope)]
+        if not links and not self._numbered:
+            return
         following = None
         own = self._key(page.url)
         self._asked |= {own, ()} if own is not None else {()}
-        for said, address in self._links(page, box, scope):
+        for said, address in links:
             key = self._key(address)
             if said == "script":
                 self.cut = self.cut or "its next page has no address"

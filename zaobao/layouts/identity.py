@@ -52,19 +52,29 @@ def addresses(page: Page) -> Iterator[str]:
     An ld+json counts when its headline is the page's heading: that of a
     recommended story may stand on the page too.
     """
-    for link in page.links:
-        said = link.attributes
-        if (said.get("rel") or "").lower() == "canonical":
-            yield resolved(page.base, said.get("href"))
-    yield page.metas.get("og:url", "")
+    yield from _declared(page)
     shown = headlines.shown(page) if page.news_articles else set()
     for article in page.news_articles:
         if _headline(article) in shown:
             yield from _addresses(article)
 
 
+def _declared(page: Page) -> Iterator[str]:
+    for link in page.links:
+        said = link.attributes
+        if (said.get("rel") or "").lower() == "canonical":
+            yield resolved(page.base, said.get("href"))
+    yield page.metas.get("og:url", "")
+
+
 def other_story(page: Page, story: urls.StoryUrl) -> str | None:
     """The number of another story that the page says it is, or None."""
+    told = [
+        *_declared(page),
+        *(one for article in page.news_articles for one in _addresses(article)),
+    ]
+    if all(named is None or named.number == story.number for named in map(urls.story, told)):
+        return None  # most often, and nothing more is asked of the page
     other = None
     for named in filter(None, map(urls.story, addresses(page))):
         if named.number == story.number:
