@@ -63,7 +63,8 @@ _BARE_TIME = re.compile(
     r"[\d\s:：/.年月日时分秒()（）APMapm星期周一二三四五六天上下中午早晚凌晨-]{8,40}"
 )
 """What is no more than a day and a clock time."""
-_NO_TIME = frozenset({"script", "style", "noscript", "template", "a", "li", "title", "svg"})
+_CLOCK = re.compile(r"(?:[上下中]午|晚上)?\s?\d{1,2}[:：]\d\d(?:[:：]\d\d)?(?:\s?[AaPp][Mm])?")
+_NO_TEXT = frozenset({"script", "style", "noscript", "template", "title", "svg"})
 _FAR = 7
 """Pieces of text from a headline at which a time is another's."""
 _HELD = 0.9
@@ -164,12 +165,15 @@ def _bare_time(page: Page, story: urls.StoryUrl, crawled: datetime) -> tuple[str
     for node in page.root.traverse(include_text=True, skip_empty=True):
         if node.tag != dom.TEXT or not node.text().strip():
             continue
-        if any(_is_outside(up) or up.tag in _NO_TIME for up in dom.ancestors(node)):
+        around = list(dom.ancestors(node))
+        if any(up.tag in _NO_TEXT or _is_around(up) for up in around):
             continue
         pieces += 1
         words = dom.text_of(node)
-        if dom.is_below(node, ("h1",)):
+        if any(up.tag == "h1" for up in around):
             headings.append(pieces)
+        elif any(up.tag == "a" or _is_of_links(up) for up in around):
+            continue
         elif _BARE_TIME.fullmatch(words) and (moment := times.parse(words)):
             found.append((pieces, words, moment))
     near = [
@@ -179,6 +183,18 @@ def _bare_time(page: Page, story: urls.StoryUrl, crawled: datetime) -> tuple[str
         if (distance := min((abs(place - one) for one in headings), default=_FAR)) < _FAR
     ]
     return min(near)[1:] if near else None
+
+
+def _is_around(node: Node) -> bool:
+    """Whether an element has no time of the story; a story's own header has it."""
+    if node.tag == "header" and node.css_first("h1") and dom.is_below(node, ("article", "main")):
+        return False
+    return _is_outside(node)
+
+
+def _is_of_links(node: Node) -> bool:
+    """Whether a node is an item of a list with links: its time is another story's."""
+    return node.tag == "li" and node.parent is not None and node.parent.css_first("a") is not None
 
 
 def _is_about(page: Page, story: urls.StoryUrl, extraction: Extraction) -> bool:
@@ -249,13 +265,17 @@ def main_text(root: Node, known: Collection[str] = ()) -> MainText:
     leaves = list(_leaves(root))
     heads = {block for block in leaves if _is_head(block, known)}
     paragraphs = [block for block in leaves if block not in heads and _is_text(block, words)]
+    while paragraphs and _is_time(dom.text_of(paragraphs[0])):
+        del paragraphs[0]
     total = sum(map(dom.seen, paragraphs))
     own = _holder(paragraphs, total)
     if own is not None:
         _cut(own, paragraphs, heads)
+        _behead(own, next(one for one in paragraphs if dom.is_in(one, own)), heads, known)
         if dom.seen(own) <= _STRANGE * max(total, len(words)):
             return MainText(own, dom.seen(own), "page")
-    return MainText(body, len(words), "trafilatura")
+    _behead(body, None, set(), known)
+    return MainText(body, dom.seen(body), "trafilatura")
 
 
 def _leaves(root: Node) -> Iterator[Node]:
@@ -299,6 +319,38 @@ def _cut(box: Node, paragraphs: list[Node], heads: set[Node]) -> None:
                 child.inner_html = ""
             else:
                 child.decompose()
+
+
+def _behead(box: Node, first: Node | None, heads: Collection[Node], known: Collection[str]) -> None:
+    """Empty what a box has of the headline and the time before its first paragraph.
+
+    A stray end tag may put them into one element with the text, at any depth. first: None where
+    the text stands in no elements of its own.
+    """
+    found: list[Node] = []
+    for node in box.traverse(include_text=True, skip_empty=True):
+        if first is not None and dom.is_same(node, first):
+            break
+        if node.tag == dom.TEXT:
+            is_of_it = _is_time(dom.text_of(node))
+            is_head = dom.is_below(node, HEADINGS)
+            if first is None and not is_of_it and not is_head and dom.seen(node) >= _PARAGRAPH:
+                break
+        else:
+            is_named = node.tag in HEADINGS and headlines.key(headlines.line(node)) in known
+            is_of_it = node in heads or node.tag == "h1" or is_named
+        if is_of_it:
+            found.append(node)
+    for node in dom.outermost(found):
+        if node.is_element_node:
+            node.inner_html = ""
+        else:
+            node.decompose()
+
+
+def _is_time(words: str) -> bool:
+    """Whether words are a day or a clock time, or both, and nothing else."""
+    return bool(_BARE_TIME.fullmatch(words) or _CLOCK.fullmatch(words))
 
 
 def _is_head(block: Node, known: Collection[str]) -> bool:

@@ -51,3 +51,41 @@ def test_a_time_beside_the_headline_is_the_story_s(before: str, after: str) -> N
 def test_any_other_time_is_none(before: str, after: str) -> None:
     with pytest.raises(NoArticle):
         extract(page(before, after), frames.URL, crawled=frames.CRAWLED)
+
+
+LINES = tuple(re.sub("<[^>]*>", "", line) for line in re.findall("<p>(.*?)</p>", STORY_TEXT))
+TITLE, TIME = "盐道走了一百年", "2026-11-05 09:12"
+FIRST, REST = ("".join(f"<p>{line}</p>" for line in part) for part in (LINES[:2], LINES[2:]))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<main><div><h1>{TITLE}</h1><div>{TIME}</div>{FIRST}</main>{REST}</div>",
+        f"<main><article><h1>{TITLE}</h1><span>{TIME}</span>{FIRST}</article>{REST}</main>",
+        f"<main><div><div><h1>{TITLE}</h1><div>{TIME}</div>{FIRST}</div></div>{REST}</div></main>",
+        f"<div><h1>{TITLE}</h1><p><em>2026年11月5日 09:12</em></p></section>{FIRST}{REST}</div>",
+        f"<div><p>2026年11月5日 星期四 上午9:12</p><h1>{TITLE}</h1></main>{FIRST}{REST}</div>",
+        f"<main><div><h1>{TITLE}</h1>{TIME}<br>{FIRST}</main>{REST}</div>",
+        f"<main><div><h1>{TITLE}</h1><ul><li>{TIME}</li></ul>{FIRST}</main>{REST}</div>",
+        f"<article><header><h1>{TITLE}</h1><p>{TIME}</p></article></header>{FIRST}{REST}",
+        f"<main><div><h1><a href='#'>{TITLE}</a></h1><h3>{TIME}</h3></main>{FIRST}{REST}</div>",
+        f"<main><div><h2>{TITLE}</h2><h1>{TITLE}</h1><p>{TIME}</p><p>{TIME}</p></main>{FIRST}{REST}</div>",
+        f"<div><h1>{TITLE}</h1><span>{TIME}</span><br>{'<br>'.join(LINES)}</main></div>",
+    ],
+)
+def test_headline_and_time_are_no_text_where_a_stray_end_tag_puts_them_into_it(body: str) -> None:
+    head = f'<title>{TITLE} | 联合早报</title><meta property="og:title" content="{TITLE}">'
+    html = f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"
+    article = extract(html, frames.URL, crawled=frames.CRAWLED)
+    assert (article.layout, article.title) == ("generic", TITLE)
+    assert str(article.published) == "2026-11-05 09:12:00+08:00"
+    assert tuple(article.text.split("\n")) == LINES
+
+
+@pytest.mark.parametrize("line", ["10:30", "2026年11月4日 10:00", "2026/11/04"])
+def test_a_time_between_the_paragraphs_is_text(line: str) -> None:
+    body = f"<main><div><h1>{TITLE}</h1><p>{TIME}</p>{FIRST}<p>{line}</p></main>{REST}</div>"
+    html = f"<!DOCTYPE html><html><head><title>{TITLE}</title></head><body>{body}</body></html>"
+    article = extract(html, frames.URL, crawled=frames.CRAWLED)
+    assert tuple(article.text.split("\n")) == (*LINES[:2], line, *LINES[2:])
