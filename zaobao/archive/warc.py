@@ -14,6 +14,7 @@ import sys
 import zlib
 from base64 import b32encode
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha1
 from io import BytesIO
 from itertools import pairwise
@@ -25,6 +26,7 @@ from warcio.warcwriter import WARCWriter
 
 from zaobao import __version__
 from zaobao.archive.disk import guard, replace_parts, sync_folder
+from zaobao.archive.members import Member, Torn
 from zaobao.urls import number_in
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _VERSION = "WARC/1.1"
-_BLOCK = 1 << 16
 
 STORY, LISTED, PLACE = "Zaobao-Story", "Zaobao-List-Time", "Zaobao-Page"
 """Record headers of our own: the story's id, the exact time that a list showed for it, and the
@@ -288,17 +289,12 @@ def read_page(descriptor: int, start: int) -> bytes:
 
 def _member(descriptor: int, start: int) -> tuple[int | None, bytes]:
     """The end and the content of the gzip member at `start`; None for a torn one."""
-    unpack, at, parts = zlib.decompressobj(zlib.MAX_WBITS | 16), start, []
+    member = Member(partial(os.pread, descriptor), start)
     try:
-        while not unpack.eof:
-            block = os.pread(descriptor, _BLOCK, at)
-            if not block:
-                return None, b""
-            parts.append(unpack.decompress(block))
-            at += len(block)
-    except zlib.error:
+        data = member.readall()
+    except (Torn, zlib.error):
         return None, b""
-    return at - len(unpack.unused_data), b"".join(parts)
+    return member.end, data
 
 
 def _response(url: str, headers: dict[str, str], page: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""`scrapy adopt PATH`: take over posts that this archive did not write."""
+"""`scrapy adopt PATH`: take over posts that this archive did not write, and captures of pages."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from zaobao.options import Options
 if TYPE_CHECKING:
     import argparse
 
+    from zaobao.archive.folder import Archive
+
 
 class Command(ScrapyCommand):
-    """Exit 0; 1 when the archive cannot be written; 3 when a post of the paper is damaged."""
+    """Exit 0; 1 when the archive cannot be written; 3 when a post or a record is damaged, or when
+    no capture of a story can be read."""
 
     requires_project = True
     requires_crawler_process = False
@@ -27,13 +30,13 @@ class Command(ScrapyCommand):
         return "[options] PATH"
 
     def short_desc(self) -> str:
-        return "Take over posts in this format, so that nothing is fetched or written twice"
+        return "Take over posts in this format, and captures: .warc, .warc.gz, .wacz, saved .html"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
-            raise UsageError("adopt takes one PATH: a post, or a folder of posts")
-        path = Path(args[0])
-        if not path.exists():
+            raise UsageError("adopt takes one PATH: a post, a file of captures, or a folder")
+        path = args[0]
+        if "://" not in path and not Path(path).exists():
             raise UsageError(f"{path}: there is no such file or folder")
         assert self.settings is not None
         options = Options.from_settings(self.settings)
@@ -43,15 +46,31 @@ class Command(ScrapyCommand):
             console.note(f"{error}\n")
             self.exitcode = 1
 
-    def _adopt(self, options: Options, path: Path) -> None:
-        from zaobao.archive.adopt import adopt  # every scrapy command loads this file
+    def _adopt(self, options: Options, path: str) -> None:
+        from zaobao.archive import captures  # warcio; every scrapy command loads this file
 
         with open_archive(options, f"scrapy adopt {path}") as archive:
-            summary = adopt(
-                archive,
-                path,
-                legacy_times=options.legacy_times,
-            )
+            has_captures = captures.are_in(path)
+            if has_captures:
+                self._adopt_captures(archive, options, path)
+            if not has_captures or Path(path).is_dir():
+                self._adopt_posts(archive, options, path, is_all=not has_captures)
+
+    def _adopt_captures(self, archive: Archive, options: Options, path: str) -> None:
+        from zaobao.archive.takeover import take_over  # every layout
+        from zaobao.archive.workers import pool
+
+        with pool() as workers:
+            summary = take_over(archive, options, path, workers)
         console.note(f"{path}: {summary}\n")
+        if summary.damaged or summary.unread:
+            self.exitcode = 3
+
+    def _adopt_posts(self, archive: Archive, options: Options, path: str, *, is_all: bool) -> None:
+        from zaobao.archive.adopt import adopt
+
+        summary = adopt(archive, Path(path), legacy_times=options.legacy_times)
+        if is_all or summary.found:
+            console.note(f"{path}: {summary}\n")
         if summary.damaged:
             self.exitcode = 3
