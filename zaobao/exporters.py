@@ -20,7 +20,7 @@ from scrapy.exporters import (
     XmlItemExporter,
 )
 
-from zaobao import names, text, urls
+from zaobao import imagechecks, names, text, urls
 from zaobao.cleaning.elements import ATTRIBUTES, KEPT
 from zaobao.errors import BadPost
 from zaobao.lines import encode_line, to_json
@@ -104,6 +104,10 @@ _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [a-z]+="[^"<>]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _LINKS = ("https://", "http://", "mailto:")
 _PICTURE = re.compile(r"https://([a-z0-9.-]+)/")
+IMAGES = "../images/"
+"""Before a kept picture's path in a post: a post's page lies one level below the site's root."""
+_KEPT = re.compile(re.escape(IMAGES) + imagechecks.PATH, re.A)
+_IMAGE = re.compile(r'(<img\b[^<>]*? src=)"([^"]*)"')
 _ATTRIBUTES = {**ATTRIBUTES, "a": ATTRIBUTES["a"] | {"rel"}}
 _EMPTY = frozenset({"br", "hr", "img"})
 _YEARS = range(1999, 2102)
@@ -200,7 +204,7 @@ class JekyllPostExporter(BaseItemExporter):
     def body(self, article: Article) -> str:
         """What stands in the post's `div`, on one line: the story's HTML, or its excerpt."""
         if not self._is_excerpt(article):
-            return _without_braces(article.body_html)
+            return _without_braces(_with_kept_images(article))
         # Headings by their words: the text has them on lines of their own, like every block.
         found = _HEADING.findall(article.body_html)
         headings = {_WORDS.sub("", unescape(words)): name for name, words in found}
@@ -359,6 +363,8 @@ def _is_fit_address(attribute: str, value: str) -> bool:
         return value.startswith(_LINKS)
     if attribute != "src":
         return True
+    if _KEPT.fullmatch(value):
+        return True
     found = _PICTURE.match(value)
     return found is not None and is_image_host(found[1])
 
@@ -406,6 +412,17 @@ def _for_xml(value: Any) -> Any:
 def line(article: Article) -> bytes:
     """The story's line in `articles.jsonl`, with its line feed."""
     return encode_line(article.to_dict())
+
+
+def _with_kept_images(article: Article) -> str:
+    """The body with kept copies in place of the originals."""
+    kept = {image.url: image.path for image in article.images if image.path is not None}
+
+    def copy(image: re.Match[str]) -> str:
+        path = kept.get(unescape(image[2]))
+        return f'{image[1]}"{IMAGES}{path}"' if path else image[0]
+
+    return _IMAGE.sub(copy, article.body_html) if kept else article.body_html
 
 
 def _without_braces(body: str) -> str:

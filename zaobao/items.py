@@ -33,11 +33,15 @@ class Image:
     url: absolute https address on one of the kept hosts (`urls.is_image_host`); as
     written in the page until the story is clean.
     caption: as printed, or None when the page shows none.
+    path, checksum: of the kept copy in the store of pictures, `ab/ab…cd.jpg` and
+    `sha256:ab…cd`; None where none is kept.
     """
 
     url: str
     caption: str | None
     role: Role
+    path: str | None = None
+    checksum: str | None = None
 
 
 class Printed(Image):
@@ -73,6 +77,15 @@ def _dicts(parts: list[Any]) -> list[dict[str, Any]]:
     return [asdict(part) for part in parts]
 
 
+def _images(images: list[Image]) -> list[dict[str, Any]]:
+    """As `_dicts`; a picture of which no copy is kept has no keys for one."""
+    found = _dicts(images)
+    for image in found:
+        if image["path"] is None:
+            del image["path"], image["checksum"]
+    return found
+
+
 def _parts(kind: type[Any], parts: list[dict[str, Any]]) -> list[Any]:
     known = {one.name for one in fields(kind)}
     return [kind(**{key: part[key] for key in part.keys() & known}) for part in parts]
@@ -80,7 +93,7 @@ def _parts(kind: type[Any], parts: list[dict[str, Any]]) -> list[Any]:
 
 # How a value is written (Scrapy's exporters ask for `serializer`), and read again.
 _TIME = {"serializer": times.iso, "parse": datetime.fromisoformat}
-_IMAGES = {"serializer": _dicts, "parse": partial(_parts, Image)}
+_IMAGES = {"serializer": _images, "parse": partial(_parts, Image)}
 _REMOVED = {"serializer": _dicts, "parse": partial(_parts, Removed)}
 
 

@@ -40,3 +40,8 @@ def decode_line(data: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return line if isinstance(line, dict) else None
+
+
+def last_line(data: bytes) -> bytes:
+    """The last of some whole lines: what is no JSON object may stand before a line, and stays."""
+    return data[data.rstrip(b"\n").rfind(b"\n") + 1 :]

@@ -45,6 +45,7 @@ NAMES = (
     "ZAOBAO_TEXT",
     "ZAOBAO_BROWSER",
     "ZAOBAO_RAW",
+    "ZAOBAO_IMAGES",
     "ZAOBAO_MAX_PAGES",
     "ZAOBAO_MAX_NEW",
     "ZAOBAO_ALERTS",
@@ -56,7 +57,11 @@ _TRUE, _FALSE = {"1", "true", "on", "yes"}, {"", "0", "false", "off", "no", "non
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user set. `output` is absolute; `front_matter` keeps the asked order."""
+    """What the user set. `output` is absolute; `front_matter` keeps the asked order.
+
+    images: whether pictures are kept. image_store: the folder or address where, Scrapy's
+    FILES_STORE, else `images/` of the output folder.
+    """
 
     site: Site
     contact: str | None
@@ -67,6 +72,8 @@ class Options:
     excerpt: bool
     browser: bool
     raw: bool
+    images: bool
+    image_store: str
     max_pages: int
     max_new: int
     alerts: tuple[str, ...]
@@ -80,16 +87,25 @@ class Options:
             site = Site(str(settings["ZAOBAO_SITE"]))
         except ValueError as error:
             raise UsageError(f"ZAOBAO_SITE: {error}") from None
+        output = Path(str(settings["ZAOBAO_OUTPUT"])).expanduser().absolute()
+        excerpt = _choice(settings, "ZAOBAO_TEXT", ("full", "excerpt")) == "excerpt"
+        images = _choice(settings, "ZAOBAO_IMAGES", ("link", "keep")) == "keep"
+        if images and excerpt:
+            raise UsageError(
+                "ZAOBAO_IMAGES=keep: posts of ZAOBAO_TEXT=excerpt show no pictures; leave one out"
+            )
         return cls(
             site=site,
             contact=_contact(settings),
-            output=Path(str(settings["ZAOBAO_OUTPUT"])).expanduser().absolute(),
+            output=output,
             legacy_times=_choice(settings, "ZAOBAO_TIMES", ("true", "legacy")) == "legacy",
             keyword_tags=_choice(settings, "ZAOBAO_TAGS", ("source", "keywords")) == "keywords",
             front_matter=_front_matter(settings),
-            excerpt=_choice(settings, "ZAOBAO_TEXT", ("full", "excerpt")) == "excerpt",
+            excerpt=excerpt,
             browser=_switch(settings, "ZAOBAO_BROWSER"),
             raw=_switch(settings, "ZAOBAO_RAW"),
+            images=images,
+            image_store=str(settings["FILES_STORE"] or output / "images"),
             max_pages=_count(settings, "ZAOBAO_MAX_PAGES"),
             max_new=_count(settings, "ZAOBAO_MAX_NEW"),
             alerts=_alerts(settings),

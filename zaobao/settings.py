@@ -39,6 +39,10 @@ ZAOBAO_BROWSER = os.environ.get("ZAOBAO_BROWSER", "off")
 # on: every story page is kept as it came, for `scrapy reextract`.
 ZAOBAO_RAW = os.environ.get("ZAOBAO_RAW", "off")
 
+# link: posts show pictures from the paper's hosts. keep: they are fetched with the story
+# and shown from the archive; where they are put is Scrapy's FILES_STORE.
+ZAOBAO_IMAGES = os.environ.get("ZAOBAO_IMAGES", "link")
+
 # List pages and new stories in one run; reaching one is `degraded` and named.
 ZAOBAO_MAX_PAGES = os.environ.get("ZAOBAO_MAX_PAGES", "40")
 ZAOBAO_MAX_NEW = os.environ.get("ZAOBAO_MAX_NEW", "1000")
@@ -100,6 +104,10 @@ DOWNLOAD_TIMEOUT = 30
 # A story page has 70 to 100 KB. Four bombs took 1,900 MiB of memory without this.
 DOWNLOAD_MAXSIZE = 4 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
+# Bytes of one picture (ZAOBAO_IMAGES=keep): a press photo as it was taken may have 10 MB.
+IMAGE_MAXSIZE = 16 * 1024 * 1024
+# Redirects of pictures are followed: those within the paper's hosts, as of pages.
+MEDIA_ALLOW_REDIRECTS = True
 # Seconds for one page in the browser. Its scripts are asked for at the pace above.
 BROWSER_PAGE_TIMEOUT = 120
 # Scrapy's default does not check certificates.

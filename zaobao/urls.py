@@ -6,7 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CANONICAL_ORIGIN = "https://www.zaobao.com"
 SITEMAP_HOST = "www.zaobao.com.sg"
@@ -127,6 +131,13 @@ class Site:
         A link to one of the paper's hosts becomes https, or, when `ZAOBAO_SITE`
         is another host, is asked there under the same path.
         """
+        return self._address(url, PAPER_HOSTS.__contains__)
+
+    def image_address(self, url: str) -> str | None:
+        """As `address`, for a picture: the hosts of the paper's pictures count, too."""
+        return self._address(url, is_image_host)
+
+    def _address(self, url: str, is_ours: Callable[[str], bool]) -> str | None:
         if _MALFORMED.search(url):
             return None
         try:
@@ -137,7 +148,7 @@ class Site:
         if parts.scheme not in ("http", "https") or "@" in parts.netloc:
             return None
         path, default = parts.path or "/", 443 if parts.scheme == "https" else 80
-        if parts.hostname in PAPER_HOSTS and (port or default) == default:
+        if is_ours(parts.hostname or "") and (port or default) == default:
             if self.is_paper:
                 return urlunsplit(("https", parts.hostname, path, parts.query, ""))
             return self.origin + urlunsplit(("", "", path, parts.query, ""))

@@ -15,14 +15,14 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-from zaobao import posts, progress, reader, urls
-from zaobao.archive import disk, raw, warc
+from zaobao import posts, progress, reader, times, urls
+from zaobao.archive import disk, images, raw, warc
 from zaobao.archive.folder import POSTS
 from zaobao.archive.record import why_suspect
 from zaobao.errors import NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import FIRST
-from zaobao.lines import decode_line, encode_line
+from zaobao.lines import decode_line, encode_line, last_line
 from zaobao.page import Page
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ class Summary:
     fields: Counter[str] = field(default_factory=Counter)
     changed: int = 0
     failed: int = 0
+    images: int = 0
+    """Pictures that stories lack, due in the next crawl."""
 
 
 def reextract(
@@ -100,7 +102,20 @@ def reextract(
                 spool.run("INSERT INTO changed VALUES (?, ?, ?, ?, ?)", row)
         if spool.value("SELECT count(*) FROM changed"):
             _write_lines(archive, spool)
+        if options.images:
+            numbers_read = (number for (number,) in spool.rows("SELECT number FROM lines"))
+            summary.images = _want_images(archive, options, numbers_read)
     return summary
+
+
+def _want_images(archive: Archive, options: Options, numbers: Iterable[str]) -> int:
+    """Show the pictures that the store has, and make the others due; how many those are."""
+    index = images.Images(archive)
+    try:
+        index.show(JekyllPostExporter(options))
+        return index.want(numbers, times.now())
+    finally:
+        index.close()
 
 
 def _take(result: Result, summary: Summary, say: Callable[[str], None]) -> None:
@@ -231,7 +246,7 @@ class Rebuilder:
 
     def rebuild(self, task: Task) -> Result:
         data = os.pread(self.lines, task.end - task.start, task.start)
-        old = _last_line(data)
+        old = last_line(data)
         before = decode_line(old) or {}
         result = Result(task, str(before["id"]), before["revision"])
         try:
@@ -265,6 +280,7 @@ class Rebuilder:
         self._join(extraction, task)
         reader.finish(extraction)
         _keep_suspect(article, before)
+        _keep_images(article, before)
         return article
 
     def _page(self, file: str, place: int) -> bytes:
@@ -316,6 +332,12 @@ def _keep_suspect(article: Article, before: dict[str, Any]) -> None:
         article.access, article.access_reason = before["access"], before["access_reason"]
     if before["published"] is None and article.published_raw == before["published_raw"]:
         article.published = article.updated = None
+
+
+def _keep_images(article: Article, before: dict[str, Any]) -> None:
+    """The copies of its pictures that the line names stay."""
+    paths = {image["url"]: image["path"] for image in before["images"] if image.get("path")}
+    images.fill(article.images, paths)
 
 
 def _difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[tuple[str, ...], str]:
@@ -374,15 +396,10 @@ def _write_lines(archive: Archive, spool: Spool) -> None:
     with state.batch():
         current = "SELECT number, line FROM changed WHERE current ORDER BY start"
         for number, data in spool.rows(current):
-            record, values = state.get(number), decode_line(_last_line(data))
+            record, values = state.get(number), decode_line(last_line(data))
             if record is not None and values is not None:
                 kept = {key: values[key] for key in ("digest", "layout", "access", "revision")}
                 moment = posts.moment(values["published"])
                 record = replace(record, **kept, published=moment, reason=why_suspect(values))
                 state.remember(record, length=None)
         state.length = length
-
-
-def _last_line(data: bytes) -> bytes:
-    """What is no JSON object may stand before a line, and stays."""
-    return data[data.rstrip(b"\n").rfind(b"\n") + 1 :]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from zaobao import posts
-from zaobao.archive import disk, raw
+from zaobao.archive import disk, images, raw
 from zaobao.archive.exclusions import NAME, TOMBSTONE, number_of, read_text
 from zaobao.archive.folder import DOCTOR
 from zaobao.lines import decode_line
@@ -35,6 +35,8 @@ class Withdrawn:
     revisions: int = 0
     quarantined: int = 0
     raw: int = 0
+    images: int = 0
+    elsewhere: tuple[str, ...] = ()  # paths of pictures in a store that is no folder here
     reports: int = 0  # in which its id was struck out
 
     @property
@@ -42,15 +44,17 @@ class Withdrawn:
         return bool(self.posts or self.lines or self.revisions or self.quarantined or self.raw)
 
     def __str__(self) -> str:
+        kept = f"{self.images} pictures, " if self.images else ""
         return (
             f"{self.posts} posts, {self.lines} lines, {self.revisions} earlier texts, "
-            f"{self.quarantined} pages in quarantine, {self.raw} raw pages removed, "
+            f"{self.quarantined} pages in quarantine, {kept}{self.raw} raw pages removed, "
             f"{self.reports} reports changed"
         )
 
 
-def withdraw(archive: Archive, number: str, given: str) -> Withdrawn:
+def withdraw(archive: Archive, number: str, given: str, store: str) -> Withdrawn:
     """Leave the tombstone of story `number`, then remove all of it. given: its id or number.
+    store: of pictures, as in `Options`.
 
     ArchiveError: what could not be removed is named; do it again.
     """
@@ -61,6 +65,8 @@ def withdraw(archive: Archive, number: str, given: str) -> Withdrawn:
     found = Withdrawn(was_known=record is not None)
     complete = state.length is not None
     state.distrust()
+    found.images, elsewhere = images.remove(archive, number, store)
+    found.elsewhere = tuple(elsewhere)
     found.lines = archive.change_lines(lambda _, line: b"" if _is_line(line, number) else line)
     found.posts = _remove(_posts(archive, number))
     found.revisions = _remove(_named(archive.folder / "revisions", number))
@@ -68,7 +74,8 @@ def withdraw(archive: Archive, number: str, given: str) -> Withdrawn:
     if (archive.folder / "raw").is_dir():
         found.raw = raw.drop(archive.folder, number)
     found.reports = _strike_out(archive, number)
-    _remove(list(archive.folder.glob(f"{DOCTOR}*")))
+    for index in (DOCTOR, images.INDEX):
+        _remove(list(archive.folder.glob(f"{index}*")))
     state.withdraw(number)
     if complete:
         state.length = archive.length

@@ -66,6 +66,7 @@ class Command(ScrapyCommand):
             f"{summary.failed} not read any more, {summary.without_raw} without a raw page; "
             f"{summary.posts} posts written in {time.monotonic() - began:.1f} s"
             + (f"\nchanged: {fields}" if fields else "")
+            + (f"\nThe next crawl fetches {summary.images} pictures." if summary.images else "")
             + "\n"
         )
         return summary

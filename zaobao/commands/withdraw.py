@@ -51,7 +51,12 @@ class Command(ScrapyCommand):
 
         with open_archive(options, f"scrapy withdraw {given}") as archive:
             before = number in archive.exclusions.withdrawn
-            found = withdraw(archive, number, given)
+            found = withdraw(archive, number, given, options.image_store)
+        if found.elsewhere:
+            console.note(
+                f"Its pictures lie in {options.image_store}, where this program removes nothing. "
+                f"Remove them there: {', '.join(found.elsewhere)}\n"
+            )
         if found.any or found.was_known:
             console.note(f"{given}: {found}. Its tombstone is in exclude.txt.\n")
             return 0

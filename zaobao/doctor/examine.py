@@ -26,6 +26,7 @@ def examine(settings: BaseSettings, now: datetime, *, anew: bool = False) -> Ite
         yield setup.contact(chosen)
         yield setup.browser(chosen, settings)
         yield setup.raw(chosen)
+        yield from setup.pictures(chosen)
         yield from setup.alerts(chosen, settings)
     output = chosen.output if chosen else Path(str(settings["ZAOBAO_OUTPUT"])).absolute()
     found, broken = runs.reports(output)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zaobao.archive import disk, lock
 from zaobao.archive.exclusions import Exclusions
 from zaobao.archive.folder import DOCTOR, FOLDERS
+from zaobao.archive.images import INDEX
 from zaobao.doctor.finding import Finding, fail, ok, size, some, warn
 from zaobao.errors import ArchiveError
 
@@ -140,7 +141,7 @@ def sizes(folder: Path) -> Finding:
         top = path.partition("/")[0]
         if top == "_site":
             built += count
-        elif top not in (*_OURS, DOCTOR, "revisions", "quarantine", "raw", "runs"):
+        elif top not in (*_OURS, DOCTOR, INDEX, "revisions", "quarantine", "raw", "runs"):
             site += count
     said = []
     if large:

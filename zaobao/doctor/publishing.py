@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OURS = ("articles.jsonl", "state.sqlite", "exclude.txt", "revisions", "quarantine", "raw", "runs")
 """What a crawl writes beside posts and site; none of it is to be published."""
-_OUTGROW = ("state.sqlite*", ".doctor.sqlite*", "articles.jsonl*", "runs", "raw", "quarantine")
+_OUTGROW = ("state.sqlite*", ".*.sqlite*", "articles.jsonl*", "runs", "raw", "quarantine")
 _KEY = re.compile(r"([A-Za-z_]\w*):(.*)")
 
 
@@ -39,6 +39,11 @@ def config(folder: Path) -> Iterator[Finding]:
         yield fail("_config.yml", f"by exclude: and include: Jekyll would publish {some(bare)}")
     else:
         yield ok("_config.yml", "it leaves out all that is no post or page of the site")
+    if (folder / "images").is_dir() and not _matches("images", let_in):
+        yield warn(
+            "_config.yml",
+            "posts show pictures of images/, which include: leaves out (publishing.md)",
+        )
     if "future" in _top(text) and _top(text)["future"] != "true":
         yield warn("_config.yml", "future: true must stay, or posts are left out (publishing.md)")
     if foreign := _foreign(folder, left_out):

@@ -14,7 +14,7 @@ from scrapy.exceptions import UsageError
 from scrapy.utils.misc import load_object
 
 from zaobao import __version__
-from zaobao.archive import disk
+from zaobao.archive import disk, images
 from zaobao.browser import chromium
 from zaobao.doctor.finding import Finding, fail, ok, size, warn
 from zaobao.errors import ArchiveError
@@ -104,6 +104,16 @@ def raw(chosen: Options) -> Finding:
     if find_spec("warcio") is None:
         return fail("raw", "ZAOBAO_RAW=on needs warcio: pip install -r requirements.txt")
     return ok("raw", f"on; {held}")
+
+
+def pictures(chosen: Options) -> Iterator[Finding]:
+    """How many pictures are kept; nothing where none are and none are to be."""
+    count, total = images.held(chosen.output)
+    if chosen.images or count:
+        said = f"{count} in images/, {size(total)}"
+        if chosen.images and not images.is_local(chosen.image_store):
+            said += f"; new ones go to {chosen.image_store}"
+        yield ok("images", f"{'on' if chosen.images else 'off'}; {said}")
 
 
 def alerts(chosen: Options, settings: BaseSettings) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from scrapy.exceptions import IgnoreRequest, UsageError
 from w3lib.url import safe_url_string
 
 from zaobao.downloadermiddlewares.refusals import OutOfBounds, refuse
+from zaobao.downloadermiddlewares.request import kind_of
 from zaobao.options import Options
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class BoundsMiddleware(RedirectMiddleware):
 
     def process_request(self, request: Request) -> Request | None:
         """Let pass, replace by the request for the proper address, or raise OutOfBounds."""
-        address = self.site.address(request.url)
+        address = self._address(request, request.url)
         if address is None:
             raise self._out_of_bounds("out_of_bounds", f"{request.url[:500]!r}")
         if len(address) > self.longest > 0:
@@ -96,7 +97,7 @@ class BoundsMiddleware(RedirectMiddleware):
         """
         location = response.headers.get(b"Location")
         if response.status in _REDIRECTS and location is not None:
-            address = self._target(request.url, location)
+            address = self._target(request, location)
             if address is None:
                 what = f"redirect of {request.url} to {location.decode('latin-1')[:500]!r}"
                 raise self._out_of_bounds("redirect_out_of_bounds", what)
@@ -112,11 +113,17 @@ class BoundsMiddleware(RedirectMiddleware):
             answer.dont_filter = True
         return answer
 
-    def _target(self, source: str, location: bytes) -> str | None:
+    def _address(self, request: Request, url: str) -> str | None:
+        """The address to ask. The hosts of pictures are asked for pictures and robots.txt only."""
+        if kind_of(request) in ("image", "robots"):
+            return self.site.image_address(url)
+        return self.site.address(url)
+
+    def _target(self, request: Request, location: bytes) -> str | None:
         if _NO_LOCATION.search(location):
             return None
         try:
-            return self.site.address(urljoin(source, safe_url_string(location)))
+            return self._address(request, urljoin(request.url, safe_url_string(location)))
         except ValueError:
             return None
 

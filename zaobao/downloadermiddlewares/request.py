@@ -18,7 +18,8 @@ def host_of(request: Request) -> str:
 def kind_of(request: Request) -> str:
     """What is asked for, from `meta["zaobao_kind"]`.
 
-    `list` (the default), `story`, `api`, `sitemap`, `robots`, or `part` of a page that is rendered.
+    `list` (the default), `story`, `api`, `sitemap`, `robots`, `image`, or `part` of a page that is
+    rendered.
     """
     kind: str = request.meta.get("zaobao_kind", "list")
     return kind

@@ -32,8 +32,8 @@ class ResponseCheckMiddleware:
 
     Error statuses pass as they are. HTML comes out as HtmlResponse, the
     page-content JSON as JsonResponse (already parsed), sitemaps as XmlResponse,
-    robots.txt as TextResponse; all of them in UTF-8. What a rendered page asks for
-    is only unpacked.
+    robots.txt as TextResponse; all of them in UTF-8. What a rendered page asks for,
+    and a picture, is only unpacked.
 
     In place of Scrapy's HttpCompressionMiddleware, but no subclass of it: that one
     takes half a gzip stream for a page, in a private function that its one public
@@ -61,8 +61,8 @@ class ResponseCheckMiddleware:
         try:
             if response.status == 206:  # no part of a page was asked for
                 raise UnfitError("cut", "it is a part of a page")
-            if kind == "part":
-                return self._unpacked(response)
+            if kind in ("part", "image"):
+                return self._unpacked(response, request.meta.get("download_maxsize"))
             page = self._read(kind, response)
         except UnfitError as error:
             if error.reason in _AGAIN and (retry := self.retry.again(request, error.reason)):
@@ -91,12 +91,12 @@ class ResponseCheckMiddleware:
         check_html(body)
         return response.replace(cls=HtmlResponse, body=body, encoding="utf-8")
 
-    def _unpacked(self, response: Response) -> Response:
+    def _unpacked(self, response: Response, limit: int | None = None) -> Response:
         headers = response.headers
         if b"Content-Encoding" not in headers:
             return response
         codings = content_codings(headers.getlist(b"Content-Encoding"))
-        body = unpack(response.body, codings, self.limit)
+        body = unpack(response.body, codings, limit or self.limit)
         del headers[b"Content-Encoding"]
         return response.replace(body=body)
 

@@ -122,7 +122,12 @@ class PoliteRetryMiddleware(RetryMiddleware):
             self.hosts.hold(host, wait)
 
     def note_block(self, request: Request, reason: str) -> None:
-        """A 403, 451 or challenge: the host is left alone, for a story only at the third."""
+        """A 403, 451 or challenge: the host is left alone, for a story only at the third.
+
+        One for a picture says nothing about pages of the same host: `zaobao.images` counts those.
+        """
+        if kind_of(request) == "image":
+            return
         host = host_of(request)
         self._in_a_row[host] = in_a_row = self._in_a_row.get(host, 0) + 1
         is_one_of_many = kind_of(request) in ("story", "part")
@@ -133,7 +138,8 @@ class PoliteRetryMiddleware(RetryMiddleware):
 
     def note_answer(self, request: Request) -> None:
         """An answer that is no block: the count of blocks in a row starts at 0 again."""
-        self._in_a_row.pop(host_of(request), None)
+        if kind_of(request) != "image":
+            self._in_a_row.pop(host_of(request), None)
 
     # Scrapy's two methods have a third parameter that it no longer fills.
     def process_response(  # type: ignore[override]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
@@ -35,6 +36,7 @@ from zaobao.times import SINGAPORE, now
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
+    from types import ModuleType
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -94,6 +96,8 @@ class StorySpider(Spider):
         self.asked: set[str] = set()
         self.reread: set[str] = set()
         """Numbers of the stories that are read from kept pages."""
+        self.wants_images: list[str] = []
+        """Numbers of known stories whose missing pictures are wanted in any case."""
         self.ledger = Ledger()
 
     @classmethod
@@ -127,6 +131,8 @@ class StorySpider(Spider):
         """
         if self.writes_archive:
             settings.setdefault_in_component_priority_dict("EXTENSIONS", CrawlRun, 0)
+            if self.options.images:
+                _images().install(settings, self.options)
         if self.options.browser:
             chromium.install(settings, self.options.site.scheme)
 
@@ -163,6 +169,8 @@ class StorySpider(Spider):
                 yield article
         async for request in self.first_requests():
             yield request
+        if self.options.images and (stage := self.crawler.get_item_pipeline(_images().KeepImages)):
+            await stage.fill_in(self.wants_images)
 
     def first_requests(self) -> AsyncIterator[Request]:
         """What the spider asks for without an answer before it."""
@@ -526,6 +534,11 @@ class StorySpider(Spider):
     def degrade(self, reason: str) -> None:
         """Note why a person should look at this run."""
         verdict.degrade(self.crawler.stats, reason)
+
+
+def _images() -> ModuleType:
+    """The stage that keeps pictures; nobody else waits for Scrapy's pipeline of files."""
+    return import_module("zaobao.images")
 
 
 def _stays_in_quarantine(error: NotAStory) -> None:

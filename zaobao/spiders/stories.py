@@ -71,6 +71,7 @@ class StoriesSpider(StorySpider):
             self.meet(known)
             if known.status == "written":
                 logger.info("%s is known: %s", known.id, known.file)
+                self.wants_images.append(known.number)
             elif not self.days.may_hold(urls.StoryUrl.of(known.url).day):
                 self.put(known.number, "outside")
             elif request := self.story_request(known):
