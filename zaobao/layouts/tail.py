@@ -4,7 +4,8 @@ What comes then stands behind the box, or behind an element around it. It is the
 story's where it looks like that: paragraphs without a name of their own, or with
 that of the box's, which hold a sentence. One stray end tag is the proof; without it
 two such paragraphs right behind the box are needed, since a single one may be the
-page's own.
+page's own. One behind a box that ends with an embed or another block is no more than
+doubtful: an element that is never closed hides the stray end tag in the page's count.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _TAGS = re.compile(
     rb"<!--.*?(?:-->|\Z)|<(script|style|noscript|template|textarea|title)\b.*?(?:</\1|\Z)|"
-    rb"<(/?)(div|section|article|main|center)\b",
+    rb"<(/?)(div|section|article|main|center|header|footer|nav|aside|table)\b",
     re.S | re.I,
 )
 _LEAST = 2
@@ -77,7 +78,8 @@ def _behind(box: Node, page: Page) -> tuple[list[Node], bool]:
             tail += found
         else:
             more = more or bool(found)
-        is_doubtful = is_doubtful or (is_stray and more)
+        may_hide = is_next and sentences > 0 and not _ends_with_paragraph(box)
+        is_doubtful = is_doubtful or (more and (is_stray or may_hide))
     return tail, is_doubtful
 
 
@@ -168,11 +170,26 @@ def _tells(node: Node) -> bool:
     return holds_sentence(node, None) or bool(SENTENCE.search(unlinked(node)))
 
 
+def _ends_with_paragraph(box: Node) -> bool:
+    last = box.last_child
+    while last is not None and (not last.is_element_node or last.tag in ("br", *dom.UNSEEN)):
+        last = last.prev
+    return last is None or last.tag not in BLOCKS - {"p"}
+
+
 def _has_stray(source: bytes) -> bool:
-    """Whether more blocks are closed in a page than opened."""
-    opened: dict[bytes, int] = {}
+    """Whether a page closes a block that is not open. One that is never closed ends with the
+    block around it."""
+    opened: list[bytes] = []
     for match in _TAGS.finditer(source):
-        if match[3]:
-            tag = match[3].lower()
-            opened[tag] = opened.get(tag, 0) + (-1 if match[2] else 1)
-    return any(count < 0 for count in opened.values())
+        if not match[3]:
+            continue
+        tag = match[3].lower()
+        if not match[2]:
+            opened.append(tag)
+        elif tag not in opened:
+            return True
+        else:
+            while opened.pop() != tag:
+                pass
+    return False

@@ -104,6 +104,56 @@ def test_what_may_be_the_story_s_is_in_it_or_it_is_marked(layout: str, behind: s
         assert article.access == "truncated" or TWO in article.text
 
 
+IFRAME = "<iframe src='https://www.youtube.com/embed/x'></iframe>"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"{EMBED}{P2}<div class='open'>",
+        f"{EMBED}{P2}<div class='share'><div><a href='/x'>分享</a></div>",
+        f"<div><p>甲</p><div class='video'>{IFRAME}</div></div></div>{P2}<div>",
+        f"<section class='google-ad'><div>广告</section></div>{P2}",
+        f"<blockquote class='twitter-tweet'>它又来了。</blockquote></div>{P2}<div>",
+        f"<div class='quote'><blockquote>它又来了。</blockquote></div></div>{P2}<div><p class='x'>甲",
+        f"<figure>{IMAGE}</figure></div>{P2}<div id='more'>",
+        f"{EMBED}<p>{TWO}<div class='open'>",
+    ],
+)
+def test_a_paragraph_there_is_not_lost_where_another_element_is_never_closed(
+    body: str, layout: str
+) -> None:
+    try:
+        article = extract(in_layouts(FIRST + body)[layout], URL, crawled=CRAWLED)
+    except NoArticle:
+        assert layout == "generic"
+    else:
+        assert TWO in article.text or article.access == "truncated"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    ("head", "foot"),
+    [
+        ("<header><div class='menu'></header>", ""),
+        ("<nav><div><div>菜单</div></nav>", ""),
+        ("", "<div class='app'>"),
+        ("<div class='menu'>", ""),
+        ("<table><tr><td><div>菜单</td></tr></table>", "<div>"),
+    ],
+)
+def test_nor_where_one_of_the_pages_is(head: str, foot: str, layout: str) -> None:
+    page = in_layouts(FIRST + EMBED + P2)[layout]
+    page = page.replace("<body>", f"<body>{head}").replace("</body>", f"{foot}</body>")
+    try:
+        article = extract(page, URL, crawled=CRAWLED)
+    except NoArticle:
+        assert layout == "generic"
+    else:
+        assert TWO in article.text or article.access == "truncated"
+
+
 BODY_END = {"hk_astro": "</article>", "hk_bootstrap": "</article>"}
 
 
