@@ -21,7 +21,7 @@ from zaobao.cleaning.media import Figure
 from zaobao.cleaning.plaintext import numbers, plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
     from zaobao.dom import Node
 
@@ -53,6 +53,7 @@ _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 _LINES = re.compile(r"[\n\t]+")
 _REPEATED, _LINES_REPEATED = 30, 3
 """Characters and unlike lines of a body whose second copy is no refrain."""
+_CONTAINERS = frozenset({"div", "section", "article", "main", "center"})
 _COPIES = 20
 """Places at which a second copy may begin that are looked at."""
 _GROUPS = {"thead": 0, "tfoot": 2}
@@ -77,11 +78,15 @@ class Block:
     implied: bool = False
 
 
-def once(blocks: list[Block | Figure]) -> tuple[list[Block | Figure], int]:
+def once(
+    blocks: list[Block | Figure], box: Node, left_out: Container[Node] = ()
+) -> tuple[list[Block | Figure], int]:
     """The blocks without a second copy of the body, and how many characters that had.
 
     A page may hold its body twice, for narrow and for wide screens, or a preview in
-    front of the whole. What is left out is in the other copy; pictures stay.
+    front of the whole. What is left out is in the other copy; pictures stay. A
+    few lines that come again may be a refrain: they are copies only where each
+    stands in an element of its own in the box, and nothing else does.
     """
     lines = [
         (place, text.squeeze(block.text))
@@ -91,6 +96,8 @@ def once(blocks: list[Block | Figure]) -> tuple[list[Block | Figure], int]:
     again = (cut for cut in range(1, len(lines)) if lines[cut][1] == lines[0][1])
     for cut in islice(again, _COPIES):
         one, other = ([words for _, words in part] for part in (lines[:cut], lines[cut:]))
+        if _is_all(one, other) and _parts(box, left_out) == len(lines) // cut:
+            return _without(blocks, lines[cut:])
         shorter, longer = sorted((one, other), key=lambda part: sum(map(len, part)))
         size = sum(map(len, shorter))
         if (
@@ -100,11 +107,41 @@ def once(blocks: list[Block | Figure]) -> tuple[list[Block | Figure], int]:
         ):
             continue
         if longer[: len(shorter)] == shorter:
-            gone = {place for place, _ in (lines[:cut] if shorter is one else lines[cut:])}
-            left = [block for place, block in enumerate(blocks) if place not in gone]
-            left, more = once(left)
-            return left, size + more
+            left, gone = _without(blocks, lines[:cut] if shorter is one else lines[cut:])
+            left, more = once(left, box, left_out)
+            return left, gone + more
     return blocks, 0
+
+
+def _without(
+    blocks: list[Block | Figure], lines: list[tuple[int, str]]
+) -> tuple[list[Block | Figure], int]:
+    """The blocks without those at some places, and how many characters these had."""
+    gone = {place for place, _ in lines}
+    left = [block for place, block in enumerate(blocks) if place not in gone]
+    return left, sum(len(words) for _, words in lines)
+
+
+def _is_all(one: list[str], other: list[str]) -> bool:
+    """Whether a text is nothing but copies of its first lines, of which one is a long sentence."""
+    copies, rest = divmod(len(other), len(one))
+    is_long = any(len(line) >= _REPEATED and SENTENCE.search(line) for line in one)
+    return is_long and not rest and other == one * copies
+
+
+def _parts(box: Node, left_out: Container[Node]) -> int:
+    """How many containers beside each other hold all words of a box; 0 where others do, too."""
+    while True:
+        parts = [
+            part
+            for part in box.iter(include_text=True)
+            if part not in left_out and dom.squeezed(part)
+        ]
+        if not all(part.tag in _CONTAINERS for part in parts):
+            return 0
+        if len(parts) != 1:
+            return len(parts)
+        box = parts[0]
 
 
 @dataclass(slots=True)

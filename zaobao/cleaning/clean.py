@@ -100,7 +100,7 @@ def clean(
         said = "unknown"
         reason = f"sentences stand in what rule {name!r} took, which never ends"
     walk = Walk(story_url, frozenset(outermost), {node: found.players[node] for node in standing})
-    blocks, repeated = once(walk.blocks_of(box))
+    blocks, repeated = once(walk.blocks_of(box), box, walk.left_out)
     if repeated:
         removed.append(Removed(REPEATED, "chrome", paths.of(box), repeated))
     body, images = placed(blocks, outside, removed)
