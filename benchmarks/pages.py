@@ -81,8 +81,9 @@ def story_page(story: Story, others: Sequence[Story]) -> bytes:
     page = page.replace("<footer>", "<footer>" + _cards(rng, 14) + _menu(rng, 100), 1)
     missing = size - len(page.encode())
     if story.layout == "hk_astro":
-        page = page.replace("</main>", _island(rng, missing * 2 // 3) + "</main>", 1)
-        page = page.replace("</footer>", _island(rng, missing // 3) + "</footer>", 1)
+        islands = [_island(rng, missing // 6) for _ in range(6)]
+        page = page.replace("</main>", "".join(islands[:4]) + "</main>", 1)
+        page = page.replace("</footer>", "".join(islands[4:]) + "</footer>", 1)
     else:
         script = f"<script>window.__side={_data(rng, missing)};</script>"
         page = page.replace("</body>", script + "\n</body>", 1)

@@ -79,6 +79,19 @@ RETRY_AFTER_MAX = 15 * 60
 # robots.txt's Crawl-delay is kept up to here; one of an hour would end no run.
 CRAWL_DELAY_MAX = 60
 RETRY_GIVE_UP_LOG_LEVEL = "WARNING"
+# Scrapy's, but for the error of its handler for tunnels, which would be imported for it at the
+# start; ours gives DownloadFailedError in its place.
+RETRY_EXCEPTIONS = [
+    "scrapy.exceptions.CannotResolveHostError",
+    "scrapy.exceptions.DownloadConnectionRefusedError",
+    "scrapy.exceptions.DownloadFailedError",
+    "scrapy.exceptions.DownloadTimeoutError",
+    "scrapy.exceptions.ResponseDataLossError",
+    "twisted.internet.error.ConnectionDone",
+    "twisted.internet.error.ConnectError",
+    "twisted.internet.error.ConnectionLost",
+    OSError,
+]
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     # One public tool says that the site needs it.
@@ -130,35 +143,46 @@ CLOSESPIDER_TIMEOUT = 24 * 3600
 
 # --- the way through the engine ---------------------------------------------
 
-# None: one of Scrapy's that cannot matter here; each costs something for every request.
+# What Scrapy runs of its own. It asks to leave the three lists that end in _BASE alone, and imports
+# all that is named in one of them or in the user's, also what is set to None: cookies, with
+# tldextract and requests, and aiohttp's server, for RemoteControl, took a fifth of a start.
+DOWNLOADER_MIDDLEWARES_BASE = {
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    # The next ones are off, above or by default, until a setting turns them on.
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": 580,
+    "zaobao.downloadermiddlewares.cookies.LateCookies": 700,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": 900,
+    # Left out are five in whose place ours stand below, and HttpAuth: the site asks for no
+    # password.
+}
 DOWNLOADER_MIDDLEWARES = {
+    # OffsiteMiddleware is blind to start requests, `dont_filter` and ports; this follows
+    # redirects, too.
     "zaobao.downloadermiddlewares.bounds.BoundsMiddleware": 50,
+    # Scrapy's lets forbidden start addresses through.
     "zaobao.downloadermiddlewares.robotstxt.StrictRobotsTxtMiddleware": 100,
+    # HttpCompressionMiddleware takes half a gzip stream for a page.
     "zaobao.downloadermiddlewares.responsechecks.ResponseCheckMiddleware": 540,
+    # Scrapy's tries again at once, whatever Retry-After says.
     "zaobao.downloadermiddlewares.retry.PoliteRetryMiddleware": 550,
-    # Blind to start requests, `dont_filter` and ports; BoundsMiddleware is not.
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    # BoundsMiddleware follows redirects.
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    # Lets forbidden start addresses through; StrictRobotsTxtMiddleware does not.
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    # Tries again at once, whatever Retry-After says; PoliteRetryMiddleware waits.
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    # Takes half a gzip stream for a page; ResponseCheckMiddleware does not.
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    # The site asks for no password.
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }
-SPIDER_MIDDLEWARES = {
-    # Marks start requests in `meta`; nobody reads the mark.
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
-    # BoundsMiddleware keeps URLLENGTH_LIMIT, for redirects too.
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-    # Bounds are in list pages and stories, not in links from a start.
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    # Warns spiders that copy `meta` from a response; ours do not.
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+SPIDER_MIDDLEWARES_BASE = {
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": 700,  # off, above
+    # Left out are StartSpider, which marks start requests in `meta`, where nobody reads the mark;
+    # UrlLength: BoundsMiddleware keeps URLLENGTH_LIMIT, for redirects too; Depth: bounds are in
+    # list pages and stories, not in links from a start; MetaCopyDetection, which warns spiders
+    # that copy `meta` from a response: ours do not.
 }
+# DownloaderStats composes each request again, to count its bytes; the handler counts what the
+# report has.
+DOWNLOADER_STATS = False
+# Scrapy's looks at each access to it for an argument of older versions.
+STATS_CLASS = "zaobao.extensions.StatsCollector"
 # Stories in the order of the list, not the last one first.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # Scrapy starts this many tasks for every response; ours yield one item.
@@ -166,11 +190,8 @@ CONCURRENT_ITEMS = 1
 # For every answer Scrapy reads and parses the source of the callback again, to warn
 # of a `return` with a value: a quarter of a crawl's CPU time. mypy warns too.
 WARN_ON_GENERATOR_RETURN_VALUE = False
-# Scrapy asks to leave this list alone, and imports every extension named in it or in
-# EXTENSIONS, those set to None too: aiohttp's server, for RemoteControl, took an eighth of
-# a start. Left out are TelnetConsole and RemoteControl, off above; SpiderState, which keeps
-# `spider.state` in a JOBDIR; LogStats, pages a minute; MemoryUsage and FeedExporter, for
-# which ours stand below.
+# Left out are TelnetConsole and RemoteControl, off above; SpiderState, which keeps `spider.state`
+# in a JOBDIR; LogStats, pages a minute; MemoryUsage and FeedExporter, for which ours stand below.
 EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,
     "scrapy.extensions.logcount.LogCount": 0,

@@ -156,8 +156,8 @@ def report(stats: dict[str, Any], outcome: Outcome, arguments: dict[str, Any]) -
         "verdict": outcome.verdict,
         "exit_code": outcome.exit_code,
         "reasons": outcome.reasons,
-        "requests": stats.get("downloader/request_count", 0),
-        "bytes": stats.get("downloader/response_bytes", 0),
+        "requests": stats.get("zaobao/requests", 0),
+        "bytes": stats.get("zaobao/bytes", 0),
         "seconds": _seconds(stats),
         "stats": {name: value for name, value in sorted(stats.items()) if not _is_shown(name)},
     }
@@ -213,6 +213,6 @@ def _figures(stats: dict[str, Any], found: dict[str, int]) -> Iterator[tuple[str
     dark = stats.get("zaobao/dark_hours") or 0
     if stats.get("zaobao/spider") == MAIN and dark > STALE.total_seconds() / 3600:
         yield "dark hours before", f"{dark:.0f}"
-    yield "requests", str(stats.get("downloader/request_count", 0))
-    yield "bytes", str(stats.get("downloader/response_bytes", 0))
+    yield "requests", str(stats.get("zaobao/requests", 0))
+    yield "bytes", str(stats.get("zaobao/bytes", 0))
     yield "seconds", str(_seconds(stats))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.archive import FAST, PATIENCE, ROOT, Archive
+from tests.support.crawling import crawl
+from tests.support.fault_server import Server, html, reply
 from zaobao.items import LINE_KEYS
 
 if TYPE_CHECKING:
@@ -65,6 +67,39 @@ def test_check_holds_the_contract(archive: Archive, served: Served, page: str) -
     served.paper.overrides[SEED] = type(answer)("<html><body><p>x</p></body></html>")
     assert archive.scrapy("check").returncode == 1
     assert not archive.folder.exists()
+
+
+def test_a_run_that_asks_for_nothing_imports_nothing_for_it(archive: Archive, page: str) -> None:
+    """Each would take a twentieth of its start, or more."""
+    assert archive.crawl("stories", "-a", f"urls={page}").returncode == 0
+    done = archive.crawl("stories", "-a", f"urls={page}", PYTHONPROFILEIMPORTTIME="1")
+    assert (done.returncode, archive.report["requests"]) == (0, 0)
+    imported = set(re.findall(r"^import time:.*\| +(\S+)$", done.stderr, re.M))
+    assert "zaobao.archive.state" in imported
+    costly = {"aiohttp", "scrapy.core.downloader.contextfactory", "tldextract", "requests"}
+    assert imported & costly == set()
+
+
+def test_what_is_off_can_be_turned_on() -> None:
+    answers = {"/a": reply(html("x"), "200 OK", "Set-Cookie: a=1")}
+    switches = {
+        "COOKIES_ENABLED": "cookies.LateCookies",
+        "DOWNLOADER_STATS": "stats.DownloaderStats",
+        "HTTPPROXY_ENABLED": "httpproxy.HttpProxyMiddleware",
+        "METAREFRESH_ENABLED": "redirect.MetaRefreshMiddleware",
+        "REFERER_ENABLED": "referer.RefererMiddleware",
+    }
+    on = dict.fromkeys(switches, "True")
+    with Server(answers) as off, Server(answers) as server:
+        without = crawl(off.origin, [{"url": f"{off.origin}/{path}"} for path in "ab"])
+        report = crawl(server.origin, [{"url": f"{server.origin}/{path}"} for path in "ab"], **on)
+        assert [hit.headers.get("cookie") for hit in server.hits[1:]] == [None, "a=1"]
+        assert [hit.headers.get("cookie") for hit in off.hits[1:]] == [None, None]
+    counted = report.stats["downloader/request_count"], report.stats["zaobao/requests"]
+    assert (counted, without.stats["zaobao/requests"]) == (("3", "3"), "3")
+    assert int(report.stats["zaobao/bytes"]) > 2 * len(html("x"))
+    listed = [name for name in switches.values() if f".{name}'" in report.log]
+    assert (listed, "downloader/request_count" in without.stats) == ([*switches.values()], False)
 
 
 def script() -> str:

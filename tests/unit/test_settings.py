@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from scrapy.crawler import AsyncCrawlerRunner
-from scrapy.settings.default_settings import EXTENSIONS_BASE
+from scrapy.settings import default_settings
 from scrapy.utils.project import get_project_settings
 
 from zaobao import settings
@@ -17,18 +17,44 @@ from zaobao.extensions import CrawlRun
 STORY = "https://www.zaobao.com/realtime/china/story20210902-1189718"
 
 
-def test_an_extension_that_scrapy_adds_is_noticed() -> None:
-    left_out = {
+LEFT_OUT = {
+    "DOWNLOADER_MIDDLEWARES_BASE": {
+        "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
+        "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware",
+        "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware",
+        "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware",
+        "scrapy.downloadermiddlewares.redirect.RedirectMiddleware",
+        "scrapy.downloadermiddlewares.retry.RetryMiddleware",
+        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware",
+    },
+    "SPIDER_MIDDLEWARES_BASE": {
+        "scrapy.spidermiddlewares.depth.DepthMiddleware",
+        "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware",
+        "scrapy.spidermiddlewares.start.StartSpiderMiddleware",
+        "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware",
+    },
+    "EXTENSIONS_BASE": {
         "scrapy.extensions.feedexport.FeedExporter",
         "scrapy.extensions.logstats.LogStats",
         "scrapy.extensions.memusage.MemoryUsage",
         "scrapy.extensions.remote_control.RemoteControl",
         "scrapy.extensions.spiderstate.SpiderState",
         "scrapy.extensions.telnet.TelnetConsole",
-    }
-    assert left_out.isdisjoint(settings.EXTENSIONS_BASE)
-    ours = {"zaobao.extensions.MemoryUsage"}
-    assert left_out | set(settings.EXTENSIONS_BASE) - ours == set(EXTENSIONS_BASE)
+    },
+}
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_a_component_that_scrapy_adds_is_noticed(name: str) -> None:
+    theirs, ours = getattr(default_settings, name), getattr(settings, name)
+    kept = {path: order for path, order in ours.items() if not path.startswith("zaobao.")}
+    assert theirs == kept | {path: theirs[path] for path in LEFT_OUT[name]}
+    assert LEFT_OUT[name].isdisjoint(kept)
+
+
+def test_what_is_tried_again_is_what_scrapy_would_try() -> None:
+    left_out = {"scrapy.core.downloader.handlers.http11.TunnelError"}
+    assert left_out | set(settings.RETRY_EXCEPTIONS) == set(default_settings.RETRY_EXCEPTIONS)
 
 
 @pytest.mark.parametrize("given_as", ["name", "crawler"])

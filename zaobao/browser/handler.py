@@ -61,7 +61,7 @@ class LateBrowserProvider(PlaywrightBrowserProvider):  # type: ignore[misc]
         return self.browser
 
 
-class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
+class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
     """Renders one page at a time; the browser starts with the first one.
 
     Raises Unreachable `browser_timeout` or `browser`, and Interrupted. A browser
@@ -75,6 +75,7 @@ class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self.plain = CancellableDownloadHandler(crawler)
         # It would try again at once, before it has forgotten the browser that died.
         self.config.target_closed_max_retries = 0
         self.seconds = crawler.settings.getfloat("BROWSER_PAGE_TIMEOUT")
@@ -84,7 +85,7 @@ class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler
     async def download_request(self, request: Request) -> Response:
         rendering: Rendering | None = request.meta.get(RENDERING)
         if rendering is None:
-            return await super().download_request(request)
+            return await self.plain.download_request(request)
         async with self._one:
             html = await self._limited(request, rendering)
         # Not the page's own address: scripts may rewrite it.
@@ -93,21 +94,22 @@ class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler
         return HtmlResponse(request.url, headers=headers, body=body, encoding="utf-8")
 
     async def close(self) -> None:
+        await self.plain.close()
         await self._within(super().close())
 
     async def _limited(self, request: Request, rendering: Rendering) -> str:
         """The rendered page; errors when the time is over or the run ends."""
-        closing = self.hosts.closing
+        hosts = self.plain.hosts
         page = asyncio.ensure_future(self._render(request, rendering))
-        stop = asyncio.ensure_future(closing.wait())
+        stop = asyncio.ensure_future(hosts.closing.wait())
         limit = self.seconds * (5 if rendering.most else 1)
         try:
             await asyncio.wait({page, stop}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if page.done() and page.exception() is not None:
                 # Ctrl-C reaches the browser too, a moment before the crawl knows of it.
-                await self.hosts.pause(0.5)
-            if closing.is_set() and (not page.done() or page.exception()):
-                raise self.hosts.interrupted(request)
+                await hosts.pause(0.5)
+            if hosts.closing.is_set() and (not page.done() or page.exception()):
+                raise hosts.interrupted(request)
             if not page.done():
                 raise self._refused(request, "browser_timeout", f"not rendered within {limit:g} s")
             return page.result()
@@ -141,8 +143,7 @@ class BrowserHandler(CancellableDownloadHandler, ScrapyPlaywrightDownloadHandler
 
     async def _render_once(self, request: Request, rendering: Rendering, network: Network) -> str:
         asked = Request(request.url, meta=self._meta(network))
-        # Not by CancellableDownloadHandler: `_limited` ends it.
-        await ScrapyPlaywrightDownloadHandler.download_request(self, asked)
+        await super().download_request(asked)
         page: Page = asked.meta["playwright_page"]
         await RenderedPage(page, network, rendering).render(self.seconds * 0.4)
         html = await page.content()

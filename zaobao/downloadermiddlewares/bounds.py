@@ -95,13 +95,14 @@ class BoundsMiddleware(RedirectMiddleware):
         Scrapy's is given the proper address: it would follow one with control
         characters or backslashes, and hand one to `data:` or `ftp:` to the spider.
         """
-        location = response.headers.get(b"Location")
-        if response.status in _REDIRECTS and location is not None:
-            address = self._target(request, location)
-            if address is None:
-                what = f"redirect of {request.url} to {location.decode('latin-1')[:500]!r}"
-                raise self._out_of_bounds("redirect_out_of_bounds", what)
-            response.headers[b"Location"] = address
+        location = response.headers.get(b"Location") if response.status in _REDIRECTS else None
+        if location is None:
+            return response
+        address = self._target(request, location)
+        if address is None:
+            what = f"redirect of {request.url} to {location.decode('latin-1')[:500]!r}"
+            raise self._out_of_bounds("redirect_out_of_bounds", what)
+        response.headers[b"Location"] = address
         try:
             answer = super().process_response(request, response)
         except IgnoreRequest:

@@ -62,7 +62,8 @@ class ResponseCheckMiddleware:
             if response.status == 206:  # no part of a page was asked for
                 raise UnfitError("cut", "it is a part of a page")
             if kind in ("part", "image"):
-                return self._unpacked(response, request.meta.get("download_maxsize"))
+                limit = request.meta.get("download_maxsize")
+                return response.replace(body=self._unpacked(response, limit))
             page = self._read(kind, response)
         except UnfitError as error:
             if error.reason in _AGAIN and (retry := self.retry.again(request, error.reason)):
@@ -77,8 +78,7 @@ class ResponseCheckMiddleware:
         content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1").lower()
         if content_type.startswith(_NEVER):
             raise UnfitError("not_html", f"it is {content_type[:40]!r}")
-        response = self._unpacked(response)
-        body = response.body
+        body = self._unpacked(response)
         if kind == "sitemap":
             return self._sitemap(response, body)
         body = utf8(body, http_content_type_encoding(content_type))
@@ -91,14 +91,15 @@ class ResponseCheckMiddleware:
         check_html(body)
         return response.replace(cls=HtmlResponse, body=body, encoding="utf-8")
 
-    def _unpacked(self, response: Response, limit: int | None = None) -> Response:
+    def _unpacked(self, response: Response, limit: int | None = None) -> bytes:
+        """The body without its content codings, which the header names no longer."""
         headers = response.headers
         if b"Content-Encoding" not in headers:
-            return response
+            return response.body
         codings = content_codings(headers.getlist(b"Content-Encoding"))
         body = unpack(response.body, codings, limit or self.limit)
         del headers[b"Content-Encoding"]
-        return response.replace(body=body)
+        return body
 
     def _sitemap(self, response: Response, body: bytes) -> XmlResponse:
         if body.startswith(_GZIP):
