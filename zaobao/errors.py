@@ -92,3 +92,7 @@ class BadPost(NotAStory, ValueError):
 
 class ArchiveError(OSError):
     """The output folder cannot be written or is held by another run; the run fails, exit 1."""
+
+
+class SiteError(Exception):
+    """The site cannot be built; what is published stays as it was, and the command exits 1."""

@@ -25,8 +25,9 @@ from tests.support.clock import fresh_paper
 from tests.support.examined import ask, bad, settings
 from zaobao.archive.folder import DOCTOR
 from zaobao.archive.recovery import open_archive
-from zaobao.doctor import agreement, folder, memory, publishing, runs, setup
+from zaobao.doctor import agreement, folder, memory, runs, setup
 from zaobao.options import Options
+from zaobao.publish.jekyll import listed
 
 pytestmark = pytest.mark.slow
 
@@ -487,7 +488,7 @@ def test_a_name_cannot_move_the_cursor_of_a_terminal(output: Path) -> None:
     ],
 )
 def test_how_exclude_is_written(text: str, found: list[str]) -> None:
-    assert publishing.listed(text, "exclude") == found
+    assert listed(text, "exclude") == found
 
 
 # --- a dead scheduler

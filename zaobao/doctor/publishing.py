@@ -7,10 +7,10 @@ import shutil
 import subprocess
 from fnmatch import fnmatchcase
 from importlib.resources import files
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from zaobao.doctor.finding import Finding, fail, ok, some, warn
+from zaobao.publish.jekyll import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,19 +51,6 @@ def config(folder: Path) -> Iterator[Finding]:
             "_config.yml",
             f"Jekyll also publishes {some(foreign)}; name it under exclude: or move it away",
         )
-
-
-def listed(text: str, key: str) -> list[str]:
-    """The members of `exclude:` or `include:` in a _config.yml, on own lines or in brackets."""
-    _, found, rest = f"\n{text}".partition(f"\n{key}:")
-    first, _, below = rest.partition("\n")
-    if first.strip().startswith("["):
-        members = rest.strip()[1:].partition("]")[0].split(",")
-    else:
-        items = takewhile(lambda line: not _KEY.match(line), below.splitlines())
-        members = [line.strip()[1:] for line in items if line.strip().startswith("-")]
-    plain = (re.sub(r"(?:^|\s)#.*", "", member).strip().strip("\"'") for member in members)
-    return [member for member in plain if found and member]
 
 
 def _top(text: str) -> dict[str, str]:

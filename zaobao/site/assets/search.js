@@ -3,6 +3,8 @@
 
 const STEP = 10;
 const place = document.getElementById("search");
+// A site that is built in parts has an index for each, the newest first; Pagefind merges them.
+const parts = place.dataset.parts ? place.dataset.parts.split(" ") : [];
 
 /** An element with properties and children; text is never read as HTML. */
 function element(name, properties = {}, ...children) {
@@ -61,10 +63,32 @@ function result(found) {
 async function find(pagefind, query, options, wait) {
   const all = await pagefind.debouncedSearch(query, options, wait);
   if (all === null) return null;
-  if ([...query].length < 2 || /[\s"]/.test(query)) return { exact: all.results, near: [] };
-  const exact = (await pagefind.search(`"${query}"`, options)).results;
+  const phrase = quoted(query);
+  if (!phrase) return { exact: all.results, near: [] };
+  const exact = (await pagefind.search(phrase, options)).results;
   const ids = new Set(exact.map((one) => one.id));
   return { exact, near: all.results.filter((one) => !ids.has(one.id)) };
+}
+
+/** The query as a phrase; null where it is one already, or one character. */
+const quoted = (query) => ([...query].length < 2 || /[\s"]/.test(query) ? null : `"${query}"`);
+
+/**
+ * The same results, the newest first. Pagefind sorts within an index and merges by rank, so the
+ * parts are asked one after the other, as far as somebody reads.
+ */
+async function* newestFirst(pagefind, query, options) {
+  const given = new Set();
+  for (const asked of [quoted(query), query].filter(Boolean)) {
+    for (const part of parts) {
+      const { results } = await pagefind.search(asked, { ...options, filters: { part } });
+      for (const one of results) {
+        const key = `${part} ${one.id}`;
+        if (!given.has(key)) yield one;
+        given.add(key);
+      }
+    }
+  }
 }
 
 function summary(query, exact, near) {
@@ -87,17 +111,19 @@ function start(pagefind) {
   );
   place.append(form, status, list, more);
 
-  let results = [];
+  let results = [].values();
+  let total = 0;
   let shown = 0;
 
   async function showMore() {
-    const part = results.slice(shown, shown + STEP);
     const asked = results;
+    const part = [];
+    for (let next; part.length < STEP && !(next = await asked.next()).done; ) part.push(next.value);
     const loaded = await Promise.all(part.map((one) => one.data()));
     if (asked !== results) return;
     list.append(...loaded.map(result));
     shown += part.length;
-    more.hidden = shown >= results.length;
+    more.hidden = shown >= total;
   }
 
   let latest = 0;
@@ -112,7 +138,9 @@ function start(pagefind) {
     const options = newest.checked ? { sort: { date: "desc" } } : {};
     const found = query ? await find(pagefind, query, options, wait) : { exact: [], near: [] };
     if (found === null || turn !== latest) return; // a later query has taken its place
-    results = [...found.exact, ...found.near];
+    total = found.exact.length + found.near.length;
+    const byParts = query && newest.checked && parts.length > 1;
+    results = byParts ? newestFirst(pagefind, query, options) : [...found.exact, ...found.near].values();
     shown = 0;
     list.replaceChildren();
     await showMore();
@@ -132,8 +160,13 @@ function start(pagefind) {
   if (input.value) run(0);
 }
 
-const pagefind = await import("../pagefind/pagefind.js");
+const root = new URL("..", import.meta.url).pathname;
+const folder = (part) => `${root}pagefind/${part ? `${part}/` : ""}`;
+const settings = (part) => ({ baseUrl: root, excerptLength: 40, ...(part && { mergeFilter: { part } }) });
+
+const pagefind = await import(`${folder(parts[0])}pagefind.js`);
 if (!pagefind.absent) {
-  await pagefind.options({ baseUrl: new URL("..", import.meta.url).pathname, excerptLength: 40 });
+  await pagefind.options(settings(parts[0]));
+  await Promise.all(parts.slice(1).map((part) => pagefind.mergeIndex(folder(part), settings(part))));
   start(pagefind);
 }

@@ -1,0 +1,87 @@
+"""`scrapy site [--serve]`: build what has changed of the archive's site, with its search index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from zaobao import console
+from zaobao.errors import ArchiveError, SiteError
+from zaobao.options import Options
+
+if TYPE_CHECKING:
+    import argparse
+
+    from zaobao.publish.site import Built
+
+
+class Command(ScrapyCommand):
+    """Exit 0; 1 when Jekyll or Pagefind is missing or fails, or the site cannot be written.
+
+    Then what was published before stays as it was.
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Build what has changed of the archive's site, with its search index"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "-d", "--destination", metavar="FOLDER", help="default: _site in the output folder"
+        )
+        parser.add_argument("--url", help="scheme and host of the site; default: _config.yml's")
+        parser.add_argument("--baseurl", help="the path below it; default: _config.yml's")
+        parser.add_argument(
+            "--workers", type=int, help="months built side by side; default: one a core"
+        )
+        parser.add_argument(
+            "--serve", action="store_true", help="then serve it on this machine, until Ctrl-C"
+        )
+        parser.add_argument("--port", type=int, default=8000, help="for --serve; default: 8000")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageError("it takes options only")
+        if opts.workers is not None and opts.workers < 1:
+            raise UsageError("--workers takes a number from 1 on")
+        # Every scrapy command loads this file.
+        from zaobao.publish import jekyll, serving, site
+
+        assert self.settings is not None
+        output = Options.from_settings(self.settings).output
+        target = Path(opts.destination).absolute() if opts.destination else output / "_site"
+        try:
+            made = site.Site(output, target, jekyll.Address(opts.url, opts.baseurl))
+            if made.older_files:
+                console.note(
+                    f"{', '.join(made.older_files)}: of an earlier version, which knows no parts; "
+                    'this version\'s are used instead (docs/publishing.md, "Changing the site").\n'
+                )
+            built = made.build("scrapy site", opts.workers or site.default_workers())
+            console.note(_said(built, target))
+            if opts.serve:
+                serving.serve(target, opts.port, opts.baseurl or "", console.note)
+        except (ArchiveError, SiteError) as error:
+            console.note(f"scrapy site: {error}\nThe site in {target} is as it was.\n")
+            self.exitcode = 1
+
+
+def _said(built: Built, target: Path) -> str:
+    what = f"{len(built.built)} months built" if built.built else "no month has changed"
+    said = f"{target}: {built.posts} stories, {built.bytes / 1e6:.1f} MB; {what}"
+    said += f", {built.seconds:.1f} s of work.\n" if built.seconds else ".\n"
+    if not built.has_index:
+        said += "Without a search index, since there is no npx: apt-get install npm.\n"
+    if built.lost:
+        shown = ", ".join(built.lost[:3]) + (" …" if len(built.lost) > 3 else "")
+        said += f"Jekyll made no page of {len(built.lost)} posts; scrapy doctor says why: {shown}\n"
+    return said

@@ -1,0 +1,1 @@
+"""`scrapy site`: the archive as a Jekyll site, built in parts of a month each."""
