@@ -28,6 +28,8 @@ PAGEFIND = ("npx", "--yes", "pagefind@1.6.0")
 ROWS = "part-rows.json"
 """The file in which a part lists its posts, as Jekyll has read them."""
 SITEMAP = "sitemap.xml"
+IMAGES = "images"
+"""The folder of kept pictures. They go into the site as they are, without Jekyll."""
 
 _FORM = "1"
 """Of what a part is made of besides the folder's files. Another one builds every part again."""
@@ -225,9 +227,14 @@ class Jekyll:
         return [
             path
             for path in sorted(self.output.iterdir())
-            if path.name[0] not in "._" and not path.is_symlink()
+            if path.name[0] not in "._" and path.name != IMAGES and not path.is_symlink()
             if any(fnmatchcase(path.name, pattern) for pattern in let_in)
         ]
+
+    @property
+    def shows_images(self) -> bool:
+        """Whether `_config.yml` publishes the kept pictures."""
+        return IMAGES in self._included
 
     @property
     def _included(self) -> list[str]:

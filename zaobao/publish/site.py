@@ -132,10 +132,11 @@ class Site:
         if spanning:
             fresh[_SPANNING] = spanning
         self._put_in_place(fresh, before, gone, current, is_first=is_first)
+        images = self._put_images()
         whole = [*current.values(), spanning or _read(self._notes / f"{_SPANNING}.json")]
         budget = Budget(
             posts=sum(len(part.rows) for part in current.values()),
-            bytes=sum(part.bytes for part in whole),
+            bytes=sum(part.bytes for part in whole) + images,
             seconds=round(sum(part.seconds for part in whole), 1),
             stories={month: len(part.rows) for month, part in current.items()},
         )
@@ -319,6 +320,23 @@ class Site:
             _write(self._notes / f"{name}.json", part)
             _remove(self._new / name)
 
+    def _put_images(self) -> int:
+        """Let the site have the kept pictures, which are named by their content; their bytes."""
+        source, target = self.output / jekyll.IMAGES, self.target / jekyll.IMAGES
+        names, size = _listed(source) if self._jekyll.shows_images else ([], 0)
+        there = set(_listed(target)[0])
+        for name in there.difference(names):
+            self._drop(f"{jekyll.IMAGES}/{name}")
+        for name in (name for name in names if name not in there):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                (target / name).hardlink_to(source / name)
+            except OSError:  # on another file system
+                new = self._new / "image"
+                shutil.copyfile(source / name, new)
+                new.replace(target / name)
+        return size
+
     def _move(self, built: Path, files: Iterable[str]) -> None:
         made = set()
         for file in files:
@@ -341,7 +359,7 @@ class Site:
         """Remove what a `jekyll build` by hand had left."""
         tops = {file.partition("/")[0] for file in kept}
         for path in self.target.iterdir():
-            if path.name not in tops and path.name != NOTES:
+            if path.name not in (*tops, NOTES, jekyll.IMAGES):
                 _remove(path)
 
 
