@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zaobao.dom import Node
 
 VIDEO = (
-    'video, video-js, .brightcove-container, [class*="brightcove"]:not(.paragraph:empty), '
+    'video, video-js, .brightcove-container, [class*="brightcove"]:not(.paragraph), '
     "[data-video-id], .fb-video"
 )
 AUDIO = "audio"

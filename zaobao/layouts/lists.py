@@ -71,7 +71,7 @@ def read_cards(page: Page, selectors: Selectors, seen: datetime) -> tuple[list[C
 
 
 def _card(page: Page, link: Node, seen: datetime) -> Card:
-    """The card around a link. Its time is right after the link (SG) or its last span (HK).
+    """The card around a link. Its time is right after the link (SG) or in its last span (HK).
 
     A headline may hold a clock time, too, and a picture that of a video's length.
     """
@@ -80,7 +80,7 @@ def _card(page: Page, link: Node, seen: datetime) -> Card:
     title = said.get("title") or said.get("aria-label") or _printed_title(link)
     box = next((up for up in ancestors(link) if up.tag == "article"), link)
     after = next((node for node in following(link) if node.is_element_node), None)
-    shown = [*([after] if after else ()), *box.css("span")[-1:]]
+    shown = [*([after] if after else ()), *[node for node in box.css("span") if text_of(node)][-1:]]
     clocks = (times.card_clock(text_of(node), seen) for node in shown)
     listed = next(filter(None, clocks), None)
     return Card(resolved(page.base, href), title.strip(), listed)

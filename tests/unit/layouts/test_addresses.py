@@ -147,17 +147,30 @@ def test_a_relative_canonical_link_names_its_story() -> None:
         SHELLS[0].read(ld() + '<link rel="canonical" href="story20261105-9799009">')
 
 
-def test_the_time_of_a_card_is_its_last_span() -> None:
-    card = (
-        '<article><a class="article-link" href="/news/china/story20261105-979900{}" title="盐道">'
-        "<span>03:25</span></a><span>{}</span></article>"
-    )
-    cards = "".join(card.format(n, said) for n, said in enumerate(("中国 · 09:12", "11月4日"), 1))
-    box = f'<div data-testid="article-list">{cards}</div>'
+@pytest.mark.parametrize(
+    ("inside", "behind", "listed"),
+    [
+        ("", "<span>09:12</span>", "11-05 09:12"),
+        ("<span>03:25</span>", "<span>中国 · 09:12</span>", "11-05 09:12"),
+        ("<span>03:25</span>", "<div><span>中国</span> · <span>09:12</span></div>", "11-05 09:12"),
+        ("", "<span>热门</span><span>23:50</span>", "11-04 23:50"),
+        (
+            "",
+            "<span>中国</span><span>·</span><span>09:12</span><span class='i'></span>",
+            "11-05 09:12",
+        ),
+        ("<span>10:30开庭</span>", "<span>11月4日</span>", None),
+        ("", "<span>2025年11月4日</span>", None),
+        ("<span>03:25</span>", "<span>5分钟前</span>", None),
+        ("<span>03:25</span>", "<span>刚刚</span>", None),
+    ],
+)
+def test_the_time_of_a_card_is_its_last_span(inside: str, behind: str, listed: str | None) -> None:
+    link = f'<a class="article-link" href="/news/china/story20261105-9799001" title="盐道">{inside}</a>'
+    box = f'<div data-testid="article-list"><article>{link}{behind}</article></div>'
     html = f"<!DOCTYPE html><body><astro-island></astro-island>{box}"
     page = Page("https://www.zaobao.com/realtime/china", html.encode())
     layout = layouts.pick_list(page)
     assert layout
-    found, _ = layout.listing(page, datetime(2026, 11, 5, 4, 0, tzinfo=UTC))
-    times = [card.listed and f"{card.listed:%m-%d %H:%M}" for card in found]
-    assert times == ["11-05 09:12", None]
+    (card,), _ = layout.listing(page, datetime(2026, 11, 5, 4, 0, tzinfo=UTC))
+    assert (card.listed and f"{card.listed:%m-%d %H:%M}") == listed
