@@ -92,7 +92,6 @@ def million(rounds: int, served: Served) -> list[Row]:
 def _fill(path: Path, count: int) -> None:
     """Add written stories, as `remember` stores them."""
     state, now = State(path), datetime(2026, 9, 1, tzinfo=UTC)
-    length = state.length
     one = Record("", "", "", published=now, first_seen=now, last_checked=now, revision=1)
     with state.batch():
         for number in map(str, range(1_000_000, 1_000_000 + count)):
@@ -108,7 +107,7 @@ def _fill(path: Path, count: int) -> None:
                 access="free",
                 layout="sg_cards",
             )
-            state.remember(known, length=length)
+            state.remember(known)
     state.close()
 
 

@@ -4,9 +4,10 @@
 
 The bundled newspaper is crawled by `scrapy crawl realtime` in a child process that
 is killed and started again until a run comes to its end; then some stories are
-edited, and the runs that re-check them are killed in the same way. What must be
-true of an archive after that is in `verify`. `--seed` repeats the chosen moments,
-though not to the microsecond.
+edited, and the runs that re-check them are killed in the same way. Half of the runs
+kill themselves while a group of stories is kept: before, in or after one of its steps.
+What must be true of an archive after that is in `verify`. `--seed` repeats the chosen
+moments, though not to the microsecond.
 """
 
 from __future__ import annotations
@@ -34,6 +35,51 @@ BULK = 600
 LIST = ("realtime", "-a", "pages=40")
 REFRESH = (*LIST, "-a", "refresh=200000")
 EDITED = 40
+STEPS = {"append": 3, "write": 3, "write_posts": 3, "syncfs": 3, "rename": 150, "commit": 3}
+"""Steps of keeping a group, and the call of each at which the run kills itself at most."""
+_CHILD = """
+import os, random, signal, sys
+from scrapy.cmdline import execute
+from zaobao.archive import disk, linefile
+from zaobao.archive.folder import Archive
+from zaobao.archive.linefile import LineFile
+from zaobao.archive.state import State
+
+step, n, is_before = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "before"
+write, calls = os.write, []
+
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def torn(descriptor, data):  # lines are written at once
+    calls.append(1)
+    if len(calls) == n and step == "write":
+        write(descriptor, data[:random.randint(0, len(data))])
+        kill()
+    return write(descriptor, data)
+
+class System:
+    write = staticmethod(torn)
+    def __getattr__(self, name):
+        return getattr(os, name)
+
+if step == "write":
+    linefile.os = System()
+else:
+    places = {"append": LineFile, "write_posts": Archive, "syncfs": disk, "rename": os}
+    where = places.get(step, State)
+    real = getattr(where, step)
+    def call(*given, **named):
+        calls.append(1)
+        if len(calls) == n and is_before:
+            kill()
+        result = real(*given, **named)
+        if len(calls) == n:
+            kill()
+        return result
+    setattr(where, step, call)
+execute(["scrapy", *sys.argv[4:]])
+"""
 
 
 @dataclass
@@ -89,18 +135,27 @@ class Torture:
         self.asked.clear()
         started = time.monotonic()
         log = (self.folder / "log").open("w+")
-        command = archive.command("crawl", *arguments, *archive.fast())
+        given, kills_itself = ["crawl", *arguments, *archive.fast()], self.rng.random() < 0.5
+        command = self._child(given) if kills_itself else archive.command(*given)
         with log, subprocess.Popen(command, **archive.where() | {"stderr": log}) as child:
-            self._wait(child, started)
-            child.kill()
+            if not kills_itself:
+                self._wait(child, started)
+                child.kill()
             child.communicate()
             log.seek(0)
             said = log.read()
         if child.returncode >= 0:
             assert child.returncode == 0, said
             return False
+        self.done["kills while a group was kept"] += kills_itself
         self._note(archive, said)
         return True
+
+    def _child(self, arguments: list[str]) -> list[str]:
+        """The command that kills itself at one step of keeping a group."""
+        step, most = self.rng.choice([*STEPS.items()])
+        when, n = self.rng.choice(("before", "after")), self.rng.randint(1, most)
+        return [sys.executable, "-c", _CHILD, step, str(n), when, *arguments]
 
     def _wait(self, child: subprocess.Popen[str], started: float) -> None:
         """Until the moment of the kill: one in five lies before the first request."""

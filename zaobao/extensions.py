@@ -60,6 +60,8 @@ class CrawlRun:
 
     start = 0
     """Where the lines of this run begin in articles.jsonl."""
+    waiting = 0
+    """New stories that are not yet durable."""
     outcome: verdict.Outcome | None = None
     """The verdict, at the end."""
 
@@ -79,7 +81,6 @@ class CrawlRun:
         run = cls(crawler)
         crawler.signals.connect(run.spider_closed, signals.spider_closed)
         crawler.signals.connect(run.engine_stopped, signals.engine_stopped)
-        crawler.signals.connect(run.stop_at_bound, signals.item_scraped)
         return run
 
     @classmethod
@@ -136,7 +137,7 @@ class CrawlRun:
 
     def stop_at_bound(self) -> bool:
         """End the run where it has written as many stories as it may; whether it has."""
-        written = self.crawler.stats.get_value("zaobao/new", 0)
+        written = self.crawler.stats.get_value("zaobao/new", 0) + self.waiting
         if self.spider.limit is not None and written >= self.spider.limit:
             self._stop("limit")
             return True
@@ -173,6 +174,7 @@ class CrawlRun:
             if not self.is_open and not self._refused:
                 self._try_to_open()
             if self._archive is not None:
+                self._keep_last(self._archive)
                 self.crawler.signals.send_catch_log(
                     run_ending,
                     spider=self.crawler.spider,
@@ -189,6 +191,13 @@ class CrawlRun:
                 with self._archive:
                     self._report(self._archive, stats, self.outcome)
         return self.outcome
+
+    def _keep_last(self, archive: Archive) -> None:
+        """Keep the stories that wait in a run that a second signal has stopped."""
+        try:
+            archive.close_group()
+        except ArchiveError as error:
+            verdict.fail(self.crawler.stats, str(error))
 
     def _report(self, archive: Archive, stats: dict[str, Any], outcome: verdict.Outcome) -> None:
         given = getattr(self.crawler.spider, "given", {})

@@ -1,26 +1,32 @@
 """What becomes of a story after it was read: every stage, in run order.
 
 The line and the post are durable before the story counts as known, so a crash
-may repeat a story and never loses one.
+may repeat a group of stories and never loses one.
 """
 
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from scrapy.exceptions import DropItem, NotConfigured
+from scrapy.utils.asyncio import call_later
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from zaobao import signals, times, verdict
 from zaobao.archive.exclusions import BECAUSE
+from zaobao.archive.group import MOST
 from zaobao.archive.raw import Raw
 from zaobao.archive.rechecks import is_unchanged, next_revision, why_lesser
 from zaobao.archive.record import Record
 from zaobao.archive.removed import unmark_removed
 from zaobao.archive.repeats import Texts
-from zaobao.errors import BadPost, NotAStory, SameText
+from zaobao.errors import ArchiveError, BadPost, NotAStory, SameText
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.extensions import CrawlRun
 from zaobao.items import PAGE_MISSING, PROVISIONAL
@@ -31,9 +37,13 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from zaobao.archive.folder import Archive
+    from zaobao.archive.group import Done
     from zaobao.items import Article, Extraction
 
 logger = logging.getLogger(__name__)
+
+SOON = 2.0
+"""Seconds that a story waits at most for others, to be kept together with them."""
 
 
 class Excluded(DropItem):
@@ -66,6 +76,10 @@ class Lesser(DropItem):
     """A re-check yields less than the archive has; the post stays."""
 
     row = "known"
+
+
+class NotKept(DropItem):
+    """The archive could not be written, as an earlier item was told."""
 
 
 class Stage:
@@ -177,7 +191,7 @@ class Deduplicate(Stage):
         known = unmark_removed(self.archive, known)
         if known.digest is None:
             known = replace(known, digest=item.digest, last_checked=item.crawled)
-            self.archive.state.remember(known, length=None)
+            self.archive.state.remember(known)
         extraction = self.extractions.of(item)
         self.tell(signals.story_unchanged, extraction=extraction, is_suspect=bool(known.reason))
         self.archive.state.checked(known.number, item.crawled, **validators)
@@ -213,69 +227,93 @@ class KeepRaw(Stage):
         return item
 
 
-class Export(Stage):
-    """Write the JSON line, then the post; each is durable when its call returns."""
+class Keep(Stage):
+    """Write the JSON line and the post, then make the story known: a group of stories at a time.
+
+    An item leaves this stage when its story is durable and known. Until then it is
+    not counted, not announced, and in no feed.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.exporter = JekyllPostExporter(Options.from_settings(crawler.settings))
+        self.exporter = JekyllPostExporter(self.run.options)
+        self._closes_soon = False
+        self._has_failed = False
 
-    def process_item(self, item: Article) -> Article:
-        archive = self.archive
-        with self.archive.writing():
-            if item.post is None:
-                item.post = "_posts/" + self.exporter.file_name(item, self._is_taken)
-            # Both before the first byte is written: one that cannot be made leaves no trace.
-            try:
-                new_line, post = line(item), self.exporter.post(item)
-            except BadPost as error:
-                raise NotPublished(error) from None
-            if item.revision > PROVISIONAL and (before := archive.read_post(item.post)):
-                archive.write_revision(item.id, item.revision - 1, before)
-            archive.append(new_line)
-            archive.write_post(item.post, post)
+    async def process_item(self, item: Article) -> Article:
+        read, was = self.extractions.of(item), self.archive.state.get(item.number)
+        kept: Deferred[None] = Deferred()
+        try:
+            with self.archive.writing():
+                self._add(item, read, was, partial(self._done, item, read, was, kept))
+        except ArchiveError as error:
+            raise self._failure(item, error) from None
+        self.run.waiting += _is_new(was)
+        self._close_in_time(read)
+        await maybe_deferred_to_future(kept)
         return item
+
+    def _add(self, item: Article, read: Extraction, was: Record | None, done: Done) -> None:
+        archive = self.archive
+        before = archive.read_post(item.post) if item.post and item.revision > PROVISIONAL else None
+        if item.post is None:
+            item.post = "_posts/" + self.exporter.file_name(item, self._is_taken)
+        # Both before the first byte is written: one that cannot be made leaves no trace.
+        try:
+            new_line, post = line(item), self.exporter.post(item)
+        except BadPost as error:
+            raise NotPublished(error) from None
+        if before:
+            archive.write_revision(item.id, item.revision - 1, before)
+        archive.group.add(_record(item, read, was), new_line, {item.post: post}, done=done)
 
     def _is_taken(self, name: str) -> bool:
         """Whether another story has this name or its URL, or something unknown stands there."""
         file = f"_posts/{name}"
         return self.archive.state.owner(file) is not None or self.archive.has_post(file)
 
+    def _close_in_time(self, read: Extraction) -> None:
+        """Close the group where it is full or no other story is on its way, else soon."""
+        count = self.crawler.stats.get_value
+        is_last = not read.kept and count("zaobao/asked", 0) == count("zaobao/answered", 0)
+        if len(self.archive.group) >= MOST or is_last or self.run.stop_at_bound():
+            call_later(0, self._close)  # once this item waits, too: items are scraped in turn
+        elif not self._closes_soon:
+            self._closes_soon = True
+            call_later(SOON, self._close)
 
-class Remember(Stage):
-    """Make the story known, last of all, and say so."""
+    def _close(self) -> None:
+        self._closes_soon = False
+        with suppress(ArchiveError):  # each item of the group is told
+            self.archive.close_group()
 
-    def process_item(self, item: Article) -> Article:
-        read = self.extractions.of(item)
-        state = self.archive.state
-        was = state.get(item.number)
-        known = was or Record(item.number, item.id, item.url)
-        is_new = known.status != "written"
-        known = replace(
-            known,
-            id=item.id,
-            url=item.url,
-            file=item.post,
-            digest=item.digest,
-            etag=read.etag,
-            last_modified=read.last_modified,
-            published=item.published,
-            access=item.access,
-            revision=item.revision,
-            layout=item.layout,
-            reason=_page_missing(item),
-            due=None,
-            first_seen=known.first_seen or times.now(),
-            last_checked=item.crawled,
-            missing_since=None,
-            gone=None,
-        )
-        with self.archive.writing():
-            state.remember(known, length=self.archive.length)
-        if item.layout != "generic":
-            self._release(item, was)
-        self._say(item, read, is_new=is_new)
-        return item
+    def _done(
+        self,
+        item: Article,
+        read: Extraction,
+        was: Record | None,
+        kept: Deferred[None],
+        error: ArchiveError | None,
+    ) -> None:
+        """The story is durable and known, or it failed with its group."""
+        self.run.waiting -= _is_new(was)
+        try:
+            if error is not None:
+                raise self._failure(item, error)
+            if item.layout != "generic":
+                self._release(item, was)
+        except (ArchiveError, NotKept) as failure:
+            kept.errback(failure)
+            return
+        self._say(item, read, is_new=_is_new(was))
+        kept.callback(None)
+
+    def _failure(self, item: Article, error: ArchiveError) -> ArchiveError | NotKept:
+        """What an item is told: the error, but once; its sentence is about the run."""
+        if self._has_failed:
+            return NotKept(f"{item.id}: not kept, since nothing more is written; it stays due")
+        self._has_failed = True
+        return error
 
     def _release(self, item: Article, was: Record | None) -> None:
         """The page of a story that could not be read before is not needed any more."""
@@ -302,3 +340,31 @@ class Remember(Stage):
             item.access,
         )
         self.tell(signals.story_written, extraction=read)
+
+
+def _is_new(was: Record | None) -> bool:
+    return was is None or was.status != "written"
+
+
+def _record(item: Article, read: Extraction, was: Record | None) -> Record:
+    """The story as it is known once its line and post are durable."""
+    known = was or Record(item.number, item.id, item.url)
+    return replace(
+        known,
+        id=item.id,
+        url=item.url,
+        file=item.post,
+        digest=item.digest,
+        etag=read.etag,
+        last_modified=read.last_modified,
+        published=item.published,
+        access=item.access,
+        revision=item.revision,
+        layout=item.layout,
+        reason=_page_missing(item),
+        due=None,
+        first_seen=known.first_seen or times.now(),
+        last_checked=item.crawled,
+        missing_since=None,
+        gone=None,
+    )

@@ -218,9 +218,11 @@ ITEM_PIPELINES = {
     "zaobao.pipelines.Validate": 200,
     "zaobao.pipelines.Deduplicate": 300,
     "zaobao.pipelines.KeepRaw": 350,
-    "zaobao.pipelines.Export": 400,
-    "zaobao.pipelines.Remember": 500,
+    "zaobao.pipelines.Keep": 400,
 }
+# A page counts as long as its story waits to be kept, and 64 wait together: Scrapy's 5 MB,
+# 50 to 70 pages, would stop the crawl until their time has come.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 20_000_000
 # `-O -:jekyll` prints posts; `-O file.jsonl` gives the lines of articles.jsonl, and every
 # other format the same keys and values.
 FEED_EXPORTERS = {

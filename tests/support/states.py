@@ -21,7 +21,8 @@ def story(number: int | str, section: str = "realtime/china") -> urls.StoryUrl:
 def write(state: State, number: int | str, **changes: object) -> Record:
     (known,) = state.listed([story(number)], "china", NOW)
     known = replace(known, file=f"_posts/2026-11-22-题 {number}.md", revision=1, published=NOW)
-    state.remember(replace(known, **changes), length=10)  # type: ignore[arg-type]
+    state.remember(replace(known, **changes))  # type: ignore[arg-type]
+    state.length = 10
     stored = state.get(str(number))
     assert stored is not None
     return stored

@@ -189,40 +189,25 @@ class _Adoption:
 
     def write(self) -> None:
         """Write the lines of the posts by their times; each group in one go, then its rows."""
-        lines = bytearray()
-        latest: dict[str, Record] = {}
-        remembered: list[tuple[Record, str]] = []
+        group = self.archive.group
         count = self.found.value("SELECT count(*) FROM found")
-        found = self.found.rows("SELECT file, number FROM found ORDER BY time, file")
-        for file, number in progress.track(found, "writing lines", count):
+        found = self.found.rows("SELECT file FROM found ORDER BY time, file")
+        for (file,) in progress.track(found, "writing lines", count):
             data = self.archive.read_post(file)
             if data is None:
                 continue
             post = posts.read(data)
-            record = latest.get(number) or self._record(post)
+            record, line = self._record(post), b""
             if record.file and record.layout != ADOPTED:
                 self.summary.further += 1
             else:
                 record = self._with_text(record, post, file)
-                lines += encode_line(self._line(post, record, file))
+                line = encode_line(self._line(post, record, file))
                 self.summary.lines += 1
-            latest[number] = record
-            remembered.append((record, file))
-            if len(remembered) >= _GROUP or len(lines) >= _GROUP_BYTES:
-                self._store(bytes(lines), remembered)
-                lines.clear()
-                latest.clear()
-                remembered.clear()
-        self._store(bytes(lines), remembered)
-
-    def _store(self, lines: bytes, remembered: list[tuple[Record, str]]) -> None:
-        if lines:
-            self.archive.append(lines)
-        length = None if self.state.length is None else self.archive.length
-        with self.state.batch():
-            for record, file in remembered:
-                files = () if file == record.file else (file,)
-                self.state.remember(record, length=length, files=files)
+            group.add(record, line, files=() if file == record.file else (file,))
+            if len(group) >= _GROUP or group.size >= _GROUP_BYTES:
+                self.archive.close_group()
+        self.archive.close_group()
 
     def _record(self, post: Post) -> Record:
         return self.state.get(post.story.number) or Record.of(post.story)

@@ -47,6 +47,7 @@ class Database:
         """Open or create; a damaged file is set aside and an empty one takes its place."""
         self._path = path
         self._depth = 0
+        self._refused: ArchiveError | None = None
         if path.is_symlink():
             raise ArchiveError(f"{path} is a symbolic link; nothing is written through one.")
         try:
@@ -128,17 +129,26 @@ class Database:
         )
 
     def run(self, sql: str, values: _Values = ()) -> None:
-        try:
+        with self._changing():
             self._connection.execute(sql, values)
-        except sqlite3.Error as error:
-            raise self._trouble(error) from error
 
     def run_many(self, sql: str, rows: Iterable[_Values]) -> None:
         """The same statement once for each row."""
-        try:
+        with self._changing():
             self._connection.executemany(sql, rows)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        if self._refused:
+            raise self._refused
+        try:
+            yield
         except sqlite3.Error as error:
-            raise self._trouble(error) from error
+            trouble = self._trouble(error)
+            if self._depth:
+                # SQLite may have undone all of it; what follows must not stand without it.
+                self._refused = trouble
+            raise trouble from error
 
     def row(self, sql: str, values: _Values = ()) -> tuple[Any, ...] | None:
         try:
@@ -161,28 +171,42 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; one inside another belongs to the outer one."""
-        if self._depth == 0:
-            self.run("BEGIN IMMEDIATE")
-        self._depth += 1
+        self.begin()
         try:
             yield
         except BaseException:
-            self._depth -= 1
-            if self._depth == 0:
-                with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
+            self.rollback()
             raise
+        self.commit()
+
+    def begin(self) -> None:
+        """Begin a transaction that `commit` or `rollback` ends; it may stand around others."""
+        if self._depth == 0:
+            self.run("BEGIN IMMEDIATE")
+        self._depth += 1
+
+    def commit(self) -> None:
+        if self._depth == 1:
+            try:
+                self.run("COMMIT")
+            except ArchiveError:
+                self.rollback()
+                raise
+        self._depth -= 1
+
+    def rollback(self) -> None:
+        """Undo the transaction; one inside another is undone with the outer one only."""
         self._depth -= 1
         if self._depth == 0:
-            self._commit()
-
-    def _commit(self) -> None:
-        try:
-            self.run("COMMIT")
-        except ArchiveError:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
-            raise
+
+    def refuse(self, error: ArchiveError) -> None:
+        """Undo what is not committed, and let every later change raise `error`."""
+        self._depth = 0
+        with suppress(sqlite3.Error):
+            self._connection.execute("ROLLBACK")
+        self._refused = error
 
     def close(self) -> None:
         with suppress(sqlite3.Error):

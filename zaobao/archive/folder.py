@@ -1,7 +1,7 @@
 """The output folder: its paths, its lock, its state, and the order of writes.
 
-The order for one story is: `append` (the line), `write_post`, then
-`state.remember`. Each is durable when its call returns.
+The order for a story, or for a group of them: its line, its post, then its row in the state.
+What is not in `group` is durable when its call returns.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from zaobao.archive import disk
 from zaobao.archive.exclusions import Exclusions
+from zaobao.archive.group import Group
 from zaobao.archive.linefile import LineFile
 from zaobao.archive.lock import Lock
 from zaobao.archive.quarantine import Quarantine
@@ -42,7 +43,8 @@ class Archive:
     """An open output folder; no other run can write there until `close`.
 
     state: what is known of each story. exclusions: the rules of exclude.txt, as
-    they were at the start. quarantine: the pages that gave no story. Every method
+    they were at the start. quarantine: the pages that gave no story. group: the stories
+    that become durable together; who adds to it closes it. Every method
     may raise ArchiveError: the folder cannot be written; what was written before
     is whole. `recovery.open_archive` opens one whose state fits its lines and posts.
     """
@@ -70,6 +72,7 @@ class Archive:
             except BaseException:
                 self._lines.close()
                 raise
+            self.group = Group(self._lines, self.write_posts, self.state)
         except BaseException:
             self._lock.release()
             raise
@@ -86,16 +89,19 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Close the state and the lines and release the lock. May be called twice."""
+        """Close the state and the lines and release the lock. May be called twice.
+
+        A group that still waits is forgotten, as by a crash.
+        """
         self.state.close()
         self._lines.close()
         self._lock.release()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Around each step of writing a story: its line, its post, its row in the state.
+        """Around each step of writing stories: lines, posts, rows in the state.
 
-        When one fails, nothing more is written by this run: the next story's row
+        When one fails, nothing more is written by this run: the next row
         would remember a length of articles.jsonl with a line in it whose story is
         not known, and the next run would write that line once more.
         """
@@ -107,16 +113,18 @@ class Archive:
             self._broken = error
             raise
 
+    def close_group(self) -> None:
+        """Make the stories that wait durable and known."""
+        if len(self.group):
+            with self.writing():
+                self.group.close()
+
     # --- articles.jsonl
 
     @property
     def length(self) -> int:
         """Bytes in articles.jsonl; every line up to there is whole."""
         return self._lines.length
-
-    def append(self, lines: bytes) -> int:
-        """Add one whole line, or several, in one write; the file's new length."""
-        return self._lines.append(lines)
 
     def replace_lines(self, parts: Iterable[tuple[int, int, bytes]]) -> int:
         """Put other lines in place of some (start, end, bytes), in one step; the new length.
@@ -151,6 +159,7 @@ class Archive:
 
     def write_post(self, file: str, data: bytes) -> None:
         """Put the post `file` (`_posts/…`, as in a line) there in one step."""
+        self._settle(file)
         disk.replace(self.posts, _post_name(file), data, self._temporary)
 
     def write_posts(self, files: Mapping[str, bytes]) -> None:
@@ -160,7 +169,13 @@ class Archive:
 
     def read_post(self, file: str) -> bytes | None:
         """The bytes of the post `file` (`_posts/…`); None when there is none."""
+        self._settle(file)
         return disk.read(self.posts / disk.local(disk.check_name(_post_name(file))))
+
+    def _settle(self, file: str) -> None:
+        """Write a post that waits before it is read or changed."""
+        if file in self.group:
+            self.close_group()
 
     def has_post(self, file: str) -> bool:
         """Whether something, also a link or a folder, stands at `file` (`_posts/…`)."""

@@ -11,6 +11,7 @@ from zaobao import posts, progress, times, urls
 from zaobao.archive.adopt import ADOPTED, adopt
 from zaobao.archive.exclusions import number_of
 from zaobao.archive.folder import POSTS, Archive
+from zaobao.archive.group import MOST
 from zaobao.archive.record import Record, why_suspect
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import PROVISIONAL, Article
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _GROUP = 5000
-"""Lines in one transaction."""
+"""Lines that are taken over in one transaction."""
 
 
 def open_archive(options: Options, command: str) -> Archive:
@@ -105,7 +106,6 @@ class _Recovery:
         self.unfinished.pop(story.number, None)
         self.state.remember(
             _written(record, story, line, posts.gone(data)),
-            length=None,
             files=() if record.file in (None, file) else (file,),
         )
 
@@ -127,11 +127,14 @@ class _Recovery:
                     "%s: its post cannot be written from its line: %s", line["id"], error
                 )
                 continue
-            self.archive.write_post(line["post"], post)
             story = urls.StoryUrl.of(article.url)
             record = self.state.get(number) or Record(number, article.id, article.url)
-            self.state.remember(_written(record, story, line, None), length=None)
+            written = _written(record, story, line, None)
+            self.archive.group.add(written, posts={line["post"]: post})
             logger.info("%s: its post was completed from its line", article.id)
+            if len(self.archive.group) >= MOST:
+                self.archive.close_group()
+        self.archive.close_group()
 
 
 def _written(

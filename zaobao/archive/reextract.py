@@ -401,5 +401,5 @@ def _write_lines(archive: Archive, spool: Spool) -> None:
                 kept = {key: values[key] for key in ("digest", "layout", "access", "revision")}
                 moment = posts.moment(values["published"])
                 record = replace(record, **kept, published=moment, reason=why_suspect(values))
-                state.remember(record, length=None)
+                state.remember(record)
         state.length = length

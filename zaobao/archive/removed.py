@@ -29,7 +29,7 @@ def mark_removed(archive: Archive, record: Record, moment: datetime) -> None:
     data = archive.read_post(record.file or "")
     if data is not None and posts.gone(data) is None:
         _write(archive, record, data, lambda post: with_gone(post, moment))
-    archive.state.remember(replace(record, gone=moment), length=None)
+    archive.state.remember(replace(record, gone=moment))
 
 
 def unmark_removed(archive: Archive, record: Record) -> Record:
@@ -44,7 +44,7 @@ def unmark_removed(archive: Archive, record: Record) -> Record:
     if data is not None and posts.gone(data) is not None:
         _write(archive, record, data, without_gone)
     record = replace(record, gone=None, missing_since=None)
-    archive.state.remember(record, length=None)
+    archive.state.remember(record)
     return record
 
 

@@ -2,7 +2,8 @@
 
 The posts are the truth and this is their index: it can be deleted, and
 `recovery.open_archive` builds it again. All that is stored here is durable (fsync)
-when the call returns, except inside `State.batch`, where it is at its end.
+when the call returns, except inside `State.batch`, where it is at its end, and
+between `begin` and `commit`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from zaobao.names import post_keys
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from zaobao.errors import ArchiveError
     from zaobao.urls import StoryUrl
 
 GONE_AFTER = timedelta(hours=12)
@@ -73,6 +75,17 @@ class State:
         """Make all that is stored inside one transaction; an exception undoes it."""
         with self._db.transaction():
             yield
+
+    def begin(self) -> None:
+        """Make what is stored from here on durable at `commit`, all at once."""
+        self._db.begin()
+
+    def commit(self) -> None:
+        self._db.commit()
+
+    def refuse(self, error: ArchiveError) -> None:
+        """Undo what is not durable yet, and store nothing more: it would stand without that."""
+        self._db.refuse(error)
 
     # --- questions, which change nothing
 
@@ -210,19 +223,17 @@ class State:
         a known one only the address, the list and the list's time are added.
         list_times: by number, the exact times that the list shows.
         """
-        exact = list_times or {}
+        exact, stories = list_times or {}, list(stories)
+        before = self._known(story.number for story in stories)
+        after = dict(before)
+        for story in stories:
+            record = after.get(story.number)
+            record = record or replace(Record.of(story), due=now, first_seen=now)
+            time = exact.get(story.number)
+            after[story.number] = record.named(story.canonical, list_name, time)
         with self.batch():
-            return [self._list(story, list_name, now, exact.get(story.number)) for story in stories]
-
-    def _list(
-        self, story: StoryUrl, name: str | None, now: datetime, time: datetime | None
-    ) -> Record:
-        before = self.get(story.number)
-        record = before or replace(Record.of(story), due=now, first_seen=now)
-        after = record.named(story.canonical, name, time)
-        if after != before:
-            self._put(after)
-        return after
+            self._put(*(one for one in after.values() if one != before.get(one.number)))
+        return [after[story.number] for story in stories]
 
     def fail(
         self,
@@ -271,23 +282,20 @@ class State:
 
     # --- written stories
 
-    def remember(self, record: Record, *, length: int | None, files: Sequence[str] = ()) -> None:
-        """Store a story whose line and post (`record.file`) are durable; it becomes `written`.
+    def remember(self, record: Record, *, files: Sequence[str] = ()) -> None:
+        """Store a story whose line and post (`record.file`) are durable by the time that this is;
+        it becomes `written`.
 
         One whose reason says that it is suspect stays so, and is due again.
-        length: of articles.jsonl with that line; None leaves what is remembered.
         files: further posts of the same story, which keep their names too.
         """
         if record.file is None:
             raise ValueError(f"{record.id} has no post")
         with self.batch():
             self._put(record.written(times.now()))
-            for file in (record.file, *files):
-                self._name(file, record.number)
+            self._name((record.file, *files), record.number)
             for file in files:
                 self._db.run("INSERT OR IGNORE INTO further VALUES (?, ?)", (file, record.number))
-            if length is not None:
-                self.length = length
 
     def checked(
         self,
@@ -376,18 +384,24 @@ class State:
     def _records(self, where: str, *values: object) -> list[Record]:
         return [_from_row(row) for row in self._db.rows(_SELECT + where, values)]
 
+    def _known(self, numbers: Iterable[str]) -> dict[str, Record]:
+        """Those of these stories that are known, by number."""
+        where = "WHERE number IN (SELECT value FROM json_each(?))"
+        return {one.number: one for one in self._records(where, json.dumps(list(numbers)))}
+
     def _existing(self, number: str) -> Record:
         record = self.get(number)
         if record is None:
             raise LookupError(f"story {number} was never listed")
         return record
 
-    def _put(self, record: Record) -> None:
-        self._db.run(_PUT, _to_row(record))
+    def _put(self, *records: Record) -> None:
+        self._db.run_many(_PUT, map(_to_row, records))
 
-    def _name(self, file: str, number: str) -> None:
-        for key in post_keys(PurePosixPath(file).name):
-            self._db.run("INSERT OR IGNORE INTO names VALUES (?, ?)", (key, number))
+    def _name(self, files: Iterable[str], number: str) -> None:
+        keys = (key for file in files for key in post_keys(PurePosixPath(file).name))
+        rows = ((key, number) for key in keys)
+        self._db.run_many("INSERT OR IGNORE INTO names VALUES (?, ?)", rows)
 
 
 def _millis(moment: datetime) -> int:

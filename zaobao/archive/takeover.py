@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from zaobao import progress, reader, times, urls
 from zaobao.archive import captures, warcreader
 from zaobao.archive.captures import Capture, Found
+from zaobao.archive.group import MOST
 from zaobao.archive.raw import Raw
 from zaobao.archive.rechecks import is_unchanged, next_revision, why_lesser, why_shorter
 from zaobao.archive.record import Record
@@ -134,6 +135,7 @@ def take_over(archive: Archive, options: Options, address: str, workers: Workers
             stories = (story for group in groups for story in group)
             for story in progress.track(stories, "reading captures", count):
                 keeper.take(story)
+            archive.close_group()
         finally:
             keeper.close()
     return summary
@@ -423,13 +425,17 @@ class _Keeper:
         self.summary.edited += not is_new
         assert post is not None
         assert record.file is not None
+        kept = partial(self._kept, known, record)
         with self.archive.writing():
             for revision, data in earlier.items():
                 self.archive.write_revision(record.id, revision, data)
-            self.archive.append(bytes(lines))
-            self.archive.write_post(record.file, post)
-            self.state.remember(record, length=self.archive.length)
-        if record.layout != "generic" and known:
+            self.archive.group.add(record, bytes(lines), {record.file: post}, done=kept)
+        if len(self.archive.group) >= MOST:
+            self.archive.close_group()
+
+    def _kept(self, known: Record | None, record: Record, error: ArchiveError | None) -> None:
+        """The pages of a story that could not be read before are not needed any more."""
+        if error is None and record.layout != "generic" and known:
             for name in {record.id, known.id}:
                 self.archive.quarantine.release(name)
 

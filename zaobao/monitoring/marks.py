@@ -156,7 +156,7 @@ class Marks:
             if stored:
                 with state.batch():
                     for known in stored:
-                        state.remember(known, length=None)
+                        state.remember(known)
                     state.length = archive.length
 
     def _write_post(self, line: Line) -> bool:

@@ -30,6 +30,7 @@ from zaobao.ledger import Ledger
 from zaobao.logs import without_secrets
 from zaobao.options import Options
 from zaobao.page import Page
+from zaobao.signals import story_written
 from zaobao.spiders import arguments
 from zaobao.times import SINGAPORE, now
 
@@ -105,7 +106,7 @@ class StorySpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.options = Options.from_settings(crawler.settings)
         spider.require_components(crawler.settings)
-        crawler.signals.connect(spider.item_scraped, signals.item_scraped)
+        crawler.signals.connect(spider.story_written, story_written)
         crawler.signals.connect(spider.item_dropped, signals.item_dropped)
         return spider
 
@@ -509,10 +510,11 @@ class StorySpider(Spider):
         if self.ledger.row(known.number) is None:
             self.put(known.number, _first_row(known))
 
-    def item_scraped(self, item: Article) -> None:
-        is_known = self.ledger.row(item.number) == "known"
-        if not (is_known and item.number in self.reread):  # from its kept page it is no edit
-            self.put(item.number, "edited" if is_known else "new")
+    def story_written(self, extraction: Extraction) -> None:
+        number = extraction.article.number
+        is_known = self.ledger.row(number) == "known"
+        if not (is_known and number in self.reread):  # from its kept page it is no edit
+            self.put(number, "edited" if is_known else "new")
 
     def item_dropped(self, item: Article, response: Response | None, exception: Exception) -> None:
         """What a pipeline refused: its page is kept, or it goes into the row that fits.

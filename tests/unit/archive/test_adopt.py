@@ -207,10 +207,12 @@ from pathlib import Path
 from tests.support.older import take_over
 from zaobao.archive import adopt
 from zaobao.archive.folder import Archive
+from zaobao.archive.linefile import LineFile
 from zaobao.archive.state import State
 adopt._GROUP = 20
-where, name, n = {"posts": Archive, "append": Archive, "remember": State}, *sys.argv[3:5]
-method = {"posts": "write_posts", "append": "append", "remember": "remember"}[name]
+where = {"posts": Archive, "append": LineFile, "remember": State, "commit": State}
+name, n = sys.argv[3:5]
+method = {"posts": "write_posts"}.get(name, name)
 real, calls = getattr(where[name], method), []
 def call(*given, **named):
     calls.append(1)
@@ -222,7 +224,9 @@ take_over(Path(sys.argv[1]), Path(sys.argv[2]))
 """
 
 
-@pytest.mark.parametrize(("step", "n"), [("posts", 2), ("append", 2), ("remember", 33)])
+@pytest.mark.parametrize(
+    ("step", "n"), [("posts", 2), ("append", 2), ("remember", 33), ("commit", 2)]
+)
 def test_killed_inside_a_group_it_is_completed_by_a_repeat(
     output: Path, source: Path, tmp_path: Path, step: str, n: int
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.support.older import BODY, contents, lines, old_post, options, take_over
 from zaobao import posts
 from zaobao.archive.folder import Archive
+from zaobao.archive.linefile import LineFile
 from zaobao.archive.recovery import open_archive
 from zaobao.items import LINE_KEYS
 from zaobao.lines import encode_line
@@ -46,7 +47,9 @@ def crawl(archive: Archive, number: int, revision: int = 1, *, until: str = "rem
         "revision": revision,
         "post": f"_posts/{name}",
     }
-    length = archive.append(encode_line(line))
+    lines = LineFile(archive.folder / "articles.jsonl")
+    length = lines.append(encode_line(line))
+    lines.close()
     if until == "line":
         return
     data = old_post(number, "2026-11-22", f"题 {revision}", section="news/china", body=BODY)
@@ -55,7 +58,8 @@ def crawl(archive: Archive, number: int, revision: int = 1, *, until: str = "rem
         return
     known = replace(known, file=f"_posts/{name}", digest=f"sha256:{revision}", revision=revision)
     written = replace(known, layout="sg_drupal", access="free", published=MOMENT)
-    archive.state.remember(written, length=length)
+    archive.state.remember(written)
+    archive.state.length = length
 
 
 @pytest.fixture

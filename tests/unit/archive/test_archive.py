@@ -18,6 +18,7 @@ from tests.support.archive import mounted
 from tests.support.faulty import Faulty
 from zaobao.archive import disk
 from zaobao.archive.folder import REPORTS_KEPT, Archive
+from zaobao.archive.linefile import LineFile
 from zaobao.archive.lock import Lock
 from zaobao.errors import ArchiveError
 
@@ -259,10 +260,12 @@ import sys
 import threading
 from pathlib import Path
 from zaobao.archive.folder import Archive
+from zaobao.archive.linefile import LineFile
 archive = Archive(Path(sys.argv[1]), "writer")
+lines = LineFile(archive.folder / "articles.jsonl")
 print("ready", flush=True)
 for n in range(10**6):
-    archive.append(b'{"n": %d, "x": "%s"}\\n' % (n, b"y" * 5000))
+    lines.append(b'{"n": %d, "x": "%s"}\\n' % (n, b"y" * 5000))
     archive.write_post(f"_posts/{n % 3}.md", b"%d " % n * 5000)
 """
 
@@ -300,10 +303,11 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_torn(small_disk: Path) -> None
     line = b'{"x": "' + b"y" * 5000 + b'"}\n'
     written: list[str] = []
     with Archive(small_disk / "output", "x") as archive:
+        lines = LineFile(archive.folder / "articles.jsonl")
 
         def fill() -> None:
             for n in range(1000):
-                archive.append(line)
+                lines.append(line)
                 archive.write_post(f"_posts/{n}.md", post)
                 written.append(f"_posts/{n}.md")
 
@@ -311,6 +315,7 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_torn(small_disk: Path) -> None
             fill()
         with pytest.raises(ArchiveError, match="No space left on device"):
             archive.write_post("_posts/0.md", post * 2)
+        lines.close()
     with Archive(small_disk / "output", "x") as archive:
         assert archive.post_files() == sorted(written)
         assert {archive.read_post(file) for file in written} == {post}

@@ -118,7 +118,9 @@ state = State(Path(sys.argv[1]))
 for number in range(1, 100000):
     story = urls.story(f"https://www.zaobao.com/news/china/story20261122-{number}")
     (known,) = state.listed([story], "china", datetime(2026, 11, 22, tzinfo=UTC))
-    state.remember(replace(known, file=f"_posts/2026-11-22-{number}.md"), length=number)
+    with state.batch():
+        state.remember(replace(known, file=f"_posts/2026-11-22-{number}.md"))
+        state.length = number
     print(number, flush=True)
 """
 

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from tests.support.faulty import Faulty
 from tests.support.stories import FULL
 from zaobao.archive import linefile
-from zaobao.archive.folder import Archive
 from zaobao.archive.linefile import LineFile
 from zaobao.errors import ArchiveError
 from zaobao.items import LINE_KEYS, Article
@@ -29,9 +28,10 @@ LINES = [json.dumps({"n": n, "text": "字" * n}, ensure_ascii=False).encode() fo
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with Archive(tmp_path / "output", "scrapy crawl realtime") as archive:
-        yield archive
+def lines(tmp_path: Path) -> Iterator[LineFile]:
+    lines = LineFile(tmp_path / "articles.jsonl")
+    yield lines
+    lines.close()
 
 
 @given(data=st.data())
@@ -61,17 +61,17 @@ def test_a_tail_that_is_no_line_is_cut(
     assert f"{len(tail)} bytes" in caplog.text
 
 
-def test_lines_are_read_from_a_length_on(archive: Archive) -> None:
-    first = archive.append(b'{"n": 1}\n')
-    second = archive.append(b'{"n": 2}\n{"n": 3}\n')
+def test_lines_are_read_from_a_length_on(lines: LineFile) -> None:
+    first = lines.append(b'{"n": 1}\n')
+    second = lines.append(b'{"n": 2}\n{"n": 3}\n')
     assert (first, second) == (9, 27)
-    assert list(archive.lines(first)) == [(18, {"n": 2}), (27, {"n": 3})]
-    assert archive.length == 27
+    assert list(lines.read(first)) == [(18, {"n": 2}), (27, {"n": 3})]
+    assert lines.length == 27
 
 
-def test_a_line_needs_its_line_feed(archive: Archive) -> None:
+def test_a_line_needs_its_line_feed(lines: LineFile) -> None:
     with pytest.raises(ValueError, match="line feed"):
-        archive.append(b"{}")
+        lines.append(b"{}")
 
 
 def test_a_bad_line_in_the_middle_is_passed_over(
@@ -88,20 +88,25 @@ def test_a_bad_line_in_the_middle_is_passed_over(
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
 @pytest.mark.parametrize(("name", "part"), [("write", 0), ("write", 4), ("fsync", 0)])
 def test_a_line_that_fails_is_taken_back(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch, name: str, part: int, number: int
+    lines: LineFile,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    part: int,
+    number: int,
 ) -> None:
-    length = archive.append(b'{"n": 1}\n')
+    length = lines.append(b'{"n": 1}\n')
     with monkeypatch.context() as patch:
         patch.setattr(linefile, "os", Faulty(name, number, part))
         with pytest.raises(ArchiveError, match=rf"Writing .*articles.jsonl: {os.strerror(number)}"):
-            archive.append(b'{"n": 2}\n')
-    path = archive.folder / "articles.jsonl"
+            lines.append(b'{"n": 2}\n')
+    path = tmp_path / "articles.jsonl"
     if name == "fsync":
         # The file could not be made durable in its former length either.
         with pytest.raises(ArchiveError, match="earlier in this run"):
-            archive.append(b'{"n": 3}\n')
+            lines.append(b'{"n": 3}\n')
     else:
-        assert archive.append(b'{"n": 3}\n') == 2 * length
+        assert lines.append(b'{"n": 3}\n') == 2 * length
         assert path.read_bytes() == b'{"n": 1}\n{"n": 3}\n'
 
 

@@ -133,7 +133,8 @@ def test_remembering_stores_story_and_length_together(state: State) -> None:
 
     def interrupted() -> None:
         with state.batch():
-            state.remember(replace(known, file="_posts/2026-11-22-a.md"), length=99)
+            state.remember(replace(known, file="_posts/2026-11-22-a.md"))
+            state.length = 99
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -141,14 +142,16 @@ def test_remembering_stores_story_and_length_together(state: State) -> None:
     assert state.status("1") == "listed"
     assert state.length is None
     assert state.owner("2026-11-22-a.md") is None
-    state.remember(replace(known, file="_posts/2026-11-22-a.md"), length=99)
+    with state.batch():
+        state.remember(replace(known, file="_posts/2026-11-22-a.md"))
+        state.length = 99
     assert (state.status("1"), state.length) == ("written", 99)
     assert state.due(None, NOW) == []
 
 
 def test_a_story_without_a_post_is_not_remembered(state: State) -> None:
     with pytest.raises(ValueError, match="no post"):
-        state.remember(Record("1", "20261122-1", "https://x"), length=1)
+        state.remember(Record("1", "20261122-1", "https://x"))
 
 
 def test_two_checks_twelve_hours_apart_agree_that_a_story_is_gone(state: State) -> None:
@@ -188,7 +191,7 @@ def test_a_written_story_in_doubt_is_due_after_an_hour_a_day_a_week_and_then_nev
     known = state.get("1")
     assert known is not None
     assert (known.status, known.reason) == ("written", reason)
-    state.remember(replace(known, reason=None, due=None), length=10)
+    state.remember(replace(known, reason=None, due=None))
     assert write(state, 2, reason="http_500").reason is None
     assert state.due(None, at + timedelta(days=99)) == []
 
@@ -225,7 +228,7 @@ def test_names_that_clash_on_a_disk_or_in_a_url_have_an_owner(state: State, othe
 
 def test_further_posts_keep_their_names(state: State) -> None:
     known = write(state, 1, file="_posts/2026-11-22-a.md")
-    state.remember(known, length=None, files=("_posts/2026-11-22-b.md",))
+    state.remember(known, files=("_posts/2026-11-22-b.md",))
     assert state.owner("2026-11-22-B.md") == "1"
     assert state.has_post("1", "_posts/2026-11-22-a.md")
     assert state.has_post("1", "_posts/2026-11-22-b.md")
@@ -235,7 +238,7 @@ def test_further_posts_keep_their_names(state: State) -> None:
 
 def test_which_files_are_no_known_storys_post(state: State) -> None:
     one = replace(Record.of(story(1)), file="_posts/a.md")
-    state.remember(one, length=None, files=["_posts/further.md"])
+    state.remember(one, files=["_posts/further.md"])
     state.listed([story(2)], "china", NOW)
     asked = ["_posts/z.md", "_posts/a.md", "_posts/further.md", "_posts/b.md"]
     for _ in range(2):
