@@ -47,6 +47,7 @@ def millis(moment: str) -> str:
 def options(output: Path, times: str = "true") -> Options:
     settings = Settings({"ZAOBAO_SITE": "https://www.zaobao.com", "ZAOBAO_OUTPUT": str(output)})
     defaults = {"ZAOBAO_TIMES": times, "ZAOBAO_TAGS": "source", "ZAOBAO_TEXT": "full"}
+    defaults["ZAOBAO_IMAGES"] = "link"
     bounds = {"ZAOBAO_MAX_PAGES": 40, "ZAOBAO_MAX_NEW": 1000}
     settings.setdict(defaults | bounds)
     return Options.from_settings(settings)
