@@ -32,6 +32,7 @@ _AT_RULE = re.compile(r"/\*(?:.*?\*/|.*)|@[^{};]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{
 _HIDES = re.compile(r"display\s*:\s*none", re.I)
 _DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*([\w-]+)", re.I)
 _NAME = re.compile(r"[.#][A-Za-z_][\w-]*", re.A)
+_SIDE = re.compile("|".join(SIDE_MARKS))
 _LD_JSON = "application/ld+json"
 _TOO_DEEP = "*" + " > *" * MAX_DEPTH
 
@@ -209,7 +210,7 @@ def is_side(node: Node) -> bool:
     """Whether an element is a list of other stories or a part of the page's frame, by its name."""
     said = node.attributes
     names = f"{said.get('class') or ''} {said.get('id') or ''}".lower()
-    return node.tag in SIDES or any(mark in names for mark in SIDE_MARKS)
+    return _SIDE.search(names) is not None or node.tag in SIDES
 
 
 def resolved(base: str, address: object) -> str:

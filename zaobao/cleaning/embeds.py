@@ -44,7 +44,7 @@ _MARKS = {
     PLACES: ("embed", "datawrapper", "tableauPlaceholder"),
 }
 """What stands in the HTML of a box in which such a selector matches something."""
-_OWN_TAG = re.compile(r"<([a-z]+(?:-[a-z0-9]+)+)[\s>]")
+_OWN_TAG = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
 _LONGEST_PLAYER = 60
 """Characters that a player may show; what holds more is a wrapper of the story's own text."""
 _LONGEST_TITLE = 80
@@ -80,7 +80,7 @@ def found(box: Node, html: str, rules: Mapping[Node, Rule]) -> dict[Node, str]:
         for selector, marks in _MARKS.items()
         if any(mark in html for mark in marks)
     }
-    if tags := {*_OWN_TAG.findall(html)}:
+    if tags := {*filter(_OWN_TAG.fullmatch, {node.tag or "" for node in box.traverse()})}:
         nodes[PLACES] = dom.below(box, ", ".join([PLACES, *sorted(tags)]))
     words: dict[Node, str] = {}
     for node in nodes.get(PLACES, ()):

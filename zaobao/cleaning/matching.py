@@ -180,6 +180,8 @@ def _runs(parent: Node) -> Iterator[list[Node]]:
 
 
 def _wrap(run: list[Node]) -> None:
+    if len(run) == 1 and run[0].is_empty_text_node:
+        return
     words = "".join(dom.words_of(node) for node in run if node.tag not in dom.UNSEEN)
     if words.strip() and len(words) <= _LONGEST_RUN:
         element = run[0].parser.create_node(dom.RUN)
