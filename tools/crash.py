@@ -1,6 +1,6 @@
 """SIGKILL at random moments of a crawl, and what is left of the archive.
 
-    python -m tools.crash --kills 200
+    python -m tools.crash --kills 200 [--images]
 
 The bundled newspaper is crawled by `scrapy crawl realtime` in a child process that
 is killed and started again until a run comes to its end; then some stories are
@@ -28,7 +28,7 @@ from demo.server import Served, serve
 from demo.story import Story
 from tests.support.archive import Archive
 from tests.support.clock import fresh_paper
-from tests.support.whole import rows, verify
+from tests.support.whole import pictures_are_whole, rows, verify
 
 BULK = 600
 """Generated stories; 250 of them and more stand on the list of China."""
@@ -92,6 +92,8 @@ class Torture:
     rng: random.Random
     spread: float = 2.5
     """Seconds after a run's first request in which it is killed."""
+    images: bool = False
+    """Whether pictures are kept."""
     done: Counter[str] = field(default_factory=Counter)
     startup: float = 1.0
     asked: threading.Event = field(default_factory=threading.Event)
@@ -130,6 +132,10 @@ class Torture:
         while self._is_killed(archive, arguments):
             pass
 
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {"ZAOBAO_IMAGES": "keep"} if self.images else {}
+
     def _is_killed(self, archive: Archive, arguments: tuple[str, ...]) -> bool:
         """Start a run and kill it; False when it was at its end before."""
         self.asked.clear()
@@ -137,7 +143,8 @@ class Torture:
         log = (self.folder / "log").open("w+")
         given, kills_itself = ["crawl", *arguments, *archive.fast()], self.rng.random() < 0.5
         command = self._child(given) if kills_itself else archive.command(*given)
-        with log, subprocess.Popen(command, **archive.where() | {"stderr": log}) as child:
+        where = archive.where(**self._environment) | {"stderr": log}
+        with log, subprocess.Popen(command, **where) as child:
             if not kills_itself:
                 self._wait(child, started)
                 child.kill()
@@ -198,6 +205,8 @@ class Torture:
         paper = self.served.paper
         named = {*_numbers(archive), *(story.number for story in paper.listed("china"))}
         wanted = {number for number in named if self._is_there(number)}
+        if self.images:
+            self.done["pictures"] += pictures_are_whole(archive)
         verify(archive, self.served, wanted, edited or {})
         self.done["stories"] += len(wanted)
         self.done["edits"] += len(edited or {})
@@ -215,13 +224,16 @@ def _listed_only(archive: Archive) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.crash")
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--images", action="store_true", help="with ZAOBAO_IMAGES=keep")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     given = parser.parse_args()
     print(f"seed {given.seed}", file=sys.stderr)
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="zaobao-crash-"))
     with serve(fresh_paper(bulk=BULK)) as served:
-        done = Torture(served, folder, given.kills, random.Random(given.seed)).run()
+        done = Torture(
+            served, folder, given.kills, random.Random(given.seed), images=given.images
+        ).run()
     shutil.rmtree(folder)
     print(f"\n{time.monotonic() - began:.0f} s")
     for name, count in done.items():

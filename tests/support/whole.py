@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 import tempfile
@@ -87,6 +88,20 @@ def _next_run_does_nothing(archive: Archive, served: Served) -> None:
     assert done.returncode == 0, done.stderr
     assert [r.path_qs for r in served.paper.requests if "/story" in r.path_qs] == []
     assert archive.tree() == before
+
+
+def pictures_are_whole(archive: Archive) -> int:
+    """How many pictures are kept. AssertionError when a story shows one that is not there whole,
+    lacks one, or when something half lies about."""
+    folder = archive.folder / "images"
+    images = [image for lines in whole_lines(archive).values() for image in lines[-1]["images"]]
+    for image in images:
+        data = (folder / image["path"]).read_bytes()
+        assert image["checksum"] == f"sha256:{hashlib.sha256(data).hexdigest()}", image
+    for path in folder.glob("*/*"):
+        assert path.stem == hashlib.sha256(path.read_bytes()).hexdigest(), path
+    assert list((folder / ".tmp").iterdir()) == []
+    return len({image["path"] for image in images})
 
 
 def check(archive: Archive, before: dict[str, bytes]) -> None:
