@@ -73,7 +73,7 @@ _WORDS = re.compile(r"<[^>]*>|\s")
 """What a heading has in HTML and not in words."""
 _IN_WORD = re.compile(r"[0-9A-Za-z.,%'’-][0-9A-Za-z%]")
 _WORD = re.compile(r"[0-9A-Za-z.,%'’-]*$")
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITIES = {ord(mark): f"&#{ord(mark)};" for mark in string.punctuation}
 
 _FURTHER = "|".join(rf"{key}: (?:{value})" for key, value in {**NEWS, **ASKED}.items())
@@ -401,7 +401,7 @@ def _for_xml(value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, str):
-        return _NOT_XML.sub("\ufffd", value)
+        return NOT_XML.sub("\ufffd", value)
     if isinstance(value, dict):
         return {key: _for_xml(part) for key, part in value.items()}
     if isinstance(value, list):
