@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from zaobao import dom
+from zaobao import dom, text
 from zaobao.cleaning.elements import ENDING
 from zaobao.cleaning.rules import Rule
 from zaobao.page import resolved
@@ -30,7 +30,12 @@ _PAGE_NAMES = frozenset({"page", "p", "pg", "pageno", "page_no", "paged", "pn", 
 _REST = re.compile(r"[/_-](?:page[/_-]?|p)?(\d{1,3})(?:\.s?html?)?/?", re.A | re.I)
 _PATH = re.compile(r"(?:/[a-z0-9-]+)+/story20\d{6}-(\d{1,31}?)(/?|[/_-][^?#]*)", re.A | re.I)
 _ARROWS = "‹›«»<>→←|·…/.,，、—–_\\[\\]()（）【】:：↓↑⟩⟨\\-"
-_NEXT = re.compile(rf"[{_ARROWS}]*(?:下一?[页頁]|后一页|next(?:page)?|[›»>→]+)[{_ARROWS}]*", re.I)
+_REST_OF_IT = r"(?:阅读|查看|显示|展开|閱讀|查看)?(?:余下|剩余|餘下)?全文|继续阅读|繼續閱讀"
+_NEXT = re.compile(
+    rf"[{_ARROWS}]*(?:请?(?:点击|點擊|按|进入|转到?|前往|看|阅读)*(?:下一?[页頁]|[后後]一?[页頁])"
+    rf"|{_REST_OF_IT}|next(?:page)?|[›»>→]+)[{_ARROWS}]*",
+    re.I,
+)
 _NEXT_TITLE = re.compile(r"下一?[页頁][:：].{1,60}")
 _OTHER = re.compile(
     rf"[{_ARROWS}]*(?:上一?[页頁]|前一页|首[页頁]|第一[页頁]|末[页頁]|尾[页頁]|最后一?[页頁]"
@@ -44,7 +49,7 @@ _LONGEST = 80
 _CHINESE = {digit: place for place, digit in enumerate("一二三四五六七八九十", 1)}
 _WORDS = re.compile(
     rf"(?:[{_ARROWS}]|\d{{1,3}}|[上下首末尾前后]一?[页頁]|第[一二三四五六七八九十\d]{{1,3}}[页頁]"
-    r"|(?:本文|全文)?共[一二三四五六七八九十\d]{1,3}[页頁]|当前[页頁]|当前|分页|页码|[页頁]次|[页頁]数|[页頁]"
+    r"|未完|待续|请|点击|进入|(?:本文|全文)?共[一二三四五六七八九十\d]{1,3}[页頁]|当前[页頁]|当前|分页|页码|[页頁]次|[页頁]数|[页頁]"
     r"|pages?|next|prev(?:ious)?|of|current)*",
     re.I,
 )
@@ -74,7 +79,7 @@ def label(link: Node) -> Label | None:
     said = link.attributes
     if "next" in (said.get("rel") or "").lower().split():
         return "next"
-    words = dom.squeezed(link)
+    words = _words(link)
     if len(words) > _LONGEST:
         return None
     if _NEXT.fullmatch(words) or _NEXT_TITLE.fullmatch(words):
@@ -85,6 +90,12 @@ def label(link: Node) -> Label | None:
         return "other"
     before = "" if not words else _words_before(link)
     return "next" if _NEXT.fullmatch(before) and len(before) > 2 else None
+
+
+def _words(link: Node) -> str:
+    """What a link says; one of a drawing alone says it to those who cannot see it."""
+    said = link.attributes
+    return dom.squeezed(link) or text.squeeze(said.get("aria-label") or said.get("title") or "")
 
 
 def _words_before(link: Node) -> str:
@@ -104,7 +115,15 @@ def is_link(link: Node, number: str, base: str) -> bool:
     if page_of_story(resolved(base, href), number) is not None and not href.startswith("#"):
         return True
     is_scripts = not href or href.startswith("#") or href.lower().startswith("javascript:")
-    return is_scripts and said in ("next", "other") and "页" in dom.squeezed(link)
+    return is_scripts and said in ("next", "other") and "页" in _words(link)
+
+
+def is_script(button: Node) -> bool:
+    """Whether a button says that it shows the next page, not the next picture beside it."""
+    words, around = dom.squeezed(button), button.parent
+    if "页" not in words or not _NEXT.fullmatch(words):
+        return False
+    return around is None or around.css_first("img, figure, video") is None
 
 
 def pagers(box: Node, number: str, base: str) -> list[Node]:

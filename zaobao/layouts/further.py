@@ -161,6 +161,8 @@ class FurtherPages:
         words = dom.words_of(scope)
         if any(said in words for said in _NEXT):
             around += [link for link in scope.css("a") if link.text().strip()[:3] in _NEXT]
+        if self.layout.edition is None:
+            around += page.root.css("nav a")
         outside = [link for link in around if not dom.is_in(link, box) and not _is_others(link)]
         for link in [*inside, *outside]:
             if pagers.is_link(link, self.story.number, page.base):
@@ -173,6 +175,22 @@ class FurtherPages:
                         yield "script", ""
                 elif label is not None:
                     yield label, address
+        yield from self._of_form(page, box)
+
+    def _of_form(self, page: Page, box: Node) -> Iterator[tuple[pagers.Label | str, str]]:
+        """What buttons and lists of choices say, which a script or a form reads."""
+        for button in box.css("button, input[type=button]"):
+            if self._read == 1 and pagers.is_script(button) and not _is_disabled(button):
+                yield "script", ""
+        for choice in box.css("select option"):
+            said = pagers.label(choice)
+            if isinstance(said, int) and "页" in choice.text():
+                address = resolved(page.base, choice.attributes.get("value"))
+                has_address = self._key(address) not in (None, self._key(page.url))
+                if has_address or said == 1:
+                    yield said, address
+                elif self._read == 1:
+                    yield "script", ""
 
 
 def _is_disabled(link: Node) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.shells import CRAWLED, LONGER, PARAGRAPHS, SHELLS, URL, Shell, ld
+from tests.support.shells import CRAWLED, GENERIC, LONGER, PARAGRAPHS, SHELLS, URL, Shell, ld
 from zaobao import reader, urls
 from zaobao.errors import NotAStory, OtherStory, UnreadablePage
 from zaobao.items import Article, Extraction
@@ -53,6 +53,11 @@ def joined(shell: Shell, extraction: Extraction, pages: dict[str, str]) -> Artic
         ('<a href="?page=1">2</a> <a href="?page=1">下一页</a>', TWO),
         ('<table><tr><td>[1]</td><td>[<a href="?page=1">2</a>]</td></tr></table>', TWO),
         ('<div><span>‹</span><span>1/2</span><a href="?page=1">›</a></div>', TWO),
+        ('<div>第1页，共3页 <a href="?page=1">后页</a></div>', TWO),
+        ('<p>（未完待续，<a href="?page=1">点击进入下一页</a>）</p>', TWO),
+        ('<p><a href="?page=1">阅读全文</a></p>', TWO),
+        ('<div><a aria-label="下一页" href="?page=1"><svg></svg></a></div>', TWO),
+        ('<p>分页： <span>1</span> <a href="?page=1">2</a></p>', TWO),
     ],
 )
 def test_a_pager_is_no_text_and_says_that_the_story_goes_on(
@@ -92,6 +97,12 @@ def test_pages_are_joined_in_order(shell: Shell) -> None:
         f'<p><a href="{URL}">1</a></p>',
         "<p>1</p><p>2</p><p>3</p>",
         "<p>他翻到下一页，上面写着每一户的名字。</p>",
+        "<p><a href='#'>阅读全文</a></p>",
+        "<p><a href='https://other.example/a?page=1'>阅读全文</a></p>",
+        "<div><figure><img src='/s3/files/a.jpg'></figure><button>下一页</button></div>",
+        "<div><button disabled class='disabled'>下一页</button></div>",
+        "<select><option>1</option><option>2</option></select>",
+        "<select><option>第1页</option></select>",
     ],
 )
 def test_what_is_no_pager_asks_for_nothing(body: str) -> None:
@@ -177,6 +188,35 @@ def test_a_pager_of_a_script_has_no_address() -> None:
     assert "下一页" not in article.text
     last = pager.replace('<a href="#">', '<a class="disabled" href="#">')
     assert reader.finish(read(SHELLS[0], PARAGRAPHS + last)).access == "free"
+
+
+@pytest.mark.parametrize(
+    ("pager", "wanted"),
+    [
+        ("<div class='pager'><button>下一页</button></div>", None),
+        ("<div class='pager'><input type='button' value='x'><button>下一页 ›</button></div>", None),
+        ("<select onchange='go()'><option>第1页</option><option>第2页</option></select>", None),
+        (
+            "<select><option value='?page=0'>第1页</option><option value='?page=1'>第2页</option></select>",
+            TWO,
+        ),
+    ],
+)
+def test_buttons_and_choices_lead_to_pages_too(pager: str, wanted: str | None) -> None:
+    for shell in SHELLS:
+        extraction = read(shell, PARAGRAPHS + pager)
+        assert extraction.further.wanted == wanted
+        article = reader.finish(extraction)
+        assert article.access == "truncated"
+        assert "页" not in article.text
+
+
+def test_the_generic_fallback_sees_a_pager_in_a_frame_of_the_page() -> None:
+    pager = '<nav class="pagination"><a href="?page=1">下一页</a></nav>'
+    html = GENERIC.page(ld(), "<h1>渔村修好百年盐道</h1>", PARAGRAPHS + LONGER + pager)
+    found = reader.try_fallback(Page(URL, html.encode()), urls.StoryUrl.of(URL), CRAWLED)
+    assert found is not None
+    assert found.further.wanted == TWO
 
 
 def test_a_page_of_another_story_or_layout_is_not_joined() -> None:
