@@ -3,7 +3,7 @@
 What is mended: quotation marks and line feeds inside strings, escapes that only
 JavaScript has, commas too many or missing, comments, several values in a row,
 single quotation marks, names without any, a script whose quotation marks are
-HTML entities, and one that ends too early. Nothing is made up: a string
+HTML entities, escaped or curly, and one that ends too early. Nothing is made up: a string
 without an end and a word that is no value of JSON give None.
 """
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _DEEPEST = 40
 _ESCAPED_WHOLE = re.compile(r"[{\[]\s{0,99}&(?:quot|#0*34|#x0*22);")
+_ESCAPED_MARKS = re.compile(r"[{\[]\s{0,99}\\[\"']")
+_CURLY = re.compile(r"[{,]\s{0,99}[“”]@?\w{1,60}[“”]\s{0,99}:")
 _SKIP = re.compile(r"(?:\s|/\*.*?(?:\*/|\Z)|//[^\n]*)*", re.S)
 _OPENING = re.compile(r"(?<!<!\[CDATA)[{\[]")
 _BARE_NAME = re.compile(r"[A-Za-z_@$][\w@$.-]*", re.A)
@@ -26,9 +28,9 @@ _BARE_VALUE = re.compile(r"[^\s,}\]]+")
 _QUOTE = {mark: re.compile(rf"\\.|{mark}", re.S) for mark in "\"'"}
 _GAP = r"(?:\s|/\*[^*]{0,200}\*/|//[^\n]{0,200}\n)*"
 _NAME = rf"""(?:"[^"\\]{{1,60}}"|'[^'\\]{{1,60}}'|[A-Za-z_@$][\w@$.-]*){_GAP}:"""
-_END = rf"{_GAP}(?:[}}\]]\s*(?:[,}}\]{{;<]|-->|\*/|//|$)"
+_END = rf"{_GAP}(?:\Z|[}}\]]\s*(?:[,}}\]{{;<]|-->|\*/|//|$)"
 _AFTER_NAME = re.compile(rf"{_GAP}:")
-_AFTER_MEMBER = re.compile(_END + rf"|,?{_GAP}{_NAME}|,{_GAP}[}}\]])")
+_AFTER_MEMBER = re.compile(_END + rf"|(?:,{_GAP}){{0,3}}{_GAP}{_NAME}|,{_GAP}[}}\]])")
 _AFTER_ENTRY = re.compile(_END + rf"|,{_GAP}(?:[\"'{{\[\]\d-]|true\b|false\b|null\b))")
 _JAVASCRIPT = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.S)
 _LETTERS = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
@@ -39,6 +41,10 @@ def values(source: str) -> Iterator[Any]:
     """The objects and lists that stand in a row in a damaged script, as far as each can be read."""
     if _ESCAPED_WHOLE.search(source):
         source = html.unescape(source)
+    if _ESCAPED_MARKS.search(source):
+        source = source.replace("\\\\", "\\").replace('\\"', '"')
+    if '"' not in source and _CURLY.search(source):
+        source = source.replace("“", '"').replace("”", '"')
     reader = _Reader(_CONTROL.sub("", source))
     while (value := reader.next_value()) is not None:
         yield value

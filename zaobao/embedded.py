@@ -67,8 +67,11 @@ def news_articles(scripts: Iterable[str]) -> list[dict[str, Any]]:
     for script in scripts:
         if _LIKELY.search(script):
             data = loads(script)
+            if isinstance(data, str):  # JSON in a JSON string
+                script, data = data, loads(data)
             values = damagedjson.values(script) if data is None else [data]
-            found += [node for value in values for node in _nodes(value) if _is_article(node)]
+            nodes = (node for value in values for node in _nodes(value))
+            found += [_plain(node) for node in nodes if _is_article(node)]
     return found
 
 
@@ -81,6 +84,19 @@ def _nodes(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     elif isinstance(data, list) and depth < 4:
         for entry in data:
             yield from _nodes(entry, depth + 1)
+
+
+def _plain(node: dict[str, Any]) -> dict[str, Any]:
+    """The same with the texts of JSON-LD's long forms in their place: `[x]`, `{"@value": x}`."""
+    for key in ("headline", "datePublished", "dateModified"):
+        value = node.get(key)
+        for _ in range(4):
+            if isinstance(value, list) and len(value) == 1:
+                value = value[0]
+            elif isinstance(value, dict):
+                value = value.get("@value")
+        node[key] = value
+    return {key: value for key, value in node.items() if value is not None}
 
 
 def _is_article(node: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
 SINGAPORE = timezone(timedelta(hours=8), "SGT")
 
@@ -43,6 +44,7 @@ _FORMS = tuple(
 )
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", re.A)
 """The form of ld+json: read at a third of the cost."""
+_OF_MAIL = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} [A-Z][a-z]{2} \d{4} \d", re.A)
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?", re.A)
 _YEARS = range(2000, 2101)
 """The paper's stories are of these; systems write the years 1 and 1970 for no time."""
@@ -85,11 +87,22 @@ def parse(value: object) -> datetime | None:
         return None
     if text.isascii() and text.isdigit():
         return _from_epoch(int(text))
+    if _OF_MAIL.match(text):
+        return _from_mail(text)
     for form in _FORMS:
         match = form.search(text)
         if match:
             return _from_parts(match.groupdict())
     return None
+
+
+def _from_mail(words: str) -> datetime | None:
+    """An instant of RFC 5322, as feeds and mails have it: `Fri, 20 Nov 2026 10:00:00 +0800`."""
+    try:
+        moment = parsedate_to_datetime(words)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment.year in _YEARS else None
 
 
 def visible(text: str) -> tuple[datetime | None, datetime | None]:

@@ -94,11 +94,34 @@ def test_the_entries_of_a_live_blog_are_not_the_story() -> None:
         SOUND[:-1] + r', "description": "船长\'说\' \x41 \u6e14 \ud83d\ude00"}',
         SOUND[:-1] + ', "articleBody": "<p>一段</p><',
         SOUND.replace(", ", " "),
+        SOUND.replace(", ", ",, "),
+        SOUND[:-1],
+        f'{{"@graph": [{SOUND[:-1]}',
+        SOUND.replace('"', "”"),
+        SOUND.replace('{"', "{“").replace('":', "”:").replace('"', "“"),
+        SOUND.replace('"', r"\""),
+        json.dumps(SOUND),
+        json.dumps(f"[{SOUND},{SOUND}]"),
         SOUND.replace('"https://schema.org"', '"https://schema.org"/* { */'),
     ],
 )
 def test_a_damaged_script_still_tells(script: str) -> None:
     assert set(whole(script)) == {("渔村", TIME)}
+
+
+@pytest.mark.parametrize(
+    ("headline", "published"),
+    [
+        ('["渔村"]', f'["{TIME}"]'),
+        ('{"@language": "zh", "@value": "渔村"}', f'{{"@type": "Date", "@value": "{TIME}"}}'),
+        ('[{"@value": "渔村"}]', f'[[{{"@value": "{TIME}"}}]]'),
+        ('{"@value": ["渔村"]}', f'"{TIME}"'),
+        ('"渔村"', f'{{"@value": "{TIME}"}}'),
+    ],
+)
+def test_the_long_forms_of_a_text_are_read(headline: str, published: str) -> None:
+    script = SOUND.replace('"渔村"', headline).replace(f'"{TIME}"', published)
+    assert whole(script) == [("渔村", TIME)]
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_a_page_may_name_its_story_under_another_section() -> None:
         ),
         (ld(news(headline="&lt;b&gt; &amp; &")), "", "&lt;b&gt; &amp; &", "ld+json"),
         (ld(news(headline="\ud83d")), "<h1>二</h1>", "二", "h1"),
-        (ld(news(headline=["x"])), "<h1> </h1><h1>二<span>号</span></h1>", "二号", "h1"),
+        (ld(news(headline=["x", "y"])), "<h1> </h1><h1>二<span>号</span></h1>", "二号", "h1"),
         (ld(news(headline="联合早报")), "<h1>早报</h1>", "三", "title"),
         ('<meta property="og:title" content="四 | 联合早报">', "", "四", "og:title"),
         ("<title>三 | 联合早报网</title>", "", "三", "title"),
