@@ -25,6 +25,8 @@ _TAG = re.compile(
     re.I,
 )
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_UNSAID = frozenset({"s", "strike", "del"})
+"""Elements whose words are taken back: without markup they would be said."""
 _MOST_ESCAPED = 3
 """How many times over a script may hold a headline as HTML."""
 
@@ -133,7 +135,14 @@ def _collect(node: Node, parts: list[str]) -> None:
             parts.append(" ")
         elif tag == "sup":
             parts.append(_raised(line(child)))
-        elif tag[:1] != "-" and tag not in SKIPPED and not dom.is_hidden(child):
+        elif tag == "rt" and node.css_first("rp") is None:
+            parts.append(f"({line(child)})")
+        elif (
+            tag[:1] != "-"
+            and tag not in _UNSAID
+            and tag not in SKIPPED
+            and not dom.is_hidden(child)
+        ):
             _collect(child, parts)
 
 

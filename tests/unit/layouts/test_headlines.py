@@ -82,6 +82,9 @@ def test_the_script_says_what_the_page_shows(
         ("早报—渔村专访", "早报—渔村专访"),
         ("联合早报-国大民调出炉", "联合早报-国大民调出炉"),
         (f"回渔村{FAMILY}", f"回渔村{FAMILY}"),
+        ("渔村<s>六</s><strike>七</strike><del>八</del>九户", "渔村九户"),
+        ("白<ruby>鹮<rt>huán</rt></ruby>归来", "白鹮(huán)归来"),
+        ("白<ruby>鹮<rp>（</rp><rt>huán</rt><rp>）</rp></ruby>归来", "白鹮（huán）归来"),
     ],
 )
 def test_the_heading_is_read_as_it_is_shown(shell: Shell, heading: str, expected: str) -> None:
