@@ -85,9 +85,9 @@ class Page:
 
     @cached_property
     def _by_tag(self) -> dict[str | None, list[Node]]:
-        """The elements that are asked for again and again, found in one pass."""
+        """The elements that every page is asked for, found in one pass."""
         found: dict[str | None, list[Node]] = {}
-        asked = "script, style, link, meta, base, h1, title, a[rel~='next' i]"
+        asked = "script, style, link, meta, base, a[rel~='next' i]"
         for node in self.root.css(asked):
             found.setdefault(node.tag, []).append(node)
         return found
@@ -102,10 +102,10 @@ class Page:
         """The `a` elements that say that they lead to the next page."""
         return self._by_tag.get("a", [])
 
-    @property
+    @cached_property
     def headings(self) -> list[Node]:
         """The `h1` elements."""
-        return self._by_tag.get("h1", [])
+        return self.root.css("h1")
 
     @cached_property
     def base(self) -> str:
@@ -133,7 +133,7 @@ class Page:
     @cached_property
     def title(self) -> str:
         """The text of the page's `title`; a drawing may have one of its own."""
-        titles = self._by_tag.get("title", [])
+        titles = self.root.css("title")
         return next((dom.words_of(node) for node in titles if not dom.is_below(node, ("svg",))), "")
 
     @cached_property
