@@ -84,7 +84,7 @@ def _crawl_all(tools: list[Tool], only: set[str], served: Served) -> dict[str, f
         except (Broken, peers.NotInstalled) as error:
             if tool.folder != crawls.WORK:  # no peer
                 raise
-            row.why_not = str(error)
+            row.why_not = str(error).strip().splitlines()[-1][:160]
             continue
         print(f"  {tool.name}: {costs[tool.name] * 1e6:,.0f} µs CPU a story", file=sys.stderr)
         if row:

@@ -6,6 +6,7 @@ for; only the crawler's own CPU time is counted anyway.
 
 from __future__ import annotations
 
+import gzip
 import re
 import shutil
 import socket
@@ -107,7 +108,9 @@ def _aiohttp(folder: Path, port: int) -> None:
         status = 200 if data else 404
         print(len(data) + 200, status, request.path_qs, file=log)
         headers = {"Content-Type": "text/html; charset=utf-8"}
-        if data:
+        if data and "gzip" not in request.headers.get("Accept-Encoding", ""):
+            data = gzip.decompress(data)
+        elif data:
             headers["Content-Encoding"] = "gzip"
         return web.Response(body=data, status=status, headers=headers)
 
