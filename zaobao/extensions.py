@@ -22,7 +22,9 @@ from zaobao.errors import ArchiveError
 from zaobao.extractions import Extractions
 from zaobao.logs import without_trace
 from zaobao.options import Options
+from zaobao.publish.budget import Budget
 from zaobao.signals import run_ending
+from zaobao.times import SINGAPORE, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,8 +203,10 @@ class CrawlRun:
 
     def _report(self, archive: Archive, stats: dict[str, Any], outcome: verdict.Outcome) -> None:
         given = getattr(self.crawler.spider, "given", {})
+        site = Budget.read(archive.folder)
+        known = site.as_report(now().astimezone(SINGAPORE).date()) if site else None
         try:
-            archive.write_report(*verdict.report(stats, outcome, given))
+            archive.write_report(*verdict.report(stats, outcome, given, known))
         except ArchiveError as error:
             outcome = self.outcome = verdict.failed(outcome, str(error))
         table = verdict.table(stats, outcome)

@@ -144,8 +144,16 @@ def figures(stats: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def report(stats: dict[str, Any], outcome: Outcome, arguments: dict[str, Any]) -> tuple[str, bytes]:
-    """The name and bytes of the run's file in `runs/`: JSON, times in UTC."""
+def report(
+    stats: dict[str, Any],
+    outcome: Outcome,
+    arguments: dict[str, Any],
+    site: dict[str, Any] | None = None,
+) -> tuple[str, bytes]:
+    """The name and bytes of the run's file in `runs/`: JSON, times in UTC.
+
+    site: what is known of the archive's site; None where none was built.
+    """
     started = stats.get("start_time") or datetime.now(UTC)
     compared = figures(stats)
     content = {
@@ -159,6 +167,7 @@ def report(stats: dict[str, Any], outcome: Outcome, arguments: dict[str, Any]) -
         "requests": stats.get("zaobao/requests", 0),
         "bytes": stats.get("zaobao/bytes", 0),
         "seconds": _seconds(stats),
+        "site": site,
         "stats": {name: value for name, value in sorted(stats.items()) if not _is_shown(name)},
     }
     data = json.dumps(content, ensure_ascii=False, indent=1, default=str).encode("utf-8", "replace")

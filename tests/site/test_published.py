@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -120,17 +122,20 @@ def test_the_site_takes_the_place_of_the_served_one_when_it_is_whole(tmp_path: P
     served.parent.mkdir()
 
     def publish() -> int:
-        command = [str(SITE_UNITS / "publish.sh"), str(output), str(served)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-        if "npm error" in done.stderr and "pagefind" in done.stderr:
-            cannot(f"npx cannot get Pagefind: {done.stderr.splitlines()[0]}")
+        command = [sys.executable, "-m", "scrapy", "site", "--destination", str(served)]
+        environment = {**os.environ, "ZAOBAO_OUTPUT": str(output)}
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment
+        )
+        if "npm error" in done.stderr:
+            cannot(f"npx cannot get Pagefind: {done.stderr}")
         return done.returncode
 
     for count in (2, 3):
         site_posts.write_posts(output, count)
         assert publish() == 0
         assert len(story_files(served)) == count
-        assert (served / "pagefind" / "pagefind-entry.json").is_file()
+        assert (served / "pagefind" / "2026-03" / "pagefind-entry.json").is_file()
         assert [path.name for path in served.parent.iterdir()] == ["site"]
         parse.cache_clear()
     index = (output / "index.html").read_text("utf-8")
@@ -157,5 +162,6 @@ def test_documents_of_the_site_name_the_paths_of_its_examples() -> None:
     [service] = re.findall(
         r"^ExecStart=(.+)$", (SITE_UNITS / "zaobao-site.service").read_text(), re.M
     )
-    assert page.count(service) == 2  # by hand, and by cron
-    assert (ROOT / service.split()[0].removeprefix("/srv/zaobao/crawler/")).exists()
+    command = service.removeprefix("/srv/zaobao/crawler/")
+    assert command.startswith(".venv/bin/scrapy site ")
+    assert page.count(command) == 2  # by hand, and by cron

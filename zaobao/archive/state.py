@@ -136,6 +136,19 @@ class State:
         )
         return {urlsplit(url).path.strip("/") for (url,) in rows}
 
+    def days(self) -> dict[date, int]:
+        """How many written stories there are of each day in Singapore.
+
+        Of one without a time it is the day of its address. It reads the whole table.
+        """
+        rows = self._db.rows(
+            "SELECT coalesce(date(published / 1000 + 28800, 'unixepoch'), substr(id, 1, 4) || '-' "
+            "|| substr(id, 5, 2) || '-' || substr(id, 7, 2)) AS day, count(*) FROM stories "
+            "WHERE status = 'written' GROUP BY day",
+            (),
+        )
+        return {date.fromisoformat(day): count for day, count in rows}
+
     def newest(self, list_name: str) -> datetime | None:
         """When the newest written story of a list was published."""
         value = self._db.value(

@@ -1,4 +1,4 @@
-"""`scrapy audit MONTH [MONTH …] [--fix]`: what was listed against what the archive holds."""
+"""`scrapy audit MONTH [MONTH …] [--fix] [--calendar]`: what was listed and what is held."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zaobao.archive.record import Record
     from zaobao.archive.state import State
     from zaobao.audit.gaps import Month
+    from zaobao.options import Options
 
 
 class AuditSpider(SitemapSpider):
@@ -111,17 +112,26 @@ class Command(ScrapyCommand):
             "--section", help="as -a section=; default: those that this archive's crawls asked for"
         )
 
+        parser.add_argument(
+            "--calendar",
+            action="store_true",
+            help="print the archive's days as a picture; without MONTH nothing is asked for",
+        )
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         assert self.settings is not None
         self.settings.set("LOG_LEVEL", "WARNING", "command" if opts.loglevel else "cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        if not args:
+        if not args and not opts.calendar:
             raise UsageError("it takes a month like 2021-08, or 2021-08..2021-09")
         assert self.settings is not None
         assert self.crawler_process is not None
         options = check_settings(self.settings)
+        if not args:
+            self.exitcode = self._draw_alone(options)
+            return
         asked = {"months": ",".join(args)}
         AuditSpider(section=opts.section, **asked)  # checks the arguments
         crawler = self.crawler_process.create_crawler(AuditSpider)
@@ -131,12 +141,21 @@ class Command(ScrapyCommand):
                 asked["section"] = "all" if "all" in section.split(",") else section
                 self.crawler_process.crawl(crawler, **asked)
                 self.crawler_process.start()
-                self.exitcode = self._audit(crawler, archive, asked["section"], fix=opts.fix)
+                self.exitcode = self._audit(crawler, archive, asked["section"], opts)
         except ArchiveError as error:
             console.note(f"scrapy audit: {error}\n")
             self.exitcode = 1
 
-    def _audit(self, crawler: Any, archive: Archive, section: str, *, fix: bool) -> int:
+    def _draw_alone(self, options: Options) -> int:
+        try:
+            with open_archive(options, "scrapy audit --calendar") as archive:
+                _draw(archive)
+        except ArchiveError as error:
+            console.note(f"scrapy audit: {error}\n")
+            return 1
+        return 0
+
+    def _audit(self, crawler: Any, archive: Archive, section: str, opts: argparse.Namespace) -> int:
         outcome = verdict.judge(verdict.stats_of(crawler), reads_lists=True)
         if outcome.verdict != "failed":
             spider: AuditSpider = crawler.spider
@@ -146,9 +165,11 @@ class Command(ScrapyCommand):
             audited = report.as_json(months, section, now())
             report.publish(archive, audited, archive.exclusions.withdrawn)
             console.note(report.tables(audited))
-            if not sys.stdout.isatty():
+            if opts.calendar:
+                _draw(archive)
+            elif not sys.stdout.isatty():
                 console.data(json.dumps(audited, ensure_ascii=False, indent=1) + "\n")
-            outcome = self._say(months, archive, outcome, fix=fix)
+            outcome = self._say(months, archive, outcome, fix=opts.fix)
         for reason in outcome.reasons:
             console.note(f"  {outcome.verdict}: {reason}\n")
         return outcome.exit_code
@@ -167,6 +188,16 @@ class Command(ScrapyCommand):
         said = f"{wanting} missing stories can still be fetched; --fix queues them"
         worse: verdict.Verdict = "degraded" if outcome.verdict == "ok" else outcome.verdict
         return verdict.Outcome(worse, (*outcome.reasons, said), verdict.EXIT_CODES[worse])
+
+
+def _draw(archive: Archive) -> None:
+    """Print the days of the archive's stories, and where audits found some missing."""
+    from zaobao.audit import report  # every scrapy command loads this file
+    from zaobao.publish import calendar
+
+    audits = calendar.audits(archive.folder / report.DATA)
+    drawn = calendar.Calendar.of(archive.state.days(), audits).as_text()
+    console.data(f"{drawn}\n{calendar.LEGEND}" if drawn else "The archive has no story yet.\n")
 
 
 def _sections(archive: Archive) -> list[str]:

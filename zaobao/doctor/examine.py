@@ -49,4 +49,5 @@ def _archive(output: Path, now: datetime, *, anew: bool) -> Iterator[Finding]:
     yield folder.quarantined(output)
     yield folder.sizes(output)
     yield from publishing.config(output)
+    yield from publishing.site(output, now.date())
     yield publishing.repository(output)

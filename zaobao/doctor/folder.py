@@ -24,7 +24,7 @@ FULL, LOW = 50_000_000, 1_000_000_000
 LARGE_FILE, LARGE_SITE = 50_000_000, 800_000_000
 """GitHub warns of a file of this size, and Pages refuses a site of a gigabyte."""
 _OURS = ("articles.jsonl", "state.sqlite", "exclude.txt", ".lock")
-_UNSEEN = frozenset({".git", ".tmp", ".jekyll-cache"})
+_UNSEEN = frozenset({".git", ".tmp", ".jekyll-cache", ".parts"})
 
 
 def check(folder: Path) -> Iterator[Finding]:
@@ -149,7 +149,8 @@ def sizes(folder: Path) -> Finding:
         said.append(f"{some(names)}: keep it out of a git repository; GitHub refuses 100 MB")
     if max(built, site) >= LARGE_SITE:
         said.append(
-            f"the site has {size(max(built, site))}, and Pages takes 1 GB: split it by years"
+            f"the site has {size(max(built, site))}, and GitHub Pages takes 1 GB: "
+            "docs/publishing.md says what to do then"
         )
     return warn("sizes", "; ".join(said)) if said else ok("sizes", f"the site has {size(site)}")
 

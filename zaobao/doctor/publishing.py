@@ -5,20 +5,35 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from zaobao.doctor.finding import Finding, fail, ok, some, warn
+from zaobao.doctor.finding import Finding, fail, ok, size, some, warn
+from zaobao.publish.budget import Budget
 from zaobao.publish.jekyll import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
     from pathlib import Path
 
 OURS = ("articles.jsonl", "state.sqlite", "exclude.txt", "revisions", "quarantine", "raw", "runs")
 """What a crawl writes beside posts and site; none of it is to be published."""
 _OUTGROW = ("state.sqlite*", ".*.sqlite*", "articles.jsonl*", "runs", "raw", "quarantine")
+SOON = timedelta(days=365)
+"""How long before GitHub Pages' limits are reached somebody should know."""
+_LIMITS = {
+    "bytes": (
+        "the 1 GB of GitHub Pages",
+        "Serve it from a server of your own before that, or publish excerpts",
+    ),
+    "seconds": (
+        "ten minutes",
+        "Keep _site/ from one build to the next, so that only what has changed is built",
+    ),
+}
 _KEY = re.compile(r"([A-Za-z_]\w*):(.*)")
 
 
@@ -51,6 +66,31 @@ def config(folder: Path) -> Iterator[Finding]:
             "_config.yml",
             f"Jekyll also publishes {some(foreign)}; name it under exclude: or move it away",
         )
+
+
+def site(folder: Path, today: date) -> Iterator[Finding]:
+    """How large the site is, how long it takes, and when that is more than GitHub Pages allows.
+
+    Nothing where `scrapy site` has built none.
+    """
+    found = Budget.read(folder)
+    if found is None:
+        return
+    said = f"{found.posts} stories, {size(found.bytes)}, {found.seconds:.0f} s to build it whole"
+    if found.rate:
+        said += f"; {found.rate:.0f} stories a month"
+    near = []
+    for key, day in found.reached(today).items():
+        limit, do = _LIMITS[key]
+        if day is None:
+            continue
+        said += f"; {limit} {'is reached' if day <= today else f'in {day:%Y-%m}'}"
+        if day <= today + SOON:
+            near.append(do)
+    if near:
+        yield warn("site", f"{said}. {'. '.join(near)} (docs/publishing.md)")
+    else:
+        yield ok("site", said)
 
 
 def _top(text: str) -> dict[str, str]:

@@ -107,7 +107,7 @@ class Jekyll:
 
     def base(self, *, has_keywords: bool) -> str:
         """What every part depends on besides its posts."""
-        digest = sha256(f"{_FORM} {self.address} {has_keywords} {self._has_audit}".encode())
+        digest = sha256(f"{_FORM} {self.address} {has_keywords}".encode())
         digest.update((self.output / "_config.yml").read_bytes())
         for folder in _SHARED:
             shared = self._shared(folder)
@@ -138,8 +138,6 @@ class Jekyll:
         rows = f"---\nlayout: null\npermalink: /{ROWS}\nsitemap: false\n---\n"
         stubs[ROWS] = rows + "{% include rows.json %}\n"
         self._lay(source, posts, stubs, has_keywords=has_keywords)
-        if self._has_audit:  # for the link to its page
-            (source / "_data" / _AUDIT).write_text("[]")
 
     def spanning(
         self,

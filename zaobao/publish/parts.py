@@ -84,6 +84,8 @@ def _remembered(cache: Path) -> Iterator[Post]:
 
 
 def _posts(folder: Path, known: dict[str, Post]) -> Iterator[Post]:
+    if not folder.exists():  # git keeps no empty folder
+        return
     with disk.guard(folder, "Reading"), os.scandir(folder) as entries:
         for entry in entries:
             name = disk.utf8(entry.name)

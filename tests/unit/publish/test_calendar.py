@@ -1,0 +1,80 @@
+"""The calendar's days: their kinds and shades, as data for the page and as text."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+from zaobao.publish import calendar
+
+COUNTS = {date(2025, 12, 30): 2, date(2026, 1, 1): 10, date(2026, 1, 5): 1}
+AUDITS = {
+    date(2026, 1, 1): (12, 2),
+    date(2026, 1, 2): (0, 0),
+    date(2026, 1, 3): (4, 4),
+}
+
+
+def test_days_are_told_apart() -> None:
+    found = calendar.Calendar.of(COUNTS, AUDITS)
+    assert list(found.years) == [2026, 2025]
+    kinds = {day.day: day.kind for days in found.years.values() for day in days}
+    assert len(kinds) == 730
+    assert kinds[date(2025, 12, 29)] == kinds[date(2026, 1, 6)] == "out"
+    assert kinds[date(2025, 12, 30)] == kinds[date(2026, 1, 5)] == "whole"
+    assert kinds[date(2025, 12, 31)] == kinds[date(2026, 1, 4)] == "unknown"
+    assert kinds[date(2026, 1, 1)] == "gaps"
+    assert kinds[date(2026, 1, 2)] == "none"
+    assert kinds[date(2026, 1, 3)] == "dark"
+
+
+def test_shades_grow_with_the_stories() -> None:
+    counts = {date(2026, 3, n): n for n in range(1, 21)}
+    days = calendar.Calendar.of(counts, {}).years[2026]
+    levels = [day.level for day in days if day.count]
+    assert levels == sorted(levels)
+    assert set(levels) == {1, 2, 3, 4}
+    assert {day.level for day in days if not day.count} == {0}
+
+
+def test_the_data_say_where_a_month_begins_and_what_it_lacks() -> None:
+    year, _ = calendar.Calendar.of(COUNTS, AUDITS).as_data()
+    assert (year["name"], year["count"]) == ("2026", 11)
+    january = year["months"][0]
+    assert (january["name"], january["count"], january["missing"]) == ("2026-01", 11, 6)
+    assert january["first"] == date(2026, 1, 1).weekday() == 3
+    assert [len(month["days"]) for month in year["months"]][:3] == [31, 28, 31]
+
+
+def test_the_text_has_a_column_a_week() -> None:
+    text = calendar.Calendar.of(COUNTS, AUDITS).as_text()
+    lines = text.splitlines()
+    assert lines[0] == "2026  11 stories"
+    assert lines[1].split() == [str(month) for month in range(1, 13)]
+    assert [line[2:6] for line in lines[2:9]] == [
+        "一  █"[:4].replace("█", "░"),
+        "二",
+        "三",
+        "四 -",
+        "五 .",
+        "六 x",
+        "日 ?",
+    ]
+    assert lines[9] == "  2026-01: 6 missing, 1 days without any"
+    assert calendar.Calendar.of({}, AUDITS).as_text() == ""
+
+
+def test_an_audited_month_is_known_to_its_last_day(tmp_path: Path) -> None:
+    path = tmp_path / "audit.json"
+    assert calendar.audits(path) == {}
+    days = [{"day": "2026-02-03", "listed": 5, "held": 3, "missing": 2}]
+    months = [
+        {"month": "2026-02", "sitemap": "read", "days": days},
+        {"month": "2026-01", "sitemap": "not read", "days": []},
+    ]
+    path.write_text(json.dumps(months))
+    found = calendar.audits(path)
+    assert len(found) == 28
+    assert found[date(2026, 2, 3)] == (5, 2)
+    assert found[date(2026, 2, 28)] == (0, 0)
