@@ -398,8 +398,10 @@ RULES: tuple[Rule, ...] = (
     _says(
         "reading-list",
         "related",
-        "延伸阅读",
+        "阅读",
         "<p><strong>延伸阅读让人记住出处</strong></p><p>老师给每个孩子开了十本书的单子。</p>",
+        f"{_MARKS}(?:延伸|相关)阅读{_MARKS}",
+        example="<p>延伸阅读</p>",
         links_after=True,
         label=True,
     ),
@@ -497,8 +499,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "machine-summary",
         "chrome",
-        "zb-ai-summary, .ai-summary, #ai-summary, .aiSummary, #aiSummary, .ai-abstract, "
-        '.article-ai-summary, [data-testid="ai-summary"]',
+        'zb-ai-summary, [class^="ai-summary"], [class*=" ai-summary"], [class*="-ai-summary"], '
+        '#ai-summary, .aiSummary, #aiSummary, .ai-abstract, [data-testid="ai-summary"], '
+        '[aria-label^="AI摘要"], [aria-label^="AI总结"]',
         "<zb-ai-summary>摘要</zb-ai-summary>",
     ),
     _says(
@@ -506,7 +509,8 @@ RULES: tuple[Rule, ...] = (
         "chrome",
         "AI",
         "<div><p>AI摘要写错了他的名字。</p><p>他改了三遍，还是错的。</p></div>",
-        "(?:本文|文章|新闻)?ai(?:智能|自动)?(?:摘要|总结|概括|速览|导读|要点)[：:]?",
+        "(?:(?:本文|文章|新闻)?ai(?:智能|自动)?(?:摘要|总结|概括|速览|速读|导读|要点|小结)"
+        "|(?:以下|本文)?(?:内容|摘要|总结|要点)?由ai(?:自动|智能)?(?:生成|整理|提供|撰写))[：:。]?",
         "div, section, aside, details",
         "<div><h4>AI摘要</h4><p>这是一段机器写的话。</p></div>",
         titled=True,

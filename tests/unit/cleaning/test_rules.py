@@ -249,6 +249,10 @@ def test_a_box_that_leads_elsewhere_goes(box: str) -> None:
         "<details><summary>本文AI摘要</summary><p>渔村要修盐道。</p></details>",
         '<div id="aiSummary">渔村要修盐道。</div>',
         "<zb-ai-summary><p>渔村要修盐道。</p></zb-ai-summary>",
+        '<div class="article-ai-summary-box"><span>AI生成</span><p>渔村要修盐道。</p></div>',
+        '<div class="x"><p>以下摘要由AI生成</p><ul><li>渔村要修盐道。</li></ul></div>',
+        "<aside data-ai='1'><h3>AI速读</h3><p>渔村要修盐道。</p></aside>",
+        '<section aria-label="AI摘要"><p>渔村要修盐道。</p></section>',
     ],
 )
 def test_a_machines_summary_in_front_goes(box: str, layout: str) -> None:
@@ -285,6 +289,8 @@ def test_readers_comments_go(box: str, layout: str) -> None:
         "<h3>延伸阅读</h3><ul><li><a href='/news/china/story20260101-1'>渔港重开的第一天</a></li></ul>",
         "<p>延伸阅读：<a href='/news/china/story20260101-1'>渔港重开的第一天</a></p>",
         "<div><p><b>延伸阅读</b></p><p><a href='/news/china/story20260101-1'>渔港重开</a></p></div>",
+        "<p>相关阅读：</p><p><a href='/news/china/story20260101-1'>渔港重开</a></p>",
+        "<h4>【相关阅读】</h4><ul><li><a href='/news/china/story20260101-1'>渔港重开</a></li></ul>",
     ],
 )
 def test_calls_to_open_an_app_and_reading_lists_go(html: str, layout: str) -> None:
