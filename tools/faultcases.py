@@ -63,6 +63,13 @@ class Scenario:
         holds(archive, {story.number for story in paper.listed("china")})
 
 
+class Many(Scenario):
+    """A first run of a group that is made durable by one sync of the file system."""
+
+    name = "many"
+    stories = 20
+
+
 class Edits(Scenario):
     """A refresh: one story has another headline, one is gone, one is walled, one is new."""
 
@@ -147,7 +154,7 @@ class Adopt(Scenario):
         holds(archive, {story.number}, others=frozenset({"9001", "9002"}))
 
 
-SCENARIOS: tuple[Scenario, ...] = (Scenario(), Edits(), Unreadable(), Adopt())
+SCENARIOS: tuple[Scenario, ...] = (Scenario(), Many(), Edits(), Unreadable(), Adopt())
 
 
 def _name(archive: Archive, story: Story) -> str:

@@ -33,6 +33,7 @@ _MANY = 16
 """Files from which on one sync of the whole file system costs less than one for each."""
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _count = itertools.count(1)
+_FIRST = os.getpid()
 
 
 @contextmanager
@@ -122,7 +123,8 @@ def replace_all(folder: Path, files: Mapping[str, bytes], temporary: Path) -> No
 
 def _replace(folder: Path, files: Mapping[str, bytes], temporary: Path) -> None:
     # Processes of one reextract write side by side.
-    sources = {temporary / f"{os.getpid()}-{next(_count)}": name for name in files}
+    own = "" if os.getpid() == _FIRST else f"{os.getpid()}-"
+    sources = {temporary / f"{own}{next(_count)}": name for name in files}
     try:
         if len(files) >= _MANY and syncfs is not None:
             # Open before the first write: then it tells of each one that fails.

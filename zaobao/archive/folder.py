@@ -126,6 +126,10 @@ class Archive:
         """Bytes in articles.jsonl; every line up to there is whole."""
         return self._lines.length
 
+    def cut_hole(self, start: int) -> None:
+        """Cut what a loss of power has left of lines from the byte `start` on, with a log line."""
+        self._lines.cut_hole(start)
+
     def replace_lines(self, parts: Iterable[tuple[int, int, bytes]]) -> int:
         """Put other lines in place of some (start, end, bytes), in one step; the new length.
 

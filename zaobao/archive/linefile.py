@@ -140,16 +140,39 @@ class LineFile:
         torn = len(tail) - whole
         if last and decode_line(last) is None:
             torn += len(last)
-        if not torn:
-            return
-        self.length -= torn
-        os.ftruncate(self._descriptor, self.length)
+        if torn:
+            self._cut(self.length - torn)
+            logger.warning(
+                "%s ended in a torn line of %d bytes, which was cut; its story is fetched again.",
+                self._path,
+                torn,
+            )
+
+    def cut_hole(self, start: int) -> None:
+        """Cut the file at the first line from the byte `start` on that has zeros in it.
+
+        So a loss of power leaves the blocks that had not reached the disk; no line has any.
+        What follows was not durable either.
+        """
+        with guard(self._path, "Reading"), self._path.open("rb") as file:
+            file.seek(start)
+            for line in file:
+                if b"\0" in line:
+                    logger.warning(
+                        "%s has a hole after byte %d: %d bytes were cut; their stories are "
+                        "fetched again.",
+                        self._path,
+                        start,
+                        self.length - start,
+                    )
+                    self._cut(start)
+                    return
+                start += len(line)
+
+    def _cut(self, length: int) -> None:
+        self.length = length
+        os.ftruncate(self._descriptor, length)
         os.fsync(self._descriptor)
-        logger.warning(
-            "%s ended in a torn line of %d bytes, which was cut; its story is fetched again.",
-            self._path,
-            torn,
-        )
 
     def _tail(self) -> bytes:
         """The file's end: all of its last whole line and what follows it."""

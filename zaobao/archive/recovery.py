@@ -63,6 +63,8 @@ class _Recovery:
             )
             state.forget_written()
             length = None
+        if length is not None:
+            archive.cut_hole(length)
         self._take_all(length or 0)
         self._finish()
         if length is None:

@@ -61,6 +61,24 @@ def test_a_tail_that_is_no_line_is_cut(
     assert f"{len(tail)} bytes" in caplog.text
 
 
+@pytest.mark.parametrize("hole", [b'{"n": 2, \0\0}\n', b"\0" * 9000 + b'": 2}\n', b"\0\n"])
+def test_a_hole_is_cut_with_all_that_follows_but_no_known_line(
+    lines: LineFile, tmp_path: Path, hole: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, known = tmp_path / "articles.jsonl", b'{"n": "\0"}\n'
+    lines.append(known + b'{"n": 1}\nno line\n')
+    before = path.read_bytes()
+    lines.cut_hole(len(known))
+    assert path.read_bytes() == before
+    lines.append(hole + b'{"n": 3}\n')
+    lines.cut_hole(len(known))
+    assert path.read_bytes() == before
+    assert lines.length == len(before)
+    assert f"{len(hole) + 9} bytes were cut" in caplog.text
+    lines.append(b'{"n": 4}\n')
+    assert path.read_bytes() == before + b'{"n": 4}\n'
+
+
 def test_lines_are_read_from_a_length_on(lines: LineFile) -> None:
     first = lines.append(b'{"n": 1}\n')
     second = lines.append(b'{"n": 2}\n{"n": 3}\n')
