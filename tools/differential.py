@@ -134,7 +134,7 @@ class Chromium:
                 assert box is not None
                 shape = _shape(box)
                 try:
-                    cleaned = clean(box, STORY)
+                    cleaned = clean(box, STORY, source=page.encode())
                 except (TooMuchRemoved, TooDeep, TooLarge) as error:
                     became[type(error).__name__] += 1
                     continue

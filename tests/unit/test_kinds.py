@@ -132,6 +132,45 @@ KINDS = (
         ("10<sup>5</sup>", "<q>不远</q>", "<del>三</del><ins>四</ins>"),
     ),
     Kind(
+        "number signs",
+        "<p>## 第七年</p><h3>#水鸟回来了#</h3><p># 它又来了</p><p>###</p><ul><li># 甲项</li></ul>"
+        "<p>话题“#谁看见了水鸟#”有三万人读过。</p>",
+        (
+            "## 第七年",
+            "#水鸟回来了#",
+            "# 它又来了",
+            "###",
+            "# 甲项",
+            "话题“#谁看见了水鸟#”有三万人读过。",
+        ),
+        ("<p>## 第七年</p>", "<h3>#水鸟回来了#</h3>", "<li># 甲项</li>"),
+    ),
+    Kind(
+        "formulas",
+        "<p>潮高<math><mi>x</mi><mo>=</mo><mn>5</mn></math>米，误差"
+        "<math><msup><mn>10</mn><mn>-3</mn></msup></math>。</p>",
+        ("潮高x=5米，误差10⁻³。",),
+        ("10<sup>-3</sup>",),
+        ("<math",),
+    ),
+    Kind(
+        "pictures that are no img",
+        f"<figure style='background-image:url({PHOTO}b.jpg)'><figcaption>清早的木桩。</figcaption></figure>"
+        f"<figure><svg><image href='{PHOTO}c.jpg'/></svg><figcaption>圈里的是鸟。</figcaption></figure>",
+        (),
+        (f"{PHOTO}b.jpg", f"{PHOTO}c.jpg", "清早的木桩。", "圈里的是鸟。"),
+        ("<svg",),
+        ("drawing",),
+    ),
+    Kind(
+        "a link that is never closed",
+        "<div><a href='https://newspost.newslink.sg/x'>购买此文章</div><p>船停了。</p><p>人散了。</p>",
+        ("船停了。", "人散了。"),
+        (),
+        ("newslink", "购买"),
+        ("buy-article",),
+    ),
+    Kind(
         "lines of a poem",
         "<pre>一只鸟\n一根木桩</pre>",
         ("一只鸟", "一根木桩"),
@@ -147,6 +186,7 @@ TITLES = {
     "鸟来了&#12288;&ldquo;第七年&rdquo;": "鸟来了　“第七年”",
     "水鸟<br>木桩": "水鸟 木桩",
     "CO<sub>2</sub>与水鸟": "CO2与水鸟",
+    "#水鸟回来了#引三万人热议": "#水鸟回来了#引三万人热议",
 }
 """A headline as HTML, and as it must be read."""
 
