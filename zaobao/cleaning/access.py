@@ -39,7 +39,7 @@ _SHOWN_OTHERWISE = frozenset(
 story's where they hold a sentence: a list of choices and the labels of a drawing do not."""
 _NEVER_TELLING = ("ad", "dfp", "tracking")
 """Kinds of rules whose elements have no sentences, most often."""
-_OTHERWISE_OPEN = frozenset({"script", "style", "rp", "video", "audio"})
+_OTHERWISE_OPEN = frozenset({"script", "style", "rp", "math", "video", "audio"})
 """Elements whose words are a story's only where they are never closed."""
 _SENTENCES = re.compile("(?s)^.*。")
 _PIECES = re.compile(r"<[^>]*>|\n")

@@ -93,7 +93,9 @@ def clean(
     shown = dom.seen(box) - sum(one.chars for one in removed if one.rule == HIDDEN)
     _check_share([one for one in removed if one.rule != HIDDEN], shown)
     said, reason = access.of_markers(found.rules.values())
-    hidden = [*outermost, *standing, *(dom.below(box, "rp") if "<rp" in html else ())]
+    hidden = [*outermost, *standing]
+    if "<rp" in html or "<math" in html:
+        hidden += dom.below(box, "rp, math")
     if said == "free" and (where := access.hiding(found.rules, hidden, ends)):
         said, reason = "unknown", f"text stands in {where}"
     if said == "free" and (name := access.swallowing(found.rules, outermost, box, ends)):

@@ -1,6 +1,7 @@
 """A formula in MathML → the HTML of a line: `x<sup>2</sup>=1/2`.
 
-Of MathML's elements those count that say where a part stands; of the others the words do.
+Of MathML's elements those count that say where a part stands, and the words of those that have
+some: a browser shows no others.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _SCRIPTS = {
     "munderover": ("sub", "sup"),
 }
 """Elements whose first part has others below or above it."""
+_WORDS = frozenset({"mi", "mn", "mo", "ms", "mtext"})
 _FIRST_ONLY = frozenset({"semantics", "maction"})
 """Elements of which a browser shows the first part alone (MathML Core, appendix A)."""
 _UNSEEN = frozenset({"annotation", "annotation-xml", "mphantom", "mprescripts", "none"})
@@ -45,15 +47,24 @@ class _Formula:
         self._is_raised = False
         """Whether it is a part above or below another: a post has no such part in it."""
 
+        self._has_words = False
+
     def of(self, node: Node) -> str:
         tag = node.tag or ""
         if tag == dom.TEXT:
+            if not self._has_words:
+                return ""
             words = _UNWRITTEN.sub("", text.body(node.text()))
             return escape(text.collapse(words), quote=False)
         if not node.is_element_node or tag in _UNSEEN or tag in dom.UNSEEN:
             return ""
         if node in self._left_out:
             return ""
+        if tag in _WORDS and not self._has_words:
+            self._has_words = True
+            words = self._row(node)
+            self._has_words = False
+            return words
         parts = [part for part in node.iter() if part.tag not in _UNSEEN]
         if tag in _SCRIPTS and len(parts) > 1:
             return self.of(parts[0]) + "".join(map(self._script, _SCRIPTS[tag], parts[1:]))

@@ -63,7 +63,7 @@ from tests.unit.cleaning.test_rules import CLOSING, STORY_TEXT
             "1 0<br>0 1",
             "1 0\n0 1",
         ),
-        ("<mfrac><mn>1</mn></mfrac><msup></msup><unknown>z</unknown>", "1z", "1z"),
+        ("甲<mfrac><mn>1</mn></mfrac><msup></msup><unknown>z</unknown><mrow>乙</mrow>", "1", "1"),
     ],
 )
 def test_a_formula_stands_in_its_line(formula: str, html: str, words: str, layout: str) -> None:

@@ -130,17 +130,17 @@ NEVER_CLOSED = [
     "<div style='display:none'>",
     "<dialog>",
 ]
-SHORT = [f"<p>{ONE}</p>", f"<p>{ONE}</p>{CLOSING}", f"{ONE}{CLOSING}", f"<div>{ONE}{TWO}</div>"]
+SHORT = [f"<p>{ONE}</p>", f"{ONE}{STORY_TEXT}"]
 
 
 @pytest.mark.parametrize("layout", frames.NAMES)
-@pytest.mark.parametrize("before", [PICTURE, f"{PICTURE}<p>{TWO}</p>", f"<p>{TWO}</p>", ""])
+@pytest.mark.parametrize("before", [PICTURE, f"<p>{TWO}</p>"])
 @pytest.mark.parametrize("start", NEVER_CLOSED)
 def test_a_text_in_an_element_that_is_never_closed_is_kept_or_marked(
     start: str, before: str, layout: str
 ) -> None:
-    for body in [STORY_TEXT, *SHORT]:
+    for body in SHORT:
         with suppress(NoArticle):
             page = frames.page(layout, before + start + body)
             article = reader.extract(page, frames.URL, crawled=frames.CRAWLED)
-            assert article.access != "free" or ONE in article.text or "一百年" in article.text, body
+            assert article.access != "free" or ONE in article.text, body
