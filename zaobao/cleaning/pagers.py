@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, urlsplit
 
@@ -32,7 +33,7 @@ _PATH = re.compile(r"(?:/[a-z0-9-]+)+/story20\d{6}-(\d{1,31}?)(/?|[/_-][^?#]*)",
 _ARROWS = "‹›«»<>→←|·…/.,，、—–_\\[\\]()（）【】:：↓↑⟩⟨\\-"
 _REST_OF_IT = r"(?:阅读|查看|显示|展开|閱讀|查看)?(?:余下|剩余|餘下)?全文|继续阅读|繼續閱讀"
 _NEXT = re.compile(
-    rf"[{_ARROWS}]*(?:请?(?:点击|點擊|按|进入|转到?|前往|看|阅读)*(?:下一?[页頁]|[后後]一?[页頁])"
+    rf"[{_ARROWS}]*(?:请?(?:点击|點擊|按|进入|转到?|前往|看|阅读|继续)*(?:下一?[页頁]|[后後]一?[页頁])"
     rf"|{_REST_OF_IT}|next(?:page)?|[›»>→]+)[{_ARROWS}]*",
     re.I,
 )
@@ -94,8 +95,18 @@ def label(link: Node) -> Label | None:
 
 def _words(link: Node) -> str:
     """What a link says; one of a drawing alone says it to those who cannot see it."""
+    if words := _plain(link):
+        return words
+    drawn = link.css_first("img[alt]")
     said = link.attributes
-    return dom.squeezed(link) or text.squeeze(said.get("aria-label") or said.get("title") or "")
+    label = said.get("aria-label") or said.get("title") or ""
+    return text.squeeze(label or (drawn.attributes.get("alt") or "" if drawn else ""))
+
+
+def _plain(node: Node) -> str:
+    """The words of a node without white space, circled and wide digits as plain ones."""
+    words = dom.squeezed(node)
+    return words if words.isascii() else unicodedata.normalize("NFKC", words)
 
 
 def _words_before(link: Node) -> str:
@@ -173,10 +184,18 @@ def _line(node: Node) -> list[Node]:
 def _is_pager(node: Node, links: set[Node]) -> bool:
     if node in links:
         return True
-    words = dom.squeezed(node)
-    if len(words) > 400 or (node.is_element_node and node.css_first("img, figure, video")):
+    words = _plain(node)
+    if len(words) > 400 or (node.is_element_node and _pictures(node, links)):
         return False
     for link in node.css("a") if node.is_element_node else ():
         if link in links:
-            words = words.replace(dom.squeezed(link), "", 1)
+            words = words.replace(_plain(link), "", 1)
     return _WORDS.fullmatch(words) is not None
+
+
+def _pictures(node: Node, links: set[Node]) -> bool:
+    """Whether an element has a picture that is no link of the pager."""
+    return any(
+        all(up not in links for up in dom.ancestors(picture, node))
+        for picture in node.css("img, figure, video")
+    )

@@ -58,6 +58,9 @@ def joined(shell: Shell, extraction: Extraction, pages: dict[str, str]) -> Artic
         ('<p><a href="?page=1">阅读全文</a></p>', TWO),
         ('<div><a aria-label="下一页" href="?page=1"><svg></svg></a></div>', TWO),
         ('<p>分页： <span>1</span> <a href="?page=1">2</a></p>', TWO),
+        ('<p>①　<a href="?page=1">②</a>　<a href="?page=2">③</a></p>', TWO),
+        ('<p>本文共3页，当前第1页　<a href="?page=1">继续阅读下一页</a></p>', TWO),
+        ('<p><a href="?page=1"><img src="/next.gif" alt="下一页"></a></p>', TWO),
     ],
 )
 def test_a_pager_is_no_text_and_says_that_the_story_goes_on(
