@@ -46,11 +46,29 @@ def unpack(body: bytes, codings: Iterable[str], limit: int) -> bytes:
                 body = _inflate(body, 15 if _has_zlib_header(body) else -15, limit)
             elif name == "br":
                 body = _unbrotli(body, limit)
+            elif name == "zstd":
+                body = _unzstd(body, limit)
             else:
                 raise UnfitError("encoding", f"content coding {name!r}")
         except (zlib.error, brotli.error) as error:
             raise UnfitError("encoding", f"not {name}: {error}") from None
     return body
+
+
+def _unzstd(body: bytes, limit: int) -> bytes:
+    """Only captures have it: a crawl does not ask for it."""
+    try:
+        import zstandard
+    except ImportError:
+        raise UnfitError("encoding", "zstd, and zstandard is not installed") from None
+    try:
+        stream = zstandard.ZstdDecompressor().stream_reader(body)
+        unpacked: bytes = stream.read(limit + 1)
+    except zstandard.ZstdError as error:
+        raise UnfitError("encoding", f"not zstd: {error}") from None
+    if len(unpacked) > limit:
+        raise UnfitError("size", f"over {limit} bytes unpacked")
+    return unpacked
 
 
 def _has_zlib_header(body: bytes) -> bool:

@@ -96,3 +96,7 @@ class ArchiveError(OSError):
 
 class SiteError(Exception):
     """The site cannot be built; what is published stays as it was, and the command exits 1."""
+
+
+class WorkersLost(ArchiveError):
+    """The processes that read for a command cannot be reached; it fails, exit 1."""

@@ -1,25 +1,26 @@
-"""Posts and lines once more from the raw pages, on all cores, as a crawl would write them now.
+"""Posts and lines once more from the raw pages, as a crawl would write them now.
 
 Each line of `articles.jsonl` is read again from the page of its moment; its id,
-address, revision and post stay. What comes out the same is not written.
+address, revision and post stay. What comes out the same is not written. Workers read, and
+the one that holds the archive's lock writes: a worker that is lost leaves nothing behind.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
-from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from zaobao import posts, progress, reader, times, urls
 from zaobao.archive import disk, images, raw, warc
 from zaobao.archive.folder import POSTS
 from zaobao.archive.record import why_suspect
-from zaobao.errors import NotAStory, UnreadablePage
+from zaobao.errors import ArchiveError, NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import FIRST
 from zaobao.lines import decode_line, encode_line, last_line
@@ -27,10 +28,10 @@ from zaobao.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from multiprocessing.pool import AsyncResult
 
     from zaobao.archive.folder import Archive
     from zaobao.archive.spool import Spool
+    from zaobao.archive.workers import Workers
     from zaobao.items import Article, Extraction
     from zaobao.options import Options
 
@@ -79,6 +80,7 @@ class Summary:
 def reextract(
     archive: Archive,
     options: Options,
+    workers: Workers,
     say: Callable[[str], None],
     ids: Iterable[str] = (),
     month: str | None = None,
@@ -93,13 +95,18 @@ def reextract(
     summary = Summary()
     with archive.spool(_TABLES) as spool:
         count = _survey(archive, spool, numbers, (month or "").replace("-", ""), summary)
-        results = _results(map(_task, spool.rows(_TASKS)), count, options)
-        for result in progress.track(results, "reading pages again", count):
-            _take(result, summary, say)
-            if result.line is not None:
-                task = result.task
-                row = (task.start, task.end, result.line, task.number, task.current)
-                spool.run("INSERT INTO changed VALUES (?, ?, ?, ?, ?)", row)
+        with progress.bar("reading pages again", count) as advance:
+            size = max(1, min(_GROUP, count // (4 * workers.count)))
+            groups = _groups(map(_task, spool.rows(_TASKS)), size)
+            for results in workers.map(partial(_rebuild, options), groups):
+                _write_posts(archive, results)
+                for result in results:
+                    _take(result, summary, say)
+                    if result.line is not None:
+                        task = result.task
+                        row = (task.start, task.end, result.line, task.number, task.current)
+                        spool.run("INSERT INTO changed VALUES (?, ?, ?, ?, ?)", row)
+                advance(len(results))
         if spool.value("SELECT count(*) FROM changed"):
             _write_lines(archive, spool)
         if options.images:
@@ -118,12 +125,31 @@ def _want_images(archive: Archive, options: Options, numbers: Iterable[str]) -> 
         index.close()
 
 
+def _groups(tasks: Iterator[Task], size: int) -> Iterator[list[Task]]:
+    while group := list(islice(tasks, size)):
+        yield group
+
+
+def _write_posts(archive: Archive, results: list[Result]) -> None:
+    """Write what differs: the posts of a group at once, and each earlier text."""
+    current = {}
+    for result in results:
+        if result.post is None:
+            continue
+        if result.task.current:
+            current[result.file] = result.post
+        else:
+            archive.write_revision(result.id, result.revision, result.post)
+    if current:
+        archive.write_posts(current)
+
+
 def _take(result: Result, summary: Summary, say: Callable[[str], None]) -> None:
-    summary.posts += result.post_written
+    summary.posts += result.post is not None
     if result.trouble:
         summary.failed += 1
         say(f"{result.id} revision {result.revision}: {result.trouble}")
-    elif result.line is None and not result.post_written:
+    elif result.line is None and result.post is None:
         summary.same += 1
     else:
         summary.changed += 1
@@ -159,7 +185,8 @@ class Task:
 
 @dataclass(slots=True)
 class Result:
-    """What became of one line. line: its new bytes, or None when they are the same."""
+    """What became of one line. line, post: the new bytes, or None when they are the same; file: of
+    the post."""
 
     task: Task
     id: str
@@ -167,7 +194,8 @@ class Result:
     line: bytes | None = None
     fields: tuple[str, ...] = ()
     why: str = ""
-    post_written: bool = False
+    file: str = ""
+    post: bytes | None = None
     trouble: str = ""
 
 
@@ -226,26 +254,23 @@ def _stamp(crawled: object) -> str:
 
 
 class Rebuilder:
-    """What a process needs for its lines; it writes posts, each its own, and nothing else."""
+    """The files that a group of lines is read from, open until the end of the block."""
 
     def __init__(self, options: Options) -> None:
         self.folder = options.output
         self.exporter = JekyllPostExporter(options)
-        self.lines = os.open(self.folder / "articles.jsonl", os.O_RDONLY)
-        self.warcs: dict[str, int] = {}
-        self.posts: dict[str, bytes] = {}
-        """Those of the group that are to be written, by their names."""
+        self.files: dict[str, int] = {}
 
-    def rebuild_all(self, tasks: list[Task]) -> list[Result]:
-        """Rebuild a group of lines, and write its posts at once."""
-        self.posts = {}
-        results = [self.rebuild(task) for task in tasks]
-        if self.posts:
-            disk.replace_all(self.folder / POSTS, self.posts, self.folder / ".tmp")
-        return results
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for descriptor in self.files.values():
+            os.close(descriptor)
 
     def rebuild(self, task: Task) -> Result:
-        data = os.pread(self.lines, task.end - task.start, task.start)
+        lines = self._open(str(self.folder / "articles.jsonl"))
+        data = os.pread(lines, task.end - task.start, task.start)
         old = last_line(data)
         before = decode_line(old) or {}
         result = Result(task, str(before["id"]), before["revision"])
@@ -254,13 +279,18 @@ class Rebuilder:
         except (UnreadablePage, NotAStory) as error:
             result.trouble = str(error)
             return result
-        result.revision = article.revision
+        result.revision, result.file = article.revision, str(article.post)
         after = encode_line({**before, **article.to_dict()})
         if old != after:
             result.line = data.removesuffix(old) + after
             result.fields, result.why = _difference(before, json.loads(after))
-        result.post_written = self._write(task, article)
+        result.post = self._post(task, article)
         return result
+
+    def _open(self, file: str) -> int:
+        if file not in self.files:
+            self.files[file] = os.open(file, os.O_RDONLY)
+        return self.files[file]
 
     def _article(self, task: Task, before: dict[str, Any]) -> Article:
         page = Page(task.url, self._page(task.warc, task.page))
@@ -284,9 +314,7 @@ class Rebuilder:
         return article
 
     def _page(self, file: str, place: int) -> bytes:
-        if file not in self.warcs:
-            self.warcs[file] = os.open(file, os.O_RDONLY)
-        return warc.read_page(self.warcs[file], place)
+        return warc.read_page(self._open(file), place)
 
     def _join(self, extraction: Extraction, task: Task) -> None:
         """Join the further pages that were kept with the first."""
@@ -296,22 +324,15 @@ class Rebuilder:
             except UnreadablePage as error:
                 reader.leave_out_page(extraction, str(error))
 
-    def _write(self, task: Task, article: Article) -> bool:
-        """Write the earlier text where it differs, and note the post for the group's end."""
+    def _post(self, task: Task, article: Article) -> bytes | None:
+        """The post, or the earlier text, where it differs from the one that is there."""
         if task.current:
             folder, name = self.folder / POSTS, str(article.post).removeprefix(f"{POSTS}/")
         else:
             folder, name = self.folder / "revisions" / article.id, f"{article.revision}.md"
-            folder.mkdir(exist_ok=True)
         there = disk.read(folder / disk.local(disk.check_name(name)))
         post = self.exporter.post(article, posts.gone(there) if there else None)
-        if post == there:
-            return False
-        if task.current:
-            self.posts[name] = post
-        else:
-            disk.replace(folder, name, post, self.folder / ".tmp")
-        return True
+        return None if post == there else post
 
 
 def _read(
@@ -353,32 +374,18 @@ def _difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[tuple[st
     return keys, f" ({', '.join(moved)})" if moved else ""
 
 
-_worker: Rebuilder
-
-
-def _start(options: Options) -> None:
-    global _worker
-    _worker = Rebuilder(options)
-
-
-def _rebuild(tasks: list[Task]) -> list[Result]:
-    return _worker.rebuild_all(tasks)
-
-
-def _results(tasks: Iterator[Task], count: int, options: Options) -> Iterator[Result]:
-    """The results in the order of the tasks; only some groups wait at a time."""
-    if not count:
-        return
-    processes = os.cpu_count() or 1
-    size = max(1, min(_GROUP, count // (4 * processes)))
-    with get_context("fork").Pool(processes, _start, (options,)) as pool:
-        waiting: deque[AsyncResult[list[Result]]] = deque()
-        while group := list(islice(tasks, size)):
-            waiting.append(pool.apply_async(_rebuild, (group,)))
-            if len(waiting) > 2 * processes:
-                yield from waiting.popleft().get()
-        for result in waiting:
-            yield from result.get()
+def _rebuild(options: Options, tasks: list[Task]) -> list[Result]:
+    try:
+        with Rebuilder(options) as rebuilder:
+            return [rebuilder.rebuild(task) for task in tasks]
+    except ArchiveError:
+        raise
+    except OSError as error:
+        raise ArchiveError(
+            f"{error.filename or options.output} cannot be read on {os.uname().nodename}: "
+            f"{error.strerror or error}. Where other machines read, the output folder must lie "
+            "under the same path on all of them. What was written before is whole; run again."
+        ) from error
 
 
 # --- all lines at once

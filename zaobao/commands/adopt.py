@@ -10,13 +10,12 @@ from scrapy.exceptions import UsageError
 
 from zaobao import console
 from zaobao.archive.recovery import open_archive
+from zaobao.commands import add_worker_options, check_worker_options
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
 
 if TYPE_CHECKING:
     import argparse
-
-    from zaobao.archive.folder import Archive
 
 
 class Command(ScrapyCommand):
@@ -27,10 +26,14 @@ class Command(ScrapyCommand):
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        return "[options] PATH"
+        return "[--workers N | --scheduler tcp://HOST:8786] PATH"
 
     def short_desc(self) -> str:
         return "Take over posts in this format, and captures: .warc, .warc.gz, .wacz, saved .html"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        add_worker_options(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
@@ -40,36 +43,40 @@ class Command(ScrapyCommand):
             raise UsageError(f"{path}: there is no such file or folder")
         assert self.settings is not None
         options = Options.from_settings(self.settings)
+        check_worker_options(opts)
         try:
-            self._adopt(options, path)
+            self._adopt(options, path, opts)
         except ArchiveError as error:
             console.note(f"{error}\n")
             self.exitcode = 1
 
-    def _adopt(self, options: Options, path: str) -> None:
+    def _adopt(self, options: Options, path: str, opts: argparse.Namespace) -> None:
         from zaobao.archive import captures  # warcio; every scrapy command loads this file
 
-        with open_archive(options, f"scrapy adopt {path}") as archive:
-            has_captures = captures.are_in(path)
-            if has_captures:
-                self._adopt_captures(archive, options, path)
-            if not has_captures or Path(path).is_dir():
-                self._adopt_posts(archive, options, path, is_all=not has_captures)
+        has_captures = captures.are_in(path)
+        if has_captures:
+            self._adopt_captures(options, path, opts)
+        if not has_captures or Path(path).is_dir():
+            self._adopt_posts(options, path, is_all=not has_captures)
 
-    def _adopt_captures(self, archive: Archive, options: Options, path: str) -> None:
+    def _adopt_captures(self, options: Options, path: str, opts: argparse.Namespace) -> None:
         from zaobao.archive.takeover import take_over  # every layout
-        from zaobao.archive.workers import pool
+        from zaobao.archive.workers import workers
 
-        with pool() as workers:
-            summary = take_over(archive, options, path, workers)
+        with (
+            workers(opts.scheduler, opts.workers) as those,
+            open_archive(options, f"scrapy adopt {path}") as archive,
+        ):
+            summary = take_over(archive, options, path, those)
         console.note(f"{path}: {summary}\n")
         if summary.damaged or summary.unread:
             self.exitcode = 3
 
-    def _adopt_posts(self, archive: Archive, options: Options, path: str, *, is_all: bool) -> None:
+    def _adopt_posts(self, options: Options, path: str, *, is_all: bool) -> None:
         from zaobao.archive.adopt import adopt
 
-        summary = adopt(archive, Path(path), legacy_times=options.legacy_times)
+        with open_archive(options, f"scrapy adopt {path}") as archive:
+            summary = adopt(archive, Path(path), legacy_times=options.legacy_times)
         if is_all or summary.found:
             console.note(f"{path}: {summary}\n")
         if summary.damaged:

@@ -11,6 +11,7 @@ from scrapy.exceptions import UsageError
 
 from zaobao import console
 from zaobao.archive.recovery import open_archive
+from zaobao.commands import add_worker_options, check_worker_options
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
 
@@ -30,7 +31,7 @@ class Command(ScrapyCommand):
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        return "[ID …] [--month 2026-11]"
+        return "[ID …] [--month 2026-11] [--workers N | --scheduler tcp://HOST:8786]"
 
     def short_desc(self) -> str:
         return "Rebuild posts from the raw pages that ZAOBAO_RAW=on kept"
@@ -38,28 +39,34 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--month", help="only the stories whose address has this month")
+        add_worker_options(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if wrong := next((arg for arg in args if not _ID.fullmatch(arg)), None):
             raise UsageError(f"{wrong!r} is no story's id like 20210902-1189718")
         if opts.month and not _MONTH.fullmatch(opts.month):
             raise UsageError(f"--month {opts.month}: it takes a month like 2026-11")
+        check_worker_options(opts)
         assert self.settings is not None
         options = Options.from_settings(self.settings)
         try:
-            summary = self._reextract(options, args, opts.month)
+            summary = self._reextract(options, args, opts)
         except ArchiveError as error:
             console.note(f"{error}\n")
             self.exitcode = 1
             return
         self.exitcode = 3 if summary.failed else 0
 
-    def _reextract(self, options: Options, ids: list[str], month: str | None) -> Summary:
+    def _reextract(self, options: Options, ids: list[str], opts: argparse.Namespace) -> Summary:
         from zaobao.archive.reextract import reextract  # warcio and every layout
+        from zaobao.archive.workers import workers
 
         began = time.monotonic()
-        with open_archive(options, "scrapy reextract") as archive:
-            summary = reextract(archive, options, _say, ids, month)
+        with (
+            workers(opts.scheduler, opts.workers) as those,
+            open_archive(options, "scrapy reextract") as archive,
+        ):
+            summary = reextract(archive, options, those, _say, ids, opts.month)
         fields = ", ".join(f"{name} {count}" for name, count in summary.fields.most_common())
         console.note(
             f"{summary.same} the same, {summary.changed} changed, "
