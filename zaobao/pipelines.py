@@ -249,6 +249,7 @@ class Keep(Stage):
         except ArchiveError as error:
             raise self._failure(item, error) from None
         self.run.waiting += _is_new(was)
+        read.further = None  # with it goes the page's tree, which would wait too
         self._close_in_time(read)
         await maybe_deferred_to_future(kept)
         return item
