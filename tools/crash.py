@@ -193,7 +193,8 @@ class Torture:
         ]
         edited = self.rng.sample(stories, min(EDITED, len(stories)))
         for story in edited:
-            story.title = f"第{self.done['archives'] + 2}版：" + story.title.split("：", 1)[-1]
+            # No common start: a run whose headlines have one is degraded.
+            story.title = f"{self.rng.randrange(10**6)}：" + story.title.split("：", 1)[-1]
             story.body += f"\n<p>后来加上的一段，说的是{story.title}。</p>"
         return {story.number: story.title.strip() for story in edited}
 

@@ -24,6 +24,7 @@ from zaobao.archive import disk, images
 from zaobao.exporters import IMAGES, NOT_XML, JekyllPostExporter
 from zaobao.items import Article
 from zaobao.lines import decode_line
+from zaobao.publish.feeds import NOTES
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
@@ -39,11 +40,6 @@ _WEEK = re.compile(r"(20\d\d)-W(\d\d)", re.A)
 _SHOWN = frozenset({"jpg", "png", "gif"})
 """What every reader of EPUB 3 shows; WebP and AVIF become links."""
 _NAME = re.compile(r"^([\w/-]+): (.+)$", re.M)
-_NOTES = {
-    "paywalled": "原文需付费阅读，这里只是公开显示的部分，并非全文。",
-    "truncated": "抓取时原网页没有给出完整正文，这里可能只是一部分。",
-    "unknown": "无法确定这里是否为完整正文，请以原文为准。",
-}
 _STYLE = """\
 body { line-height: 1.7; margin: 0 4%; }
 h1 { font-size: 1.35em; line-height: 1.35; }
@@ -190,7 +186,7 @@ class _Issue:
             f"<h1>{escape(line['title'], quote=False)}</h1>",
             f'<p class="meta">{escape(" · ".join(filter(None, meta)))}</p>',
         ]
-        if note := _NOTES.get(str(line.get("access"))):
+        if note := NOTES.get(str(line.get("access"))):
             parts.append(f'<p class="note">{note}</p>')
         parts += [self._body(line), f'<p class="from"><a href="{url}">原文</a></p>']
         return _xhtml("".join(parts), self)

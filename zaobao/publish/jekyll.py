@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 PAGEFIND = ("npx", "--yes", "pagefind@1.6.0")
 ROWS = "part-rows.json"
 """The file in which a part lists its posts, as Jekyll has read them."""
+PLACE = "place.json"
+"""The file in which Jekyll says where the site is, for the feeds."""
 SITEMAP = "sitemap.xml"
 IMAGES = "images"
 """The folder of kept pictures. They go into the site as they are, without Jekyll."""

@@ -24,7 +24,7 @@ from zaobao import progress
 from zaobao.archive import disk
 from zaobao.archive.lock import Lock
 from zaobao.errors import SiteError
-from zaobao.publish import calendar, jekyll, parts
+from zaobao.publish import calendar, feeds, jekyll, parts
 from zaobao.publish.budget import Budget
 from zaobao.times import SINGAPORE
 
@@ -252,6 +252,11 @@ class Site:
             "---\nlayout: null\npermalink: /sitemap-index.xml\nsitemap: false\n---\n"
             "{% include sitemaps.xml %}\n"
         )
+        stubs[jekyll.PLACE] = (
+            f"---\nlayout: null\npermalink: /{jekyll.PLACE}\nsitemap: false\n---\n"
+            '{"home":{{ "/" | absolute_url | jsonify }},"title":{{ site.title | jsonify }},'
+            '"section_names":{{ site.data.sections | jsonify }}}\n'
+        )
         newest = [post for posts in months.values() for post in posts][:RECENT]
         data = {"archive": _data(current), "calendar": _with_pages(drawn.as_data(), current)}
         with progress.bar("pages of the whole site", None):
@@ -262,12 +267,22 @@ class Site:
         if (built / jekyll.SITEMAP).exists():
             (built / jekyll.SITEMAP).rename(built / "sitemap-pages.xml")
             (built / "sitemap-index.xml").rename(built / jekyll.SITEMAP)
+        self._add_feeds(built, current, data["archive"]["feeds"])
         _remove(home / "source")
         part = Part(stamp)
         part.files, part.bytes = _listed(built)
         part.seconds = round(time.monotonic() - start, 2)
         _write(home / "part.json", part)
         return part
+
+    def _add_feeds(
+        self, built: Path, current: Mapping[str, Part], words: Mapping[str, str]
+    ) -> None:
+        """Write the feeds by section and keyword, where Jekyll says that the site is."""
+        place = feeds.Place(**json.loads((built / jekyll.PLACE).read_bytes()))
+        (built / jekyll.PLACE).unlink()
+        chosen = feeds.choose(_rows(current), words, place)
+        feeds.write(chosen, place, self.output / "_posts", built)
 
     def _leave_posts_out(self, built: Path, current: Mapping[str, Part]) -> None:
         """The parts have the pages of the newest posts already."""
@@ -408,11 +423,17 @@ def _data(current: Mapping[str, Part]) -> dict[str, Any]:
         "parts": [month for month, part in current.items() if part.has_index],
         "months": [{"name": name, "count": len(part.rows)} for name, part in current.items()],
         "sections": [
-            {"name": name, "count": counts[name], "items": sections[name][:most]}
+            {
+                "name": name,
+                "count": counts[name],
+                "items": sections[name][:most],
+                "feed": feeds.section_name(name),
+            }
             for name in sorted(sections)
         ],
         "words": len(used),
         "tags": {word: words[word][:each] for word in shown},
+        "feeds": feeds.names(shown[: feeds.WORDS]),
         "uses": {word: used[word] for word in shown},
     }
 
