@@ -333,6 +333,7 @@ class Site:
             (self._notes / f"{name}.json").unlink()
         for name, part in fresh.items():
             _write(self._notes / f"{name}.json", part)
+        for name in fresh:  # last: the folders of a large site take their time
             _remove(self._new / name)
 
     def _put_images(self) -> int:
