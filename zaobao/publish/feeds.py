@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from zaobao import posts, urls
 from zaobao.archive import disk
-from zaobao.exporters import IMAGES, NOT_XML
+from zaobao.exporters import IMAGES, NOT_XML, excerpt_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -192,7 +192,9 @@ def _content(post: Post, place: Place) -> str:
     notes = [NOTES[key]] if (key := post.front.get("access", "")) in NOTES else []
     notes += ["原文已从报纸网站撤下。"] if post.moment("gone") else []
     body = post.body.strip().replace(f'src="{IMAGES}', f'src="{place.home}images/')
-    if not body:  # a story of pictures alone, as an excerpt
+    if post.front.get("excerpt") == "true":  # `posts.read` leaves the note out
+        body += excerpt_note(post.story.canonical)
+    elif not body:  # a video alone
         body = f'<p><a href="{post.story.canonical}">原文</a></p>'
     return "".join(f"<p><em>{note}</em></p>" for note in notes) + body
 
