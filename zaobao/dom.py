@@ -88,8 +88,13 @@ def text_of(node: Node) -> str:
 
 
 def unshown(node: Node) -> Node:
-    """What a `template` holds, or a `noscript` or the like, which is text in the tree."""
-    return node.template_fragments()[0] if node.tag == "template" else fragment(node.text())
+    """What a `template` holds, or a `noscript` or the like, which is text in the tree.
+
+    A `template` in a formula or a drawing is none: it holds its children itself.
+    """
+    if node.tag != "template":
+        return fragment(node.text())
+    return next(iter(node.template_fragments()), node)
 
 
 def squeezed(node: Node) -> str:

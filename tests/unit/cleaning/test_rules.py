@@ -526,6 +526,12 @@ def test_a_paragraph_that_no_browser_shows_is_no_whole_text(tag: str) -> None:
     assert clean(fragment(f"{TEXT}<{tag}><img></{tag}>"), STORY).access == "free"
 
 
+@pytest.mark.parametrize("around", ["math", "svg"])
+def test_a_template_in_a_formula_or_drawing_holds_nothing_apart(around: str) -> None:
+    html = f"{TEXT}<{around}><template><mi>x</mi></template></{around}>"
+    assert clean(fragment(html), STORY).access == "free"
+
+
 def test_a_rule_that_takes_over_half_is_named() -> None:
     link = '<a href="/news/china/story20260101-1">另一篇</a>'
     html = f'<p>短</p><div class="site-recommend-wrapper">{TEXT}{link}</div>'
