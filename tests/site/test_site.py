@@ -33,6 +33,7 @@ from tests.support.building import (
     text,
     watched,
 )
+from zaobao import imagechecks
 from zaobao.audit import gaps
 from zaobao.publish import jekyll
 
@@ -194,6 +195,14 @@ def test_config_publishes_the_posts_and_the_files_of_the_site_by_name() -> None:
     assert config["exclude"] == ["*"]
     posts, *named = config["include"]
     assert fnmatchcase("2026-03-03-云岭县.md", posts)
+    pictures = [name for name in named if name == "images" or name.startswith("[")]
+    named = [name for name in named if name not in pictures]
+    digest = "0123456789abcdef" * 4
+    for kind in ("jpg", "png", "gif", "webp", "avif"):
+        assert re.fullmatch(imagechecks.PATH, f"0f/{digest}.{kind}")
+        for name in ("images", "0f", f"{digest}.{kind}"):
+            assert any(fnmatchcase(name, pattern) for pattern in pictures)
+    assert not any(fnmatchcase(f"{digest}.html", pattern) for pattern in pictures)
     unread = {"_config.yml", "_data", "_includes", "_layouts"}  # not read by name
     files = [path for path in PACKAGE.rglob("*") if "_data" not in path.parts]
     files = [path for path in files if "_includes" not in path.parts]
