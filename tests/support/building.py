@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import html
 
+from zaobao.publish.site import NOTES
 from zaobao.urls import is_image_host
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def build(
 
 
 def page_files(built: Path) -> list[Path]:
-    return sorted(path for path in built.rglob("*.html") if "pagefind" not in path.parts)
+    """The pages of a site; `.parts`, which is not served, may hold what a failed build left."""
+    aside = {"pagefind", NOTES}
+    return sorted(path for path in built.rglob("*.html") if aside.isdisjoint(path.parts))
 
 
 def story_files(built: Path) -> dict[str, Path]:
