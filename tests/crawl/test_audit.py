@@ -211,13 +211,23 @@ def test_a_sitemap_that_cannot_be_read_is_no_clean_audit(archive: Archive, serve
     assert f"sitemap {served.origin}{path}: 500" in done.stderr
 
 
+def test_a_site_that_does_not_answer_is_told_in_words(archive: Archive) -> None:
+    nobody = ("-s", "ZAOBAO_SITE=http://127.0.0.1:1", "-s", "RETRY_TIMES=0")
+    done = archive.scrapy("audit", "2026-08", *archive.fast(), *nobody)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = (line for line in done.stderr.splitlines() if "what it lists is not known" in line)
+    assert "robots.txt could not be fetched" in line
+    assert "RobotsUnavailable" not in line
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
         ((), "2021-08"),
         (("2021-13",), "scrapy audit 2021-13"),
         (("2021-09..2021-08",), "lies after"),
-        (("2099-01",), "lies in the future"),
+        (("2099-02,2099-01",), "2099-01 lies in the future"),
+        (("--calendar", "--fix"), "--fix and --section go with a month"),
         (("2021-08", "--section", "sport"), "section=sport"),
     ],
 )

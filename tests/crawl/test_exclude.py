@@ -138,9 +138,12 @@ def test_a_withdrawn_story_leaves_its_tombstone_only(archive: Archive, served: S
 
     assert archive.scrapy("doctor").returncode == 0
     assert (archive.folder / DOCTOR).exists()
-    for number in (story.number, garbled.number):
+    for number, is_built in ((story.number, False), (garbled.number, True)):
+        if is_built:
+            (archive.folder / "_site").mkdir()
         done = archive.scrapy("withdraw", number)
         assert done.returncode == 0, done.stderr
+        assert ("built in _site/ shows it" in done.stderr) == is_built
     assert len(archive.posts) == whole - 1
     assert archive.by_number.keys().isdisjoint({story.number, garbled.number})
     words = (f"-{story.number}", f"-{garbled.number}", earlier[:8], garbled.title)

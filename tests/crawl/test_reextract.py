@@ -50,6 +50,11 @@ def test_every_post_and_earlier_text_is_rebuilt_byte_for_byte(raw: Archive, serv
     written = [name for name, data in raw.posts.items() if data != SPOILT]
     assert written == [raw.by_number[wanted.partition("-")[2]]["post"].removeprefix("_posts/")]
 
+    done = raw.scrapy("reextract", wanted, "20200101-1", "2")
+    assert done.returncode == 1
+    assert done.stderr.endswith("The archive has no story 20200101-1, 2.\n")
+    assert raw.scrapy("reextract", wanted).returncode == 0
+
 
 def test_killed_and_run_again_it_ends_the_same(raw: Archive) -> None:
     before = raw.tree()

@@ -75,6 +75,8 @@ class Summary:
     failed: int = 0
     images: int = 0
     """Pictures that stories lack, due in the next crawl."""
+    unknown: list[str] = field(default_factory=list)
+    """The asked ids of which there is no line, as they were given."""
 
 
 def reextract(
@@ -91,10 +93,13 @@ def reextract(
     and run again it ends the same: posts first, then all lines at once, then the
     state.
     """
-    numbers = {story_id.rpartition("-")[2] for story_id in ids}
+    asked = {story_id: story_id.rpartition("-")[2] for story_id in ids}
     summary = Summary()
     with archive.spool(_TABLES) as spool:
-        count = _survey(archive, spool, numbers, (month or "").replace("-", ""), summary)
+        month_digits = (month or "").replace("-", "")
+        count = _survey(archive, spool, set(asked.values()), month_digits, summary)
+        held = {number for (number,) in spool.rows("SELECT DISTINCT number FROM lines")}
+        summary.unknown = [story_id for story_id, number in asked.items() if number not in held]
         with progress.bar("reading pages again", count) as advance:
             size = max(1, min(_GROUP, count // (4 * workers.count)))
             groups = _groups(map(_task, spool.rows(_TASKS)), size)

@@ -98,7 +98,7 @@ class Command(ScrapyCommand):
     requires_project = True
 
     def syntax(self) -> str:
-        return "[options] MONTH [MONTH ...]"
+        return "MONTH [MONTH …] [--fix] [--section S] [--calendar] | --calendar"
 
     def short_desc(self) -> str:
         return "Compare what the site's sitemaps and lists named with what the archive holds"
@@ -126,6 +126,8 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if not args and not opts.calendar:
             raise UsageError("it takes a month like 2021-08, or 2021-08..2021-09")
+        if not args and (opts.fix or opts.section):
+            raise UsageError("--fix and --section go with a month like 2021-08")
         assert self.settings is not None
         assert self.crawler_process is not None
         options = check_settings(self.settings)

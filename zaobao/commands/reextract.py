@@ -25,7 +25,7 @@ _MONTH = re.compile(r"20\d{2}-(?:0[1-9]|1[0-2])")
 
 
 class Command(ScrapyCommand):
-    """Exit 0; 1 when the archive cannot be written; 3 when a page gives no story any more."""
+    """Exit 0; 1: the archive cannot be written, or has no such ID; 3: a page gives no story now."""
 
     requires_project = True
     requires_crawler_process = False
@@ -55,7 +55,10 @@ class Command(ScrapyCommand):
             console.note(f"{error}\n")
             self.exitcode = 1
             return
-        self.exitcode = 3 if summary.failed else 0
+        if summary.unknown:
+            month = f" of {opts.month}" if opts.month else ""
+            console.note(f"The archive has no story{month} {', '.join(summary.unknown)}.\n")
+        self.exitcode = 3 if summary.failed else 1 if summary.unknown else 0
 
     def _reextract(self, options: Options, ids: list[str], opts: argparse.Namespace) -> Summary:
         from zaobao.archive.reextract import reextract  # warcio and every layout

@@ -58,7 +58,11 @@ class Command(ScrapyCommand):
                 f"Remove them there: {', '.join(found.elsewhere)}\n"
             )
         if found.any or found.was_known:
-            console.note(f"{given}: {found}. Its tombstone is in exclude.txt.\n")
+            built = (options.output / "_site").is_dir()
+            console.note(
+                f"{given}: {found}. Its tombstone is in exclude.txt.\n"
+                + ("The site that is built in _site/ shows it until `scrapy site`.\n" * built)
+            )
             return 0
         if before:
             console.note(f"{given} was withdrawn before; nothing of it was left.\n")

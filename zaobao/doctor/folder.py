@@ -147,12 +147,12 @@ def sizes(folder: Path) -> Finding:
     if large:
         names = [f"{path} ({size(count)})" for count, path in sorted(large, reverse=True)]
         said.append(f"{some(names)}: keep it out of a git repository; GitHub refuses 100 MB")
+    whole = f"the site has {size(max(built, site))}"
     if max(built, site) >= LARGE_SITE:
         said.append(
-            f"the site has {size(max(built, site))}, and GitHub Pages takes 1 GB: "
-            "docs/publishing.md says what to do then"
+            f"{whole}, and GitHub Pages takes 1 GB: docs/publishing.md says what to do then"
         )
-    return warn("sizes", "; ".join(said)) if said else ok("sizes", f"the site has {size(site)}")
+    return warn("sizes", "; ".join(said)) if said else ok("sizes", whole)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, int]]:

@@ -51,8 +51,9 @@ class Calendar:
         if not held:
             return found
         first, last = min(held), max(held)
-        # The busiest days would make all others pale.
-        full = sorted(held.values())[len(held) * 9 // 10]
+        # The busiest days would make all others pale; where most days have one story, a single
+        # one is not many.
+        full = max(LEVELS, sorted(held.values())[len(held) * 9 // 10])
         for year in range(last.year, first.year - 1, -1):
             found.years[year] = [
                 _day(day, held.get(day, 0), audits.get(day), full, first <= day <= last)

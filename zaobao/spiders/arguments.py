@@ -70,7 +70,8 @@ def months(value: str | None, today: date, said: str = "-a months=") -> list[str
             raise UsageError(f"{said}{part}: {first} lies after {last}")
         found |= {f"{n // 12}{n % 12 + 1:02d}" for n in range(start, end + 1)}
     if ahead := [month for month in found if month > f"{today:%Y%m}"]:
-        raise UsageError(f"{said}{value}: {min(ahead)} lies in the future")
+        first = min(ahead)
+        raise UsageError(f"{said}{value}: {first[:4]}-{first[4:]} lies in the future")
     return sorted(found)
 
 

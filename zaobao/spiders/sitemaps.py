@@ -157,7 +157,9 @@ class SitemapSpider(StorySpider):
         status = error.response.status if isinstance(error, HttpError) else None
         url: str = failure.request.url  # type: ignore[attr-defined]
         if status not in MISSING or part.found_by != "named":
-            self.degrade(f"sitemap {url}: {status or error!r}; what it lists is not known")
+            self.degrade(
+                f"sitemap {url}: {status or str(error) or repr(error)}; what it lists is not known"
+            )
         elif self.index is not None:
             yield from self._from_index(self.index, part, 1)
         else:

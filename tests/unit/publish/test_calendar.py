@@ -38,6 +38,12 @@ def test_shades_grow_with_the_stories() -> None:
     assert {day.level for day in days if not day.count} == {0}
 
 
+def test_a_single_story_is_not_many_where_most_days_have_one() -> None:
+    counts = {date(2026, 3, n): 1 for n in range(1, 20)} | {date(2026, 3, 20): 39}
+    days = calendar.Calendar.of(counts, {}).years[2026]
+    assert [day.level for day in days if day.count] == [1] * 19 + [4]
+
+
 def test_the_data_say_where_a_month_begins_and_what_it_lacks() -> None:
     year, _ = calendar.Calendar.of(COUNTS, AUDITS).as_data()
     assert (year["name"], year["count"]) == ("2026", 11)
