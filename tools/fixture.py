@@ -71,7 +71,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="tests/cases/LAYOUT/CASE")
     parser.add_argument("--list", metavar="ADDRESS", help="the page is the list at this address")
     given = parser.parse_args()
-    write(given.page, given.folder, given.list)
+    try:
+        write(given.page, given.folder, given.list)
+    except FileExistsError as error:
+        parser.error(f"{error.filename} is there already; nothing was written")
+    except FileNotFoundError as error:
+        parser.error(f"{error.filename} is not there; nothing was written")
 
 
 if __name__ == "__main__":

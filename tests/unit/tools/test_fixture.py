@@ -55,3 +55,24 @@ def test_a_list_page_becomes_a_case_of_a_list(tmp_path: Path) -> None:
     case = tomllib.loads((tmp_path / "case" / "case.toml").read_text())
     assert case["url"] == address
     assert case["seen"] == "2023-11-14T22:13:20+00:00"
+
+
+def test_what_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, folder = tmp_path / "page.html", tmp_path / "case"
+    page.write_text(PAGE)
+    monkeypatch.setattr("sys.argv", ["fixture", str(page), str(folder)])
+    with pytest.raises(SystemExit, match="2"):
+        fixture.main()
+    assert f"error: {tmp_path}/page.json is not there" in capsys.readouterr().err
+    assert not folder.exists()
+
+    folder.mkdir()
+    monkeypatch.setattr(
+        "sys.argv", ["fixture", str(page), str(folder), "--list", "https://a.example/"]
+    )
+    with pytest.raises(SystemExit, match="2"):
+        fixture.main()
+    assert f"error: {folder} is there already" in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
