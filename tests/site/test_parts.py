@@ -6,9 +6,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from tests.support import site_posts
-from tests.support.archive import ROOT
+from tests.support.archive import PATIENCE, ROOT
 from tests.support.building import build, need, new_site, page_files, parse, story_files, text
 from zaobao.publish.budget import Budget
 
@@ -354,3 +357,38 @@ def test_each_part_has_its_index(tmp_path: Path) -> None:
         counts.append(entry["languages"]["zh-hans"]["page_count"])
     assert sum(counts) == COUNT
     assert min(counts) > 0
+
+
+def test_sigterm_ends_jekyll_too(tmp_path: Path) -> None:
+    output = new_site(tmp_path / "output")
+    site_posts.write_posts(output, COUNT, minutes=MINUTES)
+    programs, started = tmp_path / "bin", tmp_path / "started"
+    programs.mkdir()
+    started.mkdir()
+    for name in ("sleep", "env", "sh"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    (programs / "jekyll").write_text(f"#!/bin/sh\n: > {started}/$$\nexec sleep 600\n")
+    (programs / "jekyll").chmod(0o755)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "site", "--workers", "2"],
+        cwd=ROOT,
+        env={**os.environ, "ZAOBAO_OUTPUT": str(output), "PATH": str(programs)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        while len(list(started.iterdir())) < 2:
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=PATIENCE)[1]
+        left = [path.name for path in started.iterdir() if Path("/proc", path.name).exists()]
+    finally:
+        process.kill()
+        for path in started.iterdir():
+            with suppress(ProcessLookupError):
+                os.kill(int(path.name), signal.SIGKILL)
+    assert process.returncode == 143, said
+    assert (len(list(started.iterdir())), left) == (2, [])
+    assert "stopped" in said
+    assert not (output / "_site" / "index.html").exists()

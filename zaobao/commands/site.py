@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 class Command(ScrapyCommand):
     """Exit 0; 1 when Jekyll or Pagefind is missing or fails, or the site cannot be written.
 
-    Then what was published before stays as it was.
+    Then what was published before stays as it was. SIGTERM ends Jekyll and Pagefind, too: 143.
     """
 
     requires_project = True
@@ -59,6 +61,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         output = Options.from_settings(self.settings).output
         target = Path(opts.destination).absolute() if opts.destination else output / "_site"
+        signal.signal(signal.SIGTERM, _stop)
         try:
             made = site.Site(output, target, jekyll.Address(opts.url, opts.baseurl))
             if made.older_files:
@@ -73,6 +76,11 @@ class Command(ScrapyCommand):
         except (ArchiveError, SiteError) as error:
             console.note(f"scrapy site: {error}\nThe site in {target} is as it was.\n")
             self.exitcode = 1
+
+
+def _stop(number: int, _frame: Any) -> NoReturn:
+    console.note("scrapy site: stopped; the next one goes on.\n")
+    sys.exit(128 + number)
 
 
 def _said(built: Built, target: Path) -> str:

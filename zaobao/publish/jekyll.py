@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -91,6 +92,9 @@ class Jekyll:
         self.output = output
         self.address = address
         self._package = files("zaobao") / "site"
+        self._running: set[subprocess.Popen[str]] = set()
+        self._is_stopped = False
+        self._lock = threading.Lock()
         if not (output / "_config.yml").is_file():
             raise SiteError(
                 f"{output} has no _config.yml, so there is no site to build. The first crawl puts "
@@ -253,38 +257,59 @@ class Jekyll:
     def build(self, source: Path, target: Path) -> None:
         """Build one source."""
         config = f"{source / '_config.yml'},{source / '_parts.yml'}"
-        _run(
+        self._run(
             ["jekyll", "build", "-q", "-s", str(source), "-d", str(target), "--config", config],
             "Jekyll",
         )
 
     def index(self, target: Path, place: str) -> None:
         """Write Pagefind's index of the pages of `target` into its folder `place`."""
-        _run([*PAGEFIND, "--quiet", "--site", str(target), "--output-subdir", place], "Pagefind")
+        self._run(
+            [*PAGEFIND, "--quiet", "--site", str(target), "--output-subdir", place], "Pagefind"
+        )
         for pattern in _UI:
             for path in (target / place).glob(pattern):
                 path.unlink()
+
+    def stop(self) -> None:
+        """End the programs that run, in whichever thread, and start none any more."""
+        with self._lock:
+            self._is_stopped = True
+            for program in self._running:
+                program.terminate()
+
+    def _run(self, command: list[str], name: str) -> None:
+        with self._lock:
+            if self._is_stopped:
+                raise SiteError(f"{name} was not started: the build was stopped.")
+            program = subprocess.Popen(  # noqa: S603 (our own command line, without a shell)
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                env={**os.environ, "LC_ALL": "C.UTF-8"},
+            )
+            self._running.add(program)
+        try:
+            said = program.communicate()[0]
+        except BaseException:
+            program.terminate()
+            program.wait()
+            raise
+        finally:
+            with self._lock:
+                self._running.discard(program)
+        if program.returncode:
+            lines = [line.strip() for line in said.splitlines() if line.strip()]
+            told = "\n".join(f"  {line}" for line in lines[-_TOLD:])
+            raise SiteError(f"{name} ended with exit code {program.returncode}:\n{told}")
 
 
 def can_index() -> bool:
     """Whether there is what runs Pagefind."""
     return shutil.which(PAGEFIND[0]) is not None
-
-
-def _run(command: list[str], name: str) -> None:
-    done = subprocess.run(  # noqa: S603 (our own command line, without a shell)
-        command,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
-    )
-    if done.returncode:
-        said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        told = "\n".join(f"  {line}" for line in said[-_TOLD:])
-        raise SiteError(f"{name} ended with exit code {done.returncode}:\n{told}")
 
 
 def _texts(folder: Traversable, start: str = "") -> dict[str, bytes]:

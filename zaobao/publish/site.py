@@ -189,7 +189,9 @@ class Site:
                 for done in as_completed(waiting):
                     built[waiting[done]] = done.result()
                     advance(1)
-            except BaseException:
+            except BaseException as error:
+                if not isinstance(error, Exception):  # Ctrl-C or SIGTERM waits for no Jekyll
+                    self._jekyll.stop()
                 pool.shutdown(cancel_futures=True)
                 raise
         return built
