@@ -278,6 +278,22 @@ def test_a_failure_leaves_the_site_and_the_next_build_goes_on(
     assert list((folder / ".parts" / "new").iterdir()) == []
 
 
+def test_pages_of_a_build_by_hand_go_also_after_a_first_build_that_failed(
+    tmp_path: Path, without_npx: str
+) -> None:
+    output = new_site(tmp_path / "output")
+    site_posts.write_posts(output, 3, minutes=MINUTES)
+    by_hand = output / "_site" / "2020-01-01-撤下" / "index.html"
+    by_hand.parent.mkdir(parents=True)
+    by_hand.write_text("by hand")
+    done = scrapy_site(output, env={"PATH": failing(tmp_path / "bad", "exit 1")})
+    assert done.returncode == 1
+    assert by_hand.exists()
+    built(output, PATH=without_npx)
+    assert not by_hand.exists()
+    assert (output / "_site" / "index.html").is_file()
+
+
 def test_a_kill_while_pages_take_their_places_is_mended(
     site: tuple[Path, list[site_posts.Story], Path], without_npx: str
 ) -> None:

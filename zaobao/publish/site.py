@@ -105,17 +105,16 @@ class Site:
 
         command: for the message of a second build. workers: parts that are built side by side.
         """
-        is_first = not self._notes.is_dir()
         with disk.guard(self._notes, "Making"):
             self._new.mkdir(parents=True, exist_ok=True)
         lock = Lock(self._notes / "lock", command)
         try:
             with disk.guard(self.target, "Writing"):
-                return self._build(workers, is_first=is_first)
+                return self._build(workers)
         finally:
             lock.release()
 
-    def _build(self, workers: int, *, is_first: bool) -> Built:
+    def _build(self, workers: int) -> Built:
         posts = parts.read_posts(self.output / "_posts", self._notes / "posts.json")
         months = parts.by_month(posts)
         has_keywords = any(post.has_keywords for post in posts)
@@ -131,7 +130,7 @@ class Site:
         )
         if spanning:
             fresh[_SPANNING] = spanning
-        self._put_in_place(fresh, before, gone, current, is_first=is_first)
+        self._put_in_place(fresh, before, gone, current)
         images = self._put_images()
         whole = [*current.values(), spanning or _read(self._notes / f"{_SPANNING}.json")]
         budget = Budget(
@@ -308,14 +307,13 @@ class Site:
         before: Mapping[str, Part],
         gone: Iterable[str],
         current: Mapping[str, Part],
-        *,
-        is_first: bool,
     ) -> None:
         """Move what was built into the site, and remove what no part has any more.
 
         Where this is cut off, the parts concerned have no stamp and are built again.
         """
         known = {**before, _SPANNING: _read(self._notes / f"{_SPANNING}.json")}
+        is_first = not any(part.stamp for part in known.values())
         for name, part in fresh.items():
             files = sorted({*part.files, *known.get(name, Part(None)).files})
             _write(self._notes / f"{name}.json", Part(None, files))
