@@ -6,18 +6,19 @@ import hashlib
 import re
 import shutil
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from demo.newspaper import Answer, picture
+from tests.support.archive import Archive
 from tests.support.whole import holds, verify
 from tests.unit.test_imagechecks import png
 from zaobao.archive.images import INDEX, held
 
 if TYPE_CHECKING:
     from demo.server import Served
-    from tests.support.archive import Archive
 
 pytestmark = pytest.mark.slow
 KEEP = {"ZAOBAO_IMAGES": "keep"}
@@ -99,6 +100,37 @@ def test_an_edit_asks_for_new_pictures_alone(archive: Archive, served: Served) -
     crawl(archive, "realtime", "-a", "refresh=200000")
     assert set(asked(served)) <= {"/s3fs-public/later.jpg"}
     assert all("path" in image for image in images(archive))
+
+
+def test_adopted_captures_show_what_is_kept_and_have_the_rest_fetched(
+    archive: Archive, served: Served, tmp_path: Path
+) -> None:
+    crawl(archive)
+    count = len(images(archive))
+    asked(served)
+    story = next(one for one in served.paper.listed("china") if one.leads and one.status == 200)
+    story.title += "（更新）"
+    story.leads = [["https://static.zaobao.com/s3fs-public/later.jpg", "后来的一张"]]
+    raw = Archive(tmp_path / "raw", served.origin)
+    assert raw.crawl(ZAOBAO_RAW="on").returncode == 0
+    done = archive.scrapy("adopt", str(raw.folder / "raw"), **KEEP)
+    assert done.returncode == 0, done.stderr
+    assert "1 edited" in done.stderr
+    assert "The next crawl fetches 1 pictures." in done.stderr
+    lacking = [image["url"] for image in images(archive) if "path" not in image]
+    assert lacking == ["https://static.zaobao.com/s3fs-public/later.jpg"]
+    assert len(images(archive)) == count
+    post = archive.posts[Path(archive.by_number[story.number]["post"]).name].decode()
+    assert [address for address in SHOWN.findall(post) if "/images/" not in address] == lacking
+    served.paper.requests.clear()
+    crawl(archive)
+    assert asked(served) == ["/s3fs-public/later.jpg"]
+    assert all("path" in image for image in images(archive))
+    fresh = Archive(tmp_path / "fresh", served.origin)
+    assert fresh.scrapy("adopt", str(raw.folder / "raw"), **KEEP).returncode == 0
+    crawl(fresh)
+    assert all("path" in image for image in images(fresh))
+    are_whole(fresh)
 
 
 BAD = {

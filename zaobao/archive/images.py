@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zaobao import imagechecks, posts, urls
+from zaobao import imagechecks, posts, times, urls
 from zaobao.archive import disk
 from zaobao.errors import ArchiveError
 from zaobao.items import Article
@@ -199,10 +199,6 @@ class Images:
             self._db.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (url, path))
             self._db.execute("DELETE FROM wanted WHERE url = ?", (url,))
 
-    def forget(self, url: str) -> None:
-        """Note that the copy of a picture is no longer in the store."""
-        self._run("DELETE FROM kept WHERE url = ?", url)
-
     def postpone(self, url: str, now: datetime, *, failed: bool = True) -> None:
         """Note a picture that could not be had: it is due again, after some failures not any more.
 
@@ -289,6 +285,17 @@ class Images:
 
 def _millis(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
+
+
+def make_due(archive: Archive, exporter: JekyllPostExporter, numbers: Iterable[str]) -> int:
+    """Show the pictures that the store has, and make the others of these stories due; how many
+    those are."""
+    index = Images(archive)
+    try:
+        index.show(exporter)
+        return index.want(numbers, times.now())
+    finally:
+        index.close()
 
 
 # --- what a withdrawn story leaves

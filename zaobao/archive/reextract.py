@@ -16,7 +16,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
-from zaobao import posts, progress, reader, times, urls
+from zaobao import posts, progress, reader, urls
 from zaobao.archive import disk, images, raw, warc
 from zaobao.archive.folder import POSTS
 from zaobao.archive.record import why_suspect
@@ -116,18 +116,8 @@ def reextract(
             _write_lines(archive, spool)
         if options.images:
             numbers_read = (number for (number,) in spool.rows("SELECT number FROM lines"))
-            summary.images = _want_images(archive, options, numbers_read)
+            summary.images = images.make_due(archive, JekyllPostExporter(options), numbers_read)
     return summary
-
-
-def _want_images(archive: Archive, options: Options, numbers: Iterable[str]) -> int:
-    """Show the pictures that the store has, and make the others due; how many those are."""
-    index = images.Images(archive)
-    try:
-        index.show(JekyllPostExporter(options))
-        return index.want(numbers, times.now())
-    finally:
-        index.close()
 
 
 def _groups(tasks: Iterator[Task], size: int) -> Iterator[list[Task]]:

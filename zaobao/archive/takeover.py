@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zaobao import progress, reader, times, urls
-from zaobao.archive import captures, warcreader
+from zaobao.archive import captures, images, warcreader
 from zaobao.archive.captures import Capture, Found
 from zaobao.archive.group import MOST
 from zaobao.archive.raw import Raw
@@ -92,6 +92,7 @@ class Summary:
     refused: Counter[str] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
     damaged: int = 0
+    images: int = 0  # that stories taken over lack, due in the next crawl
 
     def add(self, found: Found) -> None:
         self.records += found.records
@@ -138,6 +139,8 @@ def take_over(archive: Archive, options: Options, address: str, workers: Workers
             archive.close_group()
         finally:
             keeper.close()
+    if options.images:
+        summary.images = images.make_due(archive, keeper.exporter, keeper.kept)
     return summary
 
 
@@ -361,6 +364,8 @@ class _Keeper:
         self.texts = Texts(options.output / "articles.jsonl")
         self.raw = Raw(options.output) if options.raw else None
         self.unread = _Named("Not read")
+        self.kept: list[str] = []
+        """Numbers of the stories that were written."""
 
     def close(self) -> None:
         self.unread.end()
@@ -423,6 +428,7 @@ class _Keeper:
         self.summary.lines += count
         self.summary.new += is_new
         self.summary.edited += not is_new
+        self.kept.append(story.number)
         assert post is not None
         assert record.file is not None
         kept = partial(self._kept, known, record)

@@ -69,6 +69,8 @@ class Command(ScrapyCommand):
         ):
             summary = take_over(archive, options, path, those)
         console.note(f"{path}: {summary}\n")
+        if summary.images:
+            console.note(f"The next crawl fetches {summary.images} pictures.\n")
         if summary.damaged or summary.unread:
             self.exitcode = 3
 
