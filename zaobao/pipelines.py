@@ -258,7 +258,7 @@ class Keep(Stage):
         archive = self.archive
         before = archive.read_post(item.post) if item.post and item.revision > PROVISIONAL else None
         if item.post is None:
-            item.post = "_posts/" + self.exporter.file_name(item, self._is_taken)
+            item.post = "_posts/" + self.exporter.file_name(item, archive.is_taken)
         # Both before the first byte is written: one that cannot be made leaves no trace.
         try:
             new_line, post = line(item), self.exporter.post(item)
@@ -267,11 +267,6 @@ class Keep(Stage):
         if before:
             archive.write_revision(item.id, item.revision - 1, before)
         archive.group.add(_record(item, read, was), new_line, {item.post: post}, done=done)
-
-    def _is_taken(self, name: str) -> bool:
-        """Whether another story has this name or its URL, or something unknown stands there."""
-        file = f"_posts/{name}"
-        return self.archive.state.owner(file) is not None or self.archive.has_post(file)
 
     def _close_in_time(self, read: Extraction) -> None:
         """Close the group where it is full or no other story is on its way, else soon."""

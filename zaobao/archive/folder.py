@@ -185,6 +185,11 @@ class Archive:
         """Whether something, also a link or a folder, stands at `file` (`_posts/…`)."""
         return os.path.lexists(self.folder / disk.local(file))
 
+    def is_taken(self, name: str) -> bool:
+        """Whether a story has this name of a post or its URL, or something unknown is there."""
+        file = f"{POSTS}/{name}"
+        return self.state.owner(file) is not None or self.has_post(file)
+
     def post_files(self) -> list[str]:
         """Every Markdown file in `_posts/`, as `_posts/…`, sorted."""
         with disk.guard(self.posts, "Listing"), os.scandir(self.posts) as entries:

@@ -413,7 +413,7 @@ class _Keeper:
             elif record.file:  # it was written, and its post is no longer there
                 next_revision(article, record)
             else:
-                article.post = f"_posts/{self.exporter.file_name(article, self._is_taken)}"
+                article.post = f"_posts/{self.exporter.file_name(article, self.archive.is_taken)}"
             if post is not None:
                 earlier[article.revision - 1] = post
             values = article.to_dict() | {"capture": version.record}
@@ -471,10 +471,6 @@ class _Keeper:
             url, page = version.pages[place]
             listed = None if place else version.listed
             self.raw.add(article.id, url, article.crawled, listed, page, place + 1)
-
-    def _is_taken(self, name: str) -> bool:
-        file = f"_posts/{name}"
-        return self.state.owner(file) is not None or self.archive.has_post(file)
 
 
 def _written(known: Record, article: Article) -> Record:
