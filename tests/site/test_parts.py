@@ -294,6 +294,20 @@ def test_pages_of_a_build_by_hand_go_also_after_a_first_build_that_failed(
     assert (output / "_site" / "index.html").is_file()
 
 
+def test_of_images_only_whole_pictures_go_into_the_site(tmp_path: Path, without_npx: str) -> None:
+    output = new_site(tmp_path / "output")
+    picture = f"ab/{'ab' * 32}.png"
+    for name in (picture, ".tmp/half", "ab/notes.txt"):
+        (output / "images" / name).parent.mkdir(parents=True, exist_ok=True)
+        (output / "images" / name).write_bytes(b"picture")
+    folder = built(output, PATH=without_npx) / "images"
+    assert [path for path in folder.rglob("*") if path.is_file()] == [folder / picture]
+    budget = Budget.read(output)
+    assert budget is not None
+    pages = [output / "_site" / name for name in files(output / "_site")]
+    assert budget.bytes == sum(path.stat().st_size for path in pages)
+
+
 def test_a_kill_while_pages_take_their_places_is_mended(
     site: tuple[Path, list[site_posts.Story], Path], without_npx: str
 ) -> None:

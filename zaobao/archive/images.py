@@ -36,6 +36,7 @@ AGAIN_AFTER = (timedelta(0), timedelta(days=1), timedelta(weeks=1))
 """When a picture is due again after its first, second and third failure: first in the next run."""
 
 _PATH = re.compile(imagechecks.PATH.encode())
+_NAME = re.compile(imagechecks.PATH)
 _GROUP = 64
 """Posts that are made durable together."""
 _MARK = 4096
@@ -69,7 +70,7 @@ def folder_of(store: str) -> Path:
 
 def held(folder: Path) -> tuple[int, int]:
     """How many pictures an output folder has in `images/`, and their bytes."""
-    sizes = [path.stat().st_size for path in _files(folder / FOLDER)]
+    sizes = [(folder / FOLDER / name).stat().st_size for name in files(folder / FOLDER)]
     return len(sizes), sum(sizes)
 
 
@@ -315,7 +316,7 @@ def remove(archive: Archive, number: str, store: str) -> tuple[int, list[str]]:
         return 0, sorted(names)
     folder = folder_of(store)
     if folder == home:
-        names = {str(path.relative_to(home)) for path in _files(home)} - others
+        names = set(files(home)) - others
     found = [folder / name for name in sorted(names) if (folder / name).is_file()]
     for path in found:
         with disk.guard(path, "Removing"):
@@ -339,6 +340,10 @@ def _mentioned(archive: Archive, number: str) -> tuple[set[str], set[str]]:
     return own, others
 
 
-def _files(folder: Path) -> list[Path]:
-    """The pictures in a folder of them; none where there is no folder."""
-    return [path for path in folder.glob("[0-9a-f][0-9a-f]/*.*") if path.is_file()]
+def files(folder: Path) -> list[str]:
+    """The paths in a store of its whole pictures; none where there is no folder."""
+    return [
+        name
+        for path in folder.glob("[0-9a-f][0-9a-f]/*.*")
+        if _NAME.fullmatch(name := str(path.relative_to(folder))) and path.is_file()
+    ]

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zaobao import progress
-from zaobao.archive import disk
+from zaobao.archive import disk, images
 from zaobao.archive.lock import Lock
 from zaobao.errors import SiteError
 from zaobao.publish import calendar, feeds, jekyll, parts
@@ -131,11 +131,11 @@ class Site:
         if spanning:
             fresh[_SPANNING] = spanning
         self._put_in_place(fresh, before, gone, current)
-        images = self._put_images()
+        image_bytes = self._put_images()
         whole = [*current.values(), spanning or _read(self._notes / f"{_SPANNING}.json")]
         budget = Budget(
             posts=sum(len(part.rows) for part in current.values()),
-            bytes=sum(part.bytes for part in whole) + images,
+            bytes=sum(part.bytes for part in whole) + image_bytes,
             seconds=round(sum(part.seconds for part in whole), 1),
             stories={month: len(part.rows) for month, part in current.items()},
         )
@@ -339,7 +339,8 @@ class Site:
     def _put_images(self) -> int:
         """Let the site have the kept pictures, which are named by their content; their bytes."""
         source, target = self.output / jekyll.IMAGES, self.target / jekyll.IMAGES
-        names, size = _listed(source) if self._jekyll.shows_images else ([], 0)
+        names = images.files(source) if self._jekyll.shows_images else []
+        size = sum((source / name).stat().st_size for name in names)
         there = set(_listed(target)[0])
         for name in there.difference(names):
             self._drop(f"{jekyll.IMAGES}/{name}")
