@@ -111,7 +111,6 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--section", help="as -a section=; default: those that this archive's crawls asked for"
         )
-
         parser.add_argument(
             "--calendar",
             action="store_true",
