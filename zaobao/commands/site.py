@@ -76,10 +76,12 @@ class Command(ScrapyCommand):
         except (ArchiveError, SiteError) as error:
             console.note(f"scrapy site: {error}\nThe site in {target} is as it was.\n")
             self.exitcode = 1
+        except SystemExit:  # not said in the handler: it may run while something else is written
+            console.note("scrapy site: stopped; the next one goes on.\n")
+            raise
 
 
 def _stop(number: int, _frame: Any) -> NoReturn:
-    console.note("scrapy site: stopped; the next one goes on.\n")
     sys.exit(128 + number)
 
 
