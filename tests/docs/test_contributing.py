@@ -42,6 +42,8 @@ class Recipe:
 
     text: str
     folder: Path
+    types: Path
+    """What mypy has learned in other copies."""
 
     def _named(self, path: str) -> Path:
         """A file that the recipe names, or a folder above it; `<name>` stands for any."""
@@ -77,6 +79,7 @@ class Recipe:
         foreign = ("ZAOBAO_", "PYTEST_")
         env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         env["PATH"] = f"{Path(sys.executable).parent}:{env['PATH']}"
+        env["MYPY_CACHE_DIR"] = str(self.types)
         return subprocess.run(
             command,
             shell=True,
@@ -93,7 +96,9 @@ class Recipe:
 
 
 @pytest.fixture
-def recipe(request: pytest.FixtureRequest, tmp_path: Path) -> Recipe:
+def recipe(
+    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Recipe:
     """The section of the heading that the test gives."""
     (text,) = re.findall(rf"^## {request.param}\n(.*?)(?=^## |\Z)", PAGE, re.S | re.M)
     folder = tmp_path / "copy"
@@ -102,7 +107,7 @@ def recipe(request: pytest.FixtureRequest, tmp_path: Path) -> Recipe:
     for path in ROOT.iterdir():
         if path.is_file() and not path.name.startswith("."):
             shutil.copy(path, folder / path.name)
-    return Recipe(text, folder)
+    return Recipe(text, folder, tmp_path_factory.getbasetemp() / "mypy")
 
 
 def follows(heading: str) -> pytest.MarkDecorator:
