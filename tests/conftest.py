@@ -24,8 +24,8 @@ hypothesis.settings.load_profile("untimed")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """`-n auto`: one more than there are CPUs; a test waits for disks, servers and browsers, too."""
-    return (os.cpu_count() or 1) + 1
+    """`-n auto`: two more than there are CPUs; a test waits for disks, servers and browsers, too."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tests.support.fault_server import Answer
 
 LIST = "/realtime/china"
-TIMEOUT, BUSY_TIMEOUT = 2, 8
+TIMEOUT, BUSY_TIMEOUT = 2, 4
 """Seconds that an answer may take: of a few, and of many that come at once, some of which are
 seconds of work for a busy machine and hold up the others."""
 
