@@ -141,7 +141,16 @@
   const shown = (box) => {
     const found = [];
     for (const caption of box.querySelectorAll(captions)) {
-      if (!caption.parentElement.closest(captions)) found.push(caption.innerText);
+      // In a formula or a drawing it is no HTML: a browser draws nothing of it.
+      if (caption.innerText === undefined) caption.remove();
+      else if (!caption.parentElement.closest(captions)) found.push(caption.innerText);
+    }
+    // `innerText` goes by the tree; a browser shows captions and the first head on top, and the
+    // first foot below.
+    for (const table of box.querySelectorAll("table")) {
+      if (table.tHead) table.prepend(table.tHead);
+      table.prepend(...[...table.children].filter((one) => one.localName === "caption"));
+      if (table.tFoot) table.append(table.tFoot);
     }
     const all = cells(box.innerText);
     for (const caption of box.querySelectorAll(captions)) caption.replaceWith(lineOf(box.ownerDocument, ""));

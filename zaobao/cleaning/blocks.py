@@ -56,8 +56,6 @@ _REPEATED, _LINES_REPEATED = 30, 3
 _CONTAINERS = frozenset({"div", "section", "article", "main", "center"})
 _COPIES = 20
 """Places at which a second copy may begin that are looked at."""
-_GROUPS = {"thead": 0, "tfoot": 2}
-"""Where a table shows these groups of rows; the others stand between them."""
 _MOST_ROWS = 65534
 """The highest `rowspan` (HTML, 4.9.11)."""
 
@@ -532,9 +530,15 @@ class Walk:
     def _rows(self, table: Node) -> Iterator[list[list[Node]]]:
         """The rows of a table, not those of a table inside it; anything else counts as a row.
 
-        Wherever the page has them, a head is shown in front of all rows and a foot behind them.
+        Wherever the page has them, the first head is shown in front of all rows and the first
+        foot behind them (CSS 2, 17.2).
         """
-        for part in sorted(self._parts(table), key=lambda part: _GROUPS.get(part[0].tag or "", 1)):
+        parts = [*self._parts(table)]
+        for group, place in (("thead", 0), ("tfoot", len(parts))):
+            tags = [part[0].tag for part in parts]
+            if group in tags:
+                parts.insert(place, parts.pop(tags.index(group)))
+        for part in parts:
             tag = part[0].tag
             if tag in ("thead", "tbody", "tfoot"):
                 yield from self._rows(part[0])

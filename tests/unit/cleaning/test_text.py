@@ -77,6 +77,10 @@ def test_a_line_reads_right(html: str, expected: str) -> None:
             "<table><tfoot><tr><td>合计<td>3</tfoot><tr><td>甲<td>3<thead><tr><th>名<th>数</table>",
             "名\t数\n甲\t3\n合计\t3",
         ),
+        (
+            "<table><tr><td>甲</tr><thead><tr><th>名</thead><tr><td>乙</tr><thead><tr><th>数</thead></table>",
+            "名\n甲\n乙\n数",
+        ),
         ("<ol type=I start=4><li>甲<li value=1949>乙</ol>", "IV. 甲\nMCMXLIX. 乙"),
         ("<ol><li>甲<ol type=i><li>乙</ol><li>丙</ol>", "1. 甲\ni. 乙\n2. 丙"),
         ("<ol><li><p>甲</p><p>乙</p><li>丙</ol>", "1. 甲\n乙\n2. 丙"),
