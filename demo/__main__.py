@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from datetime import date, datetime, time
@@ -42,7 +43,7 @@ async def _serve(paper: Newspaper, port: int) -> None:
 
 
 def main() -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM; a sentence and exit code 1 where the port is taken."""
     arguments = _arguments()
     now = datetime.now(SINGAPORE)
     if arguments.today is not None:
@@ -51,7 +52,13 @@ def main() -> None:
         now = now.replace(hour=arguments.hour, minute=0, second=0, microsecond=0)
     paper = Newspaper(now, arguments.bulk)
     paper.edition = arguments.edition
-    asyncio.run(_serve(paper, arguments.port))
+    try:
+        asyncio.run(_serve(paper, arguments.port))
+    except OSError as error:
+        sys.exit(
+            f"Port {arguments.port} of 127.0.0.1 cannot be used: {os.strerror(error.errno or 0)}. "
+            "Stop what uses it, or name another one with --port."
+        )
 
 
 if __name__ == "__main__":

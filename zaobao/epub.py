@@ -10,6 +10,7 @@ import os
 import re
 import uuid
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from html import escape
@@ -75,15 +76,13 @@ class Span:
     @classmethod
     def of(cls, name: str) -> Span:
         """`2026-11-27` or the ISO week `2026-W48`; ValueError for anything else."""
-        try:
+        with suppress(ValueError):  # no such day, no such week
             if _DAY.fullmatch(name):
                 day = date.fromisoformat(name)
                 return cls(name, day, day)
             if found := _WEEK.fullmatch(name):
                 monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
                 return cls(name, monday, monday + timedelta(days=6))
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from None
         raise ValueError(f"{name!r} is neither a day like 2026-11-27 nor a week like 2026-W48")
 
     @property

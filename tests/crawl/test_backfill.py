@@ -147,7 +147,7 @@ def _index(*addresses: str) -> Answer:
         (Answer(status=500), Answer(status=500), "sitemap-202609.xml: 500"),
         (Answer(status=404), _index(f"{HOST}/sitemap.xml"), ""),
         (Answer(status=404), _index("https://evil.example/sitemap-202609.xml"), "no sitemap of"),
-        (_index(f"{HOST}/sitemaps/sitemap-202609.xml"), Answer(), "there is no sitemap of 202609"),
+        (_index(f"{HOST}/sitemaps/sitemap-202609.xml"), Answer(), "there is no sitemap of 2026-09"),
         (_index(f"{HOST}/a-202609.xml"), Answer(), "is an index below an index"),
         (Answer("<urlset></urlset>"), Answer(), "names no story"),
         (Answer("<html></html>"), Answer(), "could not be read: its root is <html>"),

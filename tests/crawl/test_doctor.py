@@ -367,7 +367,8 @@ def test_the_last_run_and_why_it_was_not_ok(output: Path, verdict: str, level: s
     shift(output, 1, verdict=verdict, reasons=["the list was empty", "and more"])
     [found] = [one for one in ask(output) if one.subject == "last run"]
     assert found.level == level
-    assert f"{verdict}: the list was empty. and more" in found.message
+    assert found.message.startswith(f"realtime, {verdict}, ended ")
+    assert found.message.endswith(" ago: the list was empty. and more")
 
 
 def test_runs_that_end_and_are_never_ok(output: Path) -> None:
@@ -385,6 +386,9 @@ def test_reports_that_cannot_be_read(output: Path) -> None:
     damages.stray("runs/2.json", "{}")(output)
     damages.stray("runs/3.json", "[]")(output)
     assert message(output, "runs") == "3 reports cannot be read: 1.json, 2.json, 3.json"
+    [sound] = (output / "runs").glob("2*Z.json")
+    (output / "runs" / "0.json").write_text(sound.read_text("utf-8").replace("+00:00", ""))
+    assert message(output, "runs").startswith("4 reports cannot be read: 0.json")
 
 
 def test_a_run_of_named_stories_does_not_vouch_for_the_scheduler() -> None:

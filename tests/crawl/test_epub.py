@@ -158,3 +158,9 @@ def test_without_mkepub_one_sentence(archive: Archive, served: Served, tmp_path:
 def test_the_days_of_an_issue(name: str, first: date, last: date, title: str) -> None:
     span = Span.of(name)
     assert (span.first, span.last, span.title) == (first, last, title)
+
+
+@pytest.mark.parametrize("name", ["2026-11-31", "2026-W54", "2026-1-1", "next week"])
+def test_what_is_no_issue(name: str) -> None:
+    with pytest.raises(ValueError, match="neither a day like 2026-11-27 nor a week like 2026-W48"):
+        Span.of(name)

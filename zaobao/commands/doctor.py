@@ -27,6 +27,9 @@ class Command(ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
 
+    def syntax(self) -> str:
+        return "[--all]"
+
     def short_desc(self) -> str:
         return "Check the set-up and the archive"
 
@@ -40,7 +43,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
-            raise UsageError("it takes no arguments")
+            raise UsageError("it takes no argument but --all")
         from zaobao.doctor.examine import examine  # every scrapy command loads this file
 
         assert self.settings is not None

@@ -120,7 +120,7 @@ def _about_posts(folder: Path, now: datetime, seen: Memory) -> Iterator[Finding]
     except ArchiveError as error:
         troubles.append(fail("posts", str(error)))
     count = seen.value("SELECT count(*) FROM now")
-    yield from troubles[:_MOST] or [ok("posts", f"{count} posts of a post's form")]
+    yield from troubles[:_MOST] or [ok("posts", f"{count} posts, all well formed")]
     if more := troubles[_MOST:]:
         yield fail("posts", f"{len(more)} more files with a fault")
 

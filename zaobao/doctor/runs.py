@@ -54,10 +54,10 @@ def check(found: Sequence[Run], broken: Sequence[str], now: datetime) -> Iterato
 
 
 def last(run: Run, now: datetime) -> Finding:
-    when = f"{run.spider or 'the crawl'} ended {_hours(now - run.ended)} ago"
+    said = f"{run.spider or 'a crawl'}, {run.verdict}, ended {_hours(now - run.ended)} ago"
     if run.verdict == "ok":
-        return ok("last run", f"{when} and was ok")
-    said = f"{when} and was {run.verdict}: {'. '.join(run.reasons) or 'no reason is given'}"
+        return ok("last run", said)
+    said += f": {'. '.join(run.reasons) or 'no reason is given'}"
     return fail("last run", said) if run.verdict == "failed" else warn("last run", said)
 
 
@@ -80,5 +80,7 @@ def alive(found: Sequence[Run], now: datetime) -> Finding:
 
 
 def _hours(span: timedelta) -> str:
-    hours = span.total_seconds() / 3600
-    return f"{hours:.0f} hours" if hours >= 2 else f"{span.total_seconds() / 60:.0f} minutes"
+    minutes = round(span.total_seconds() / 60)
+    if minutes >= 120:
+        return f"{minutes / 60:.0f} hours"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"

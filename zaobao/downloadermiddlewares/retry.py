@@ -176,7 +176,8 @@ class PoliteRetryMiddleware(RetryMiddleware):
         reason = next((word for kind, word in _WHY if isinstance(exception, kind)), "network")
         if retry := self.again(request, reason):
             return retry
-        raise refuse(self.crawler, Unreachable(reason, f"{request.url}: {exception!r}"))
+        said = str(exception) or type(exception).__name__
+        raise refuse(self.crawler, Unreachable(reason, f"{request.url}: {said}"))
 
     def again(self, request: Request, reason: str, *, held: bool = False) -> Request | None:
         """The request to send again after a gap; None when its retries are used up.

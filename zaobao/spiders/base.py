@@ -570,6 +570,12 @@ def page_of(response: Response) -> Page:
     return Page(response.url, response.body)
 
 
+def said_by(failure: Failure) -> str:
+    """What the error of a request says, without the address, which most name first."""
+    url: str = failure.request.url  # type: ignore[attr-defined]
+    return (str(failure.value) or repr(failure.value)).removeprefix(f"{url}: ")
+
+
 def header(response: Response, name: str) -> str | None:
     """A header's value; None when there is none."""
     value = response.headers.get(name)

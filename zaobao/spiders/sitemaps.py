@@ -11,7 +11,7 @@ from scrapy import Request
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from zaobao import sitemap
-from zaobao.spiders.base import MISSING, StorySpider
+from zaobao.spiders.base import MISSING, StorySpider, said_by
 from zaobao.times import now
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class SitemapSpider(StorySpider):
             return
         numbered = [site.address(one) for one in addresses if not sitemap.month_of(one)]
         if not numbered:
-            self.degrade(f"there is no sitemap of {month}")
+            self.degrade(f"there is no sitemap of {month[:4]}-{month[4:]}")
         for address in filter(None, numbered):
             # Read once, whichever month comes first: it may have stories of all.
             several = Part(tuple(self.months), depth, "numbered", part.place)
@@ -157,9 +157,7 @@ class SitemapSpider(StorySpider):
         status = error.response.status if isinstance(error, HttpError) else None
         url: str = failure.request.url  # type: ignore[attr-defined]
         if status not in MISSING or part.found_by != "named":
-            self.degrade(
-                f"sitemap {url}: {status or str(error) or repr(error)}; what it lists is not known"
-            )
+            self.degrade(f"sitemap {url}: {status or said_by(failure)}; what it lists is not known")
         elif self.index is not None:
             yield from self._from_index(self.index, part, 1)
         else:

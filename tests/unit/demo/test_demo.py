@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -377,3 +378,17 @@ def test_command_line_prints_the_origin_and_stops() -> None:
             assert answer.status == 200
         os.kill(process.pid, signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "demo", "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"Port {port} of 127.0.0.1 cannot be used: Address already in use. "
+        "Stop what uses it, or name another one with --port.\n"
+    )

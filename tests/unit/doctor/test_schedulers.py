@@ -47,6 +47,7 @@ GOOD = ("bind_address = 127.0.0.1", "username = u", "password = 8%2fq")
         ((*GOOD[:2], "password = u"), "the example's"),
         ((*GOOD, "items_dir = ../output/_posts"), "items_dir"),
         ((*GOOD, "logs_dir = {root}/output"), "logs_dir"),
+        ((*GOOD, "dbs_dir = {root}"), "dbs_dir"),
         ((*GOOD, "no option"), "no option"),
     ],
 )

@@ -40,6 +40,10 @@ def test_doctor_says_it_and_nothing_where_no_site_was_built(tmp_path: Path) -> N
         "ok    site: 3000 stories, 30 MB, 30 s to build it whole; 1500 stories a month; "
         "the 1 GB of GitHub Pages in 2032-04; ten minutes in 2030-01"
     )
+    # 10 KB a story, 18,000 a year: the last 15,000 before 1 GB are ten months.
+    for bytes_now, level in ((850_000_000, "warn"), (800_000_000, "ok")):
+        Budget(bytes_now // 10_000, bytes_now, 30.0, MONTHS).write(tmp_path)
+        assert [one.level for one in publishing.site(tmp_path, TODAY)] == [level]
     Budget(100_000, 1_100_000_000, 30.0, {}).write(tmp_path)
     [found] = publishing.site(tmp_path, TODAY)
     assert found.level == "warn"
