@@ -163,6 +163,13 @@ class Database:
         except sqlite3.Error as error:
             raise self._trouble(error) from error
 
+    def each(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """One row at a time; nothing is changed meanwhile."""
+        try:
+            yield from self._connection.execute(sql)
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
+
     def value(self, sql: str, values: _Values = ()) -> Any:
         """The first column of the first row, or None."""
         row = self.row(sql, values)

@@ -28,7 +28,8 @@ _HINTS = {
     errno.ELOOP: "It is a symbolic link, and nothing is written through one: put a folder there.",
     errno.ENOTDIR: "A file or a link is where a folder has to be: move it away.",
 }
-_BLOCK = 1 << 20
+_BLOCK = 1 << 17
+"""Bytes that are copied or searched in one go: what the processor keeps close by."""
 _MANY = 16
 """Files from which on one sync of the whole file system costs less than one for each."""
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
@@ -172,6 +173,12 @@ def replace_parts(path: Path, parts: Iterable[tuple[int, int, bytes]], temporary
         os.fsync(file.fileno())
     new.replace(path)
     sync_folder(path.parent)
+
+
+def line_blocks(file: BinaryIO) -> Iterator[bytes]:
+    """The rest of a file in large blocks that end with a whole line."""
+    while block := file.read(_BLOCK):
+        yield block + file.readline()
 
 
 def _copy(source: BinaryIO, target: BinaryIO, end: int | None) -> None:

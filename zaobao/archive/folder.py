@@ -151,6 +151,10 @@ class Archive:
         """
         return self._lines.change(changed, self._temporary, start)
 
+    def find_lines(self, mark: bytes) -> Iterator[tuple[int, bytes]]:
+        """The lines that `mark` stands in, each with its offset; others cost next to nothing."""
+        return self._lines.find(mark)
+
     def spool(self, tables: str) -> Spool:
         """A place for what does not fit into memory. tables: what makes them, in SQL."""
         return Spool(self._temporary, tables)

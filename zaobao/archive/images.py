@@ -35,7 +35,9 @@ FOLDER = "images"
 AGAIN_AFTER = (timedelta(0), timedelta(days=1), timedelta(weeks=1))
 """When a picture is due again after its first, second and third failure: first in the next run."""
 
-_PATH = re.compile(imagechecks.PATH.encode())
+_KEY = b'"checksum"'
+"""A line has this key only where it names a kept picture."""
+_PATH = re.compile(rb'"path"\s*:\s*"(%s)"' % imagechecks.PATH.encode())
 _NAME = re.compile(imagechecks.PATH)
 _GROUP = 64
 """Posts that are made durable together."""
@@ -302,21 +304,25 @@ def make_due(archive: Archive, exporter: JekyllPostExporter, numbers: Iterable[s
 # --- what a withdrawn story leaves
 
 
-def remove(archive: Archive, number: str, store: str) -> tuple[int, list[str]]:
+def remove(
+    archive: Archive, number: str, lines: Iterable[bytes], store: str
+) -> tuple[int, list[str]]:
     """Remove the pictures that no other story shows; how many, and the paths of those that a
     store elsewhere still has.
 
-    In `images/` of the output folder what a killed run left is removed, too. To be called
-    while the story's lines are still there.
+    lines: the story's, which must still be there. In `images/` of the output folder what a
+    killed run left is removed, too.
     """
     home = archive.folder / FOLDER
-    own, others = _mentioned(archive, number)
-    names = own - others
+    names = {path for line in lines for path in _paths(line)}
+    is_home = is_local(store) and folder_of(store) == home
+    if is_home:
+        names = set(files(home))
+    if names:
+        names -= _named_by_others(archive, number)
     if not is_local(store):
         return 0, sorted(names)
     folder = folder_of(store)
-    if folder == home:
-        names = set(files(home)) - others
     found = [folder / name for name in sorted(names) if (folder / name).is_file()]
     for path in found:
         with disk.guard(path, "Removing"):
@@ -327,17 +333,19 @@ def remove(archive: Archive, number: str, store: str) -> tuple[int, list[str]]:
     return len(found), []
 
 
-def _mentioned(archive: Archive, number: str) -> tuple[set[str], set[str]]:
-    """The pictures that the lines of a story name, and those that all other lines name."""
-    own: set[str] = set()
-    others: set[str] = set()
-    path = archive.folder / "articles.jsonl"
-    with disk.guard(path, "Reading"), path.open("rb") as file:
-        for line in file:
-            if found := {path.decode() for path in _PATH.findall(line)}:
-                story = urls.number_in(str((decode_line(line) or {}).get("id")))
-                (own if story == number else others).update(found)
-    return own, others
+def _named_by_others(archive: Archive, number: str) -> set[str]:
+    """The pictures that the lines of all other stories name."""
+    return {
+        path
+        for _, line in archive.find_lines(_KEY)
+        if number.encode() not in line
+        or urls.number_in(str((decode_line(line) or {}).get("id"))) != number
+        for path in _paths(line)
+    }
+
+
+def _paths(line: bytes) -> list[str]:
+    return [path.decode() for path in _PATH.findall(line)]
 
 
 def files(folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from zaobao.archive.disk import guard, replace_parts, sync_folder
+from zaobao.archive.disk import guard, line_blocks, replace_parts, sync_folder
 from zaobao.errors import ArchiveError
 from zaobao.lines import decode_line
 
@@ -112,6 +112,20 @@ class LineFile:
         if parts:
             self.replace(parts, temporary)
         return len(parts)
+
+    def find(self, mark: bytes) -> Iterator[tuple[int, bytes]]:
+        """Each line that `mark` stands in, with its offset. The others are passed over a block at
+        a time."""
+        start = 0
+        with guard(self._path, "Reading"), self._path.open("rb") as file:
+            for block in line_blocks(file):
+                place = block.find(mark)
+                while place >= 0:
+                    begin = block.rfind(b"\n", 0, place) + 1
+                    end = block.find(b"\n", place) + 1 or len(block)
+                    yield start + begin, block[begin:end]
+                    place = block.find(mark, end)
+                start += len(block)
 
     def read(self, start: int) -> Iterator[tuple[int, dict[str, Any]]]:
         """Each line from the byte `start` on, with the offset of its end.

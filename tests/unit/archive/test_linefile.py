@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.support.faulty import Faulty
 from tests.support.stories import FULL
-from zaobao.archive import linefile
+from zaobao.archive import disk, linefile
 from zaobao.archive.linefile import LineFile
 from zaobao.errors import ArchiveError
 from zaobao.items import LINE_KEYS, Article
@@ -167,3 +167,17 @@ def test_what_no_crawl_wrote_is_no_article(key: str) -> None:
         line[key] = None
     with pytest.raises(ValueError, match="no line of a crawl"):
         Article.from_dict(line)
+
+
+@pytest.mark.parametrize("block", [1, 7, 30, 1 << 17])
+def test_lines_with_a_mark_are_found_wherever_blocks_end(
+    lines: LineFile, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = [b'{"n": %d, "id": "x-%d"}\n' % (n, n % 3) for n in range(20)]
+    for line in written:
+        lines.append(line)
+    monkeypatch.setattr(disk, "_BLOCK", block)
+    offsets = [sum(map(len, written[:n])) for n in range(20)]
+    for mark in (b"x-1", b'{"n": 1', b'0"}', b"\n", b"none"):
+        wanted = [pair for pair in zip(offsets, written, strict=True) if mark in pair[1]]
+        assert list(lines.find(mark)) == wanted

@@ -65,10 +65,25 @@ def test_an_index_that_lacks_records_is_mended_before_it_is_read(tmp_path: Path)
     index = path.with_name("2026-11.index.jsonl")
     whole, entries = index.read_bytes(), found(path)
     lines = whole.splitlines(keepends=True)
-    for damaged in (b"".join(lines[:-1]), whole[:-9], b"".join(lines[::-1])):
+    torn = [lines[0] + lines[1][:size] + lines[2] for size in (1, 40, -30, -2)]
+    hole = b"\0" * len(lines[0]) + lines[1] + lines[2]
+    for damaged in (b"".join(lines[:-1]), whole[:-9], b"".join(lines[::-1]), hole, *torn):
         index.write_bytes(damaged)
         assert found(path) == entries
         assert index.read_bytes() == whole
+
+
+def test_an_index_of_an_earlier_version_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "2026-11.warc.gz"
+    with closing(WarcFile(path)) as file:
+        page = b"a"
+        file.add("20261122-1", "2026-11-22T00:00:00.000Z", URL.format('1?"\\'), None, page)
+        file.add("20261122-1", "2026-11-22T00:00:01.000Z", URL.format(1), "2026-11-22", page, 2)
+    index = path.with_name("2026-11.index.jsonl")
+    old = index.read_bytes().replace(b', "place": 1}', b"}")
+    index.write_bytes(old)
+    assert [one.place for one in found(path)] == [1, 2]
+    assert index.read_bytes() == old
 
 
 def test_an_empty_file_has_no_records(tmp_path: Path) -> None:
