@@ -17,7 +17,7 @@ from zaobao.cleaning.blocks import Block, Walk, once
 from zaobao.cleaning.endtags import EndTags
 from zaobao.cleaning.lines import is_told_further
 from zaobao.cleaning.matching import matched
-from zaobao.cleaning.pagers import PAGER, pagers
+from zaobao.cleaning.pagers import PAGER, may_hold, pagers
 from zaobao.cleaning.placing import placed
 from zaobao.cleaning.rules import HIDDEN
 from zaobao.cleaning.sanitiser import MOST_ENTITIES, sanitised
@@ -34,6 +34,10 @@ DECLARED_SHARE = 1.5
 
 REPEATED = "repeated-body"
 """The name in `removed` of a second copy of the body."""
+
+
+_NO_SHARE = frozenset({HIDDEN, PAGER.name})
+"""Rules whose removals may be more than half of a box."""
 
 
 class TooMuchRemoved(ValueError):
@@ -81,7 +85,7 @@ def clean(
     ends = EndTags(source, paths)
     html = box.html or ""
     found = matched(box, ends)
-    if "<a" in html and (story := urls.story(story_url)) is not None:
+    if may_hold(html) and (story := urls.story(story_url)) is not None:
         for node in pagers(box, story.number, base or story_url):
             found.rules.setdefault(node, PAGER)
     outermost, standing = found.outermost(), found.standing()
@@ -90,8 +94,8 @@ def clean(
         for node in outermost
         if (rule := found.rules[node])
     ]
-    shown = dom.seen(box) - sum(one.chars for one in removed if one.rule == HIDDEN)
-    _check_share([one for one in removed if one.rule != HIDDEN], shown)
+    shown = dom.seen(box) - sum(one.chars for one in removed if one.rule in _NO_SHARE)
+    _check_share([one for one in removed if one.rule not in _NO_SHARE], shown)
     said, reason = access.of_markers(found.rules.values())
     hidden = [*outermost, *standing]
     if "<rp" in html or "<math" in html:

@@ -47,7 +47,11 @@ class FurtherPages:
     images: list[Image] = field(default_factory=list)
     _read: int = 1
     _numbered: dict[int, str] = field(default_factory=dict)
-    _asked: set[tuple[str, ...]] = field(default_factory=set)
+    _unnamed: list[str] = field(default_factory=list)
+    """Addresses of pages whose links say neither a number nor `next`."""
+    _asked: set[tuple[str, ...] | None] = field(default_factory=set)
+    _first: str = ""
+    """The words of the first page."""
     _texts: set[str] = field(default_factory=set)
 
     @classmethod
@@ -56,7 +60,8 @@ class FurtherPages:
         found = cls(layout, story, place.box)
         found._look(place.page, place.box, place.scope)
         if found.wanted:
-            found._texts.add(found._text_of(place.page, place.box))
+            found._first = found._text_of(place.page, place.box)
+            found._texts.add(found._first)
         return found
 
     @property
@@ -91,22 +96,33 @@ class FurtherPages:
         self.pages.append(page)
         self.wanted = None
         text = self._text_of(page, place.box)
+        if not text and place.box.css_first("img") is None:
+            raise UnreadablePage("it has no text")
         if text in self._texts:
+            self._ask(*self._unnamed)
             return
+        has_first = bool(self._first) and text.startswith(self._first)
+        is_whole = self._key(page.url) == pagers.WHOLE
+        if is_whole and not has_first:
+            raise OtherStory("it does not begin as the first page does")
         self._texts.add(text)
         self._read += 1
+        if not is_whole:
+            self._look(page, place.box, place.scope)
         media.reveal(place.box)
         resolve_below(place.box, base_of(page.url, page.base))
-        joined = self.box.parser.create_node("div")
-        joined.inner_html = place.box.inner_html or ""
-        self.box.insert_child(joined, move=True)
+        if has_first:
+            self.box.inner_html = place.box.inner_html or ""
+        else:
+            joined = self.box.parser.create_node("div")
+            joined.inner_html = place.box.inner_html or ""
+            self.box.insert_child(joined, move=True)
         outside, _ = images_around(place, self.layout.lead, self.layout.gallery)
         self.images += [
             Image(image.url, image.caption, "gallery")
             for image in outside
             if not isinstance(image, Spare)
         ]
-        self._look(page, place.box, place.scope)
 
     def _text_of(self, page: Page, box: Node) -> str:
         """A page's words without its pager and any white space; "" is no text."""
@@ -121,7 +137,7 @@ class FurtherPages:
         links = [*self._links(page, box, scope)]
         if not links and not self._numbered:
             return
-        following = None
+        following = whole = None
         own = self._key(page.url)
         self._asked |= {own, ()} if own is not None else {()}
         for said, address in links:
@@ -130,58 +146,77 @@ class FurtherPages:
                 self.cut = self.cut or "its next page has no address"
             elif key is None or key == own:
                 continue
+            elif key == pagers.WHOLE:
+                whole = whole or address
             elif said == "next":
                 following = following or address
             elif isinstance(said, int):
                 self._numbered.setdefault(said, address)
-        following = following or self._numbered.get(self._read + 1)
-        key = self._key(following)
-        if following is None or key is None or key in self._asked:
-            return
+            elif said is None:
+                self._unnamed.append(address)
+        in_order = (self._numbered.get(self._read + 1), following, *self._unnamed)
+        if not self._ask(*in_order, whole if self._read == 1 else None):
+            known = self._numbered.items()
+            if any(n > self._read and self._key(one) not in self._asked for n, one in known):
+                self.cut = self.cut or f"its page {self._read + 1} has no address"
+
+    def _ask(self, *addresses: str | None) -> bool:
+        """Want the first of them that was not asked for yet; whether there is one."""
+        new = (one for one in addresses if one and self._key(one) not in self._asked)
+        if (following := next(new, None)) is None:
+            return False
         self.cut = None
         if self._read >= MOST:
             self.cut = f"it has more than {MOST} pages"
-            return
-        self._asked.add(key)
+            return True
+        self._asked.add(self._key(following))
         self.wanted = following
+        return True
 
     def _key(self, address: str | None) -> tuple[str, ...] | None:
         return pagers.page_of_story(address or "", self.story.number)
 
     def _links(
         self, page: Page, box: Node, scope: Node
-    ) -> Iterator[tuple[pagers.Label | str, str]]:
+    ) -> Iterator[tuple[pagers.Label | str | None, str]]:
         for link in page.links:
             said = link.attributes
             if "next" in (said.get("rel") or "").lower().split():
                 yield "next", resolved(page.base, said.get("href"))
         bars = pagers.pagers(box, self.story.number, page.base)
-        inside = dict.fromkeys(link for bar in bars for link in [bar, *dom.below(bar, "a")])
+        inside = dict.fromkeys(link for bar in bars for link in bar.css("a"))
         around = list(page.next_links)
         words = dom.words_of(scope)
-        if any(said in words for said in _NEXT):
-            around += [link for link in scope.css("a") if link.text().strip()[:3] in _NEXT]
+        if pagers.may_link(page.source) or any(said in words for said in _NEXT):
+            around += [link for link in scope.css("a") if pagers.label(link) is not None]
         if self.layout.edition is None:
             around += page.root.css("nav a")
         outside = [link for link in around if not dom.is_in(link, box) and not _is_others(link)]
         for link in [*inside, *outside]:
             if pagers.is_link(link, self.story.number, page.base):
                 label = pagers.label(link)
-                address = resolved(page.base, link.attributes.get("href"))
-                if self._key(address) is None or (link.attributes.get("href") or "").startswith(
-                    "#"
-                ):
-                    if label == "next" and self._read == 1 and not _is_disabled(link):
+                href = (link.attributes.get("href") or "").strip()
+                if pagers.is_script_address(href):
+                    is_next = label == "next" and pagers.names_rest(link)
+                    is_next = is_next or pagers.is_fragment_page(href)
+                    if (
+                        is_next
+                        and self._read == 1
+                        and not (_is_disabled(link) or _is_here(href, page))
+                    ):
                         yield "script", ""
-                elif label is not None:
-                    yield label, address
+                elif label != "story":
+                    yield label, resolved(page.base, href)
         yield from self._of_form(page, box)
 
     def _of_form(self, page: Page, box: Node) -> Iterator[tuple[pagers.Label | str, str]]:
-        """What buttons and lists of choices say, which a script or a form reads."""
-        for button in box.css("button, input[type=button]"):
-            if self._read == 1 and pagers.is_script(button) and not _is_disabled(button):
+        """What buttons, lists of choices and words without a link say, which a script reads."""
+        for button in box.css("button, input[type=button], input[type=submit]"):
+            is_next = pagers.is_script(button) and not _is_disabled(button)
+            if self._read == 1 and is_next and not _is_others(button):
                 yield "script", ""
+        if self._read == 1 and any(map(pagers.goes_on, pagers.bare(box))):
+            yield "script", ""
         for choice in box.css("select option"):
             said = pagers.label(choice)
             if isinstance(said, int) and "页" in choice.text():
@@ -199,6 +234,12 @@ def _is_disabled(link: Node) -> bool:
     if link.parent is not None:
         names.append(link.parent.attributes.get("class") or "")
     return any("disabled" in name for name in names) or "aria-disabled" in link.attributes
+
+
+def _is_here(href: str, page: Page) -> bool:
+    """Whether a link leads to a part of the page that has it."""
+    name = href.removeprefix("#")
+    return name.isalnum() and page.has((f"#{name}",)) if href.startswith("#") else False
 
 
 def _is_others(link: Node) -> bool:

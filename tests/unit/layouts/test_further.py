@@ -61,6 +61,19 @@ def joined(shell: Shell, extraction: Extraction, pages: dict[str, str]) -> Artic
         ('<p>①　<a href="?page=1">②</a>　<a href="?page=2">③</a></p>', TWO),
         ('<p>本文共3页，当前第1页　<a href="?page=1">继续阅读下一页</a></p>', TWO),
         ('<p><a href="?page=1"><img src="/next.gif" alt="下一页"></a></p>', TWO),
+        ('<p><a href="?page=1">点击展开全文</a></p>', TWO),
+        ('<p><a href="?page=1">加载更多</a></p>', TWO),
+        ('<p><a href="?page=1">盐道之二：茶亭</a></p>', TWO),
+        ('<p>P1 <a href="?page=1">P2</a> <a href="?page=2">P3</a></p>', TWO),
+        ('<p><a href="?page=1">二</a> <a href="?page=2">三</a></p>', TWO),
+        ('<p><a href="?page=1">下一页（2/3）</a></p>', TWO),
+        ('<p><a href="?page=1">下一頁 ▶</a></p>', TWO),
+        ('<p><a href="?page=1">1/3 下一页</a></p>', TWO),
+        ('<ul><li>第1页：码头</li><li><a href="?page=1">第2页：茶亭</a></li></ul>', TWO),
+        ('<ol><li>一、码头</li><li><a href="?page=1">二、茶亭</a></li></ol>', TWO),
+        (f'<p><a href="{URL}?page=all">单页阅读</a></p>', URL + "?page=all"),
+        ('<p>1 <a href="?page=1">2</a> <a href="?page=all">全文</a></p>', TWO),
+        (f'<p><a href="{URL}/full">显示全文</a></p>', URL + "/full"),
     ],
 )
 def test_a_pager_is_no_text_and_says_that_the_story_goes_on(
@@ -101,6 +114,14 @@ def test_pages_are_joined_in_order(shell: Shell) -> None:
         "<p>1</p><p>2</p><p>3</p>",
         "<p>他翻到下一页，上面写着每一户的名字。</p>",
         "<p><a href='#'>阅读全文</a></p>",
+        "<p><a href='#two'>下一页</a></p><div id='two'>渡口在第二段路的尽头。</div>",
+        "<p><a href='/news/china/story20261104-9799002'>下一页</a></p>",
+        "<p>下一篇：<a href='/news/china/story20261104-9799002'>茶亭</a></p>",
+        "<p>下一篇：他决定写茶亭。</p><p>第一页</p><p>（未完待续）</p><p>1 2 3</p>",
+        "<p>上一页 1 下一页</p><p>共1页</p>",
+        "<div class='comment-list'><button>加载更多</button></div>",
+        "<p><a href='?page=1'><img src='/s3/files/a.jpg'></a></p>",
+        "<p>全文</p><p>县里的公告一共三条。</p>",
         "<p><a href='https://other.example/a?page=1'>阅读全文</a></p>",
         "<div><figure><img src='/s3/files/a.jpg'></figure><button>下一页</button></div>",
         "<div><button disabled class='disabled'>下一页</button></div>",
@@ -113,6 +134,25 @@ def test_what_is_no_pager_asks_for_nothing(body: str) -> None:
         extraction = read(shell, PARAGRAPHS + body)
         assert extraction.further.wanted is None
         assert reader.finish(extraction).access == "free"
+
+
+@LAYOUTS
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<p>下一篇：<a href='/news/china/story20261104-9799002'>茶亭</a></p>",
+        "<p>上一篇：<a href='/x'>码头</a><br>下一篇：<a href='/y'>茶亭</a></p>",
+        "<p>上一篇：没有了</p><p><a href='/y'>下一篇</a></p>",
+        "<p><a href='/news/china/story20261104-9799002'>下一页</a></p>",
+        "<p><a href='javascript:;'>展开全文</a></p>",
+        "<div><span>点击展开全文</span></div>",
+        "<p>上一页 1 下一页</p>",
+    ],
+)
+def test_the_links_beside_a_story_are_no_text(shell: Shell, piece: str) -> None:
+    article = reader.finish(read(shell, PARAGRAPHS + piece))
+    plain = reader.finish(read(shell, PARAGRAPHS))
+    assert (article.text, article.access) == (plain.text, "free")
 
 
 @pytest.mark.parametrize("text", ["共有2人走完了全程", "登在村口", "他翻到下一页"])
@@ -145,6 +185,11 @@ def test_only_a_page_of_the_same_story_is_next(head: str, address: str | None) -
         ('<p><a href="?page=1">下一页</a></p>', TWO),
         ('<div id="comments"><a rel="next" href="?page=1">下一页</a></div>', None),
         ('<div class="recommend-list"><a href="?page=1">下一页</a></div>', None),
+        ('<div><b>1</b><a href="?page=1">2</a><a href="?page=2">3</a></div>', TWO),
+        ('<div><a href="?page=1" class="next">›</a></div>', TWO),
+        ('<div><a href="?view=all">单页阅读</a></div>', URL + "?view=all"),
+        ('<div><a href="?page=1">盐道的账目</a></div>', None),
+        ('<div><a href="/news/china/story20261104-9799002">下一篇</a></div>', None),
     ],
 )
 def test_a_pager_beside_the_box(around: str, address: str | None) -> None:
@@ -163,6 +208,74 @@ def test_a_page_that_repeats_the_first_ends_the_story() -> None:
     extraction = read(SHELLS[2], PARAGRAPHS, '<link rel="next" href="?page=1">')
     article = joined(SHELLS[2], extraction, {TWO: PARAGRAPHS})
     assert (article.access, article.text.count("盐道")) == ("free", 1)
+
+
+LIST = '<p><a href="?page=1">2</a> <a href="?page=2">3</a></p>'
+TOPICS = (
+    '<ul><li><a href="?page={}">码头</a></li><li><a href="?page={}">茶亭</a></li><li>崖边</li></ul>'
+)
+
+
+@LAYOUTS
+@pytest.mark.parametrize(
+    ("first", "pages"),
+    [
+        (LIST, [SECOND, THIRD]),
+        (f'{LIST}<p><a href="?page=2">下一页</a></p>', [SECOND, THIRD]),
+        ('<p><a href="?page=2">3</a> <a href="?page=1">2</a></p>', [SECOND, THIRD]),
+        (TOPICS.format(1, 2), [SECOND + TOPICS.format(0, 2), THIRD + TOPICS.format(0, 1)]),
+        ('<p><a href="?page=1">余下全文</a></p>', [PARAGRAPHS + SECOND + THIRD]),
+    ],
+)
+def test_no_page_is_lost_or_twice(shell: Shell, first: str, pages: list[str]) -> None:
+    known = {f"{URL}?page={place}": body for place, body in enumerate([PARAGRAPHS, *pages])}
+    article = joined(shell, read(shell, PARAGRAPHS + first), known)
+    whole = reader.finish(read(shell, PARAGRAPHS + SECOND + THIRD))
+    assert (article.access, article.text) == ("free", whole.text)
+
+
+@LAYOUTS
+def test_a_page_with_the_whole_story_takes_the_place_of_the_first(shell: Shell) -> None:
+    extraction = read(shell, PARAGRAPHS + '<p><a href="?page=all">单页阅读</a></p>')
+    article = joined(shell, extraction, {URL + "?page=all": PARAGRAPHS + SECOND})
+    whole = reader.finish(read(shell, PARAGRAPHS + SECOND))
+    assert (article.access, article.body_html) == ("free", whole.body_html)
+
+
+@pytest.mark.parametrize(
+    ("first", "address", "page", "why"),
+    [
+        ('<a href="?page=all">单页阅读</a>', URL + "?page=all", SECOND, "does not begin as"),
+        ('<a href="?page=1">下一页</a>', TWO, "", "has no text"),
+    ],
+)
+def test_a_page_that_cannot_be_joined(first: str, address: str, page: str, why: str) -> None:
+    extraction = read(SHELLS[0], f"{PARAGRAPHS}<p>{first}</p>")
+    html = SHELLS[0].page(ld(), "", page)
+    with pytest.raises(UnreadablePage, match=why):
+        reader.join(extraction, Page(address, html.encode()))
+
+
+def test_a_page_that_is_only_named_is_missing() -> None:
+    first = '<p><a href="?page=1">2</a> … <a href="?page=8">9</a></p>'
+    article = joined(SHELLS[0], read(SHELLS[0], PARAGRAPHS + first), {TWO: SECOND})
+    assert (article.access, article.access_reason) == ("truncated", "its page 3 has no address")
+
+
+def test_the_next_page_is_asked_where_the_one_before_it_came_from() -> None:
+    """Not on the other host of the paper, which may have another layout."""
+    sg = URL.replace("zaobao.com", "zaobao.com.sg")
+    extraction = read(SHELLS[0], PARAGRAPHS + ULIST, url=sg)
+    body = SECOND + '<p><a href="?page=2">下一页</a></p>'
+    reader.join(extraction, Page(sg + "?page=1", SHELLS[0].page(ld(), "", body).encode()))
+    assert extraction.further.wanted == sg + "?page=2"
+
+
+def test_long_pagers_of_short_pages_are_not_too_much() -> None:
+    pager = "".join(f'<a href="?page={place}">{place + 1}</a> ' for place in range(1, 100))
+    article = reader.finish(read(SHELLS[0], f"{PARAGRAPHS}<p>{pager}</p>"))
+    assert article.access == "truncated"
+    assert [one.rule for one in article.removed] == ["pager"]
 
 
 def test_a_circle_of_pages_ends() -> None:
@@ -197,6 +310,14 @@ def test_a_pager_of_a_script_has_no_address() -> None:
     ("pager", "wanted"),
     [
         ("<div class='pager'><button>下一页</button></div>", None),
+        ("<form><input type='submit' value='下一页'></form>", None),
+        ("<div><button>加载更多</button></div>", None),
+        ("<p>上一页 1 2 3 下一页</p>", None),
+        ("<p>第1页/共3页</p>", None),
+        ("<p>（未完，请看下页）</p>", None),
+        ("<div><span>1</span><span onclick='go(2)'>2</span><span>下一页</span></div>", None),
+        ("<p>点击展开余下全文</p>", None),
+        ("<p><a href='#page=2'>2</a> <a href='#page=3'>3</a></p>", None),
         ("<div class='pager'><input type='button' value='x'><button>下一页 ›</button></div>", None),
         ("<select onchange='go()'><option>第1页</option><option>第2页</option></select>", None),
         (
@@ -211,7 +332,7 @@ def test_buttons_and_choices_lead_to_pages_too(pager: str, wanted: str | None) -
         assert extraction.further.wanted == wanted
         article = reader.finish(extraction)
         assert article.access == "truncated"
-        assert "页" not in article.text
+        assert article.text == reader.finish(read(shell, PARAGRAPHS)).text
 
 
 def test_the_generic_fallback_sees_a_pager_in_a_frame_of_the_page() -> None:
@@ -253,6 +374,18 @@ def test_the_generic_fallback_gives_no_half_story() -> None:
     extraction = reader.fallback(Page(URL, html.encode()), urls.StoryUrl.of(URL), CRAWLED)
     with pytest.raises(NotAStory, match="it goes on at"):
         reader.finish(extraction)
+
+
+@pytest.mark.parametrize("words", ["1" * 99 + "水", "当前页" * 33 + "水", "第1页：" * 99 + "水？"])
+def test_a_long_line_beside_a_link_ends(words: str) -> None:
+    article = reader.finish(read(SHELLS[0], f'{PARAGRAPHS}<p><a href="?page=2">2</a>{words}</p>'))
+    assert article.text.endswith(words)
+
+
+def test_a_pager_of_a_thousand_pages_is_no_text() -> None:
+    pager = "".join(f"<a href=?page={place}>{place}</a>" for place in range(2, 1000))
+    article = reader.finish(read(SHELLS[0], f"{PARAGRAPHS}<p>{pager}</p>"))
+    assert article.text == reader.finish(read(SHELLS[0], PARAGRAPHS)).text
 
 
 @pytest.mark.parametrize(
