@@ -245,7 +245,7 @@ def _stoppable() -> Iterator[None]:
             signal.signal(one, handler)
 
 
-class Watch:
+class ErrorWatch:
     """Scrapy logs an error and goes on; here a disk that fails ends the run, and others count."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -203,7 +203,7 @@ EXTENSIONS_BASE = {
 }
 EXTENSIONS = {
     "zaobao.extensions.CrawlRun": 0,
-    "zaobao.extensions.Watch": 0,
+    "zaobao.extensions.ErrorWatch": 0,
     "zaobao.extensions.Progress": 0,
     # Compares the run with earlier ones, and tells.
     "zaobao.monitoring.review.RunReview": 0,

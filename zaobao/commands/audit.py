@@ -46,7 +46,7 @@ class AuditSpider(SitemapSpider):
         "ITEM_PIPELINES": {},
         # No figures of a crawl, so nothing for the monitors of crawls.
         "EXTENSIONS": {
-            "zaobao.extensions.Watch": 0,
+            "zaobao.extensions.ErrorWatch": 0,
             "zaobao.extensions.Progress": 0,
         },
     }

@@ -23,7 +23,7 @@ FULL, LOW = 50_000_000, 1_000_000_000
 """Free bytes below which a run fails soon, and below which somebody should know."""
 LARGE_FILE, LARGE_SITE = 50_000_000, 800_000_000
 """GitHub warns of a file of this size, and Pages refuses a site of a gigabyte."""
-_OURS = ("articles.jsonl", "state.sqlite", "exclude.txt", ".lock")
+_FILES = ("articles.jsonl", "state.sqlite", "exclude.txt", ".lock")
 _UNSEEN = frozenset({".git", ".tmp", ".jekyll-cache", ".parts"})
 
 
@@ -64,7 +64,7 @@ def _troubles(folder: Path) -> Iterator[str]:
             yield f"this user may not write in {path}"
         elif path.is_dir() and path.stat().st_dev != home:
             yield f"{path} lies on another file system: the whole folder has to be on one"
-    for path in (folder / name for name in _OURS):
+    for path in (folder / name for name in _FILES):
         if path.is_symlink():
             yield f"{path} is a symbolic link, and nothing is written through one"
         elif path.exists() and not os.access(path, os.R_OK | os.W_OK):
@@ -141,7 +141,7 @@ def sizes(folder: Path) -> Finding:
         top = path.partition("/")[0]
         if top == "_site":
             built += count
-        elif top not in (*_OURS, DOCTOR, INDEX, "revisions", "quarantine", "raw", "runs"):
+        elif top not in (*_FILES, DOCTOR, INDEX, "revisions", "quarantine", "raw", "runs"):
             site += count
     said = []
     if large:

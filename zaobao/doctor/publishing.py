@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-OURS = ("articles.jsonl", "state.sqlite", "exclude.txt", "revisions", "quarantine", "raw", "runs")
+UNPUBLISHED = (
+    "articles.jsonl",
+    "state.sqlite",
+    "exclude.txt",
+    "revisions",
+    "quarantine",
+    "raw",
+    "runs",
+)
 """What a crawl writes beside posts and site; none of it is to be published."""
 _OUTGROW = ("state.sqlite*", ".*.sqlite*", "articles.jsonl*", "runs", "raw", "quarantine")
 SOON = timedelta(days=365)
@@ -49,7 +57,7 @@ def config(folder: Path) -> Iterator[Finding]:
         yield fail("_config.yml", f"it cannot be read: {error}")
         return
     left_out, let_in = listed(text, "exclude"), listed(text, "include")
-    bare = [name for name in OURS if not _matches(name, left_out) or _matches(name, let_in)]
+    bare = [name for name in UNPUBLISHED if not _matches(name, left_out) or _matches(name, let_in)]
     if bare:
         yield fail("_config.yml", f"by exclude: and include: Jekyll would publish {some(bare)}")
     else:
@@ -104,7 +112,7 @@ def _matches(name: str, patterns: list[str]) -> bool:
 
 def _foreign(folder: Path, patterns: list[str]) -> list[str]:
     """Names in the folder that are neither the site's nor left out."""
-    ours = {entry.name for entry in (files("zaobao") / "site").iterdir()} | set(OURS)
+    ours = {entry.name for entry in (files("zaobao") / "site").iterdir()} | set(UNPUBLISHED)
     names = sorted({path.name for path in folder.iterdir()} - ours)
     seen = (name for name in names if name[0] not in "._#" and name[-1] != "~")
     return [name for name in seen if not _matches(name, patterns)]

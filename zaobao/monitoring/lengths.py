@@ -81,7 +81,9 @@ def _fallen(
 ) -> tuple[Fall, int] | None:
     """The first fall, and the length that too few texts have."""
     for size, part in before.floors:
-        counts = [(_of(values, size), len(values)) for values in (*each, sizes, before.lengths)]
+        counts = [
+            (_at_least(values, size), len(values)) for values in (*each, sizes, before.lengths)
+        ]
         if low := fall(counts[:-2], counts[-2], part, counts[-1:]):
             return low, size
     return None
@@ -117,11 +119,11 @@ def is_usual(history: History, layout: str) -> bool:
     if before is None or len(written) < FEW:
         return False
     return all(
-        _of(written, size) > part * before.as_long(size) * len(written)
+        _at_least(written, size) > part * before.as_long(size) * len(written)
         for size, part in before.floors
     )
 
 
-def _of(values: Sequence[int], size: int) -> int:
+def _at_least(values: Sequence[int], size: int) -> int:
     """How many have this length at least."""
     return sum(n >= size for n in values)

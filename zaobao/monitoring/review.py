@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-OURS = "zaobao.monitoring.monitors.RunSuite"
+RUN_SUITE = "zaobao.monitoring.monitors.RunSuite"
 """The suite that settings.py names. It runs when there is something to tell, and tells it."""
 _NOT_COMPARED = (
     "the comparison with earlier runs broke off, so it is not known whether this run gave less "
@@ -144,10 +144,10 @@ class RunReview:
         }
         suites = self.crawler.settings.getlist("SPIDERMON_SPIDER_CLOSE_MONITORS")
         # Ours comes last: it tells what went wrong in the others.
-        for path in sorted(suites, key=lambda one: one == OURS):
+        for path in sorted(suites, key=lambda one: one == RUN_SUITE):
             outcome = verdict.judge(stats.get_stats(), reads_lists=spider.reads_lists)
             data |= {"outcome": outcome, "alert": self._alert(spider, outcome, findings)}
-            if path != OURS:
+            if path != RUN_SUITE:
                 self._run(path, data)
                 continue
             if not self.crawler.settings.getlist("ZAOBAO_ALERTS"):

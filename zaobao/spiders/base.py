@@ -163,7 +163,7 @@ class StorySpider(Spider):
             number = extraction.article.number
             self.reread.add(number)
             if known := self.archive.state.get(number):
-                self.meet(known)
+                self.enter(known)
             if extraction.further.wanted:
                 reader.leave_out_page(extraction, "only the first is kept")
             for article in self.finished(extraction, _stays_in_quarantine):
@@ -195,13 +195,13 @@ class StorySpider(Spider):
         inside = [story for story in stories if self.days.may_hold(story.day)]
         known = self.archive.state.listed(inside, name, seen, times)
         for entry in known:
-            self.meet(entry)
+            self.enter(entry)
         return known
 
     def requests(self, stories: Iterable[Record]) -> Iterator[Request]:
         """The requests for those that are to be read and were not yet asked for."""
         for known in stories:
-            self.meet(known)
+            self.enter(known)
             wanted = self.is_wanted(known) or self._is_due_again(known)
             if wanted and (request := self.story_request(known)):
                 yield request
@@ -505,8 +505,8 @@ class StorySpider(Spider):
         """Put a story into its row of the closing table."""
         self.ledger.put(self.crawler.stats, number, row)
 
-    def meet(self, known: Record) -> None:
-        """Put a story that the run has to do with into its first row."""
+    def enter(self, known: Record) -> None:
+        """Enter a story that the run has to do with: it gets its first row."""
         if self.ledger.row(known.number) is None:
             self.put(known.number, _first_row(known))
 

@@ -68,7 +68,7 @@ class RealtimeSpider(StorySpider):
             yield request
         if self.refresh:
             for known in state.recent(now() - self.refresh):
-                self.meet(known)
+                self.enter(known)
                 if again := self.story_request(known, check=True):
                     yield again
 

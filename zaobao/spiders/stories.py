@@ -68,7 +68,7 @@ class StoriesSpider(StorySpider):
 
     async def first_requests(self) -> AsyncIterator[Request]:
         for known in self.archive.state.listed(self.stories, None, now()):
-            self.meet(known)
+            self.enter(known)
             if known.status == "written":
                 logger.info("%s is known: %s", known.id, known.file)
                 self.wants_images.append(known.number)
