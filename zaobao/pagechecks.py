@@ -11,6 +11,8 @@ import re
 
 from zaobao.errors import UnfitError
 
+NO_PAGES = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip")
+"""How the Content-Types begin that no page comes with; others are judged by the bytes."""
 MAX_TAG = 32 * 1024
 MAX_VALUE_TAG = 512 * 1024
 MAX_ATTRIBUTES = 256 * 1024

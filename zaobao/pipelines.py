@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from zaobao import signals, times, verdict
 from zaobao.archive.exclusions import BECAUSE
+from zaobao.archive.folder import POSTS
 from zaobao.archive.group import MOST
 from zaobao.archive.raw import Raw
 from zaobao.archive.rechecks import is_unchanged, next_revision, why_lesser
@@ -29,7 +30,7 @@ from zaobao.archive.repeats import Texts
 from zaobao.errors import ArchiveError, BadPost, NotAStory, SameText
 from zaobao.exporters import JekyllPostExporter, line
 from zaobao.extensions import CrawlRun
-from zaobao.items import PAGE_MISSING, PROVISIONAL
+from zaobao.items import PROVISIONAL
 from zaobao.options import Options
 from zaobao.urls import StoryUrl
 
@@ -198,12 +199,6 @@ class Deduplicate(Stage):
         raise Unchanged(f"{item.id}: unchanged")
 
 
-def _page_missing(item: Article) -> str | None:
-    """Why a story is to be read again, of which a further page could not be read."""
-    why = item.access_reason or ""
-    return why if why.startswith(PAGE_MISSING) else None
-
-
 class KeepRaw(Stage):
     """Keep the page of every story that is about to be written, before its line."""
 
@@ -258,7 +253,7 @@ class Keep(Stage):
         archive = self.archive
         before = archive.read_post(item.post) if item.post and item.revision > PROVISIONAL else None
         if item.post is None:
-            item.post = "_posts/" + self.exporter.file_name(item, archive.is_taken)
+            item.post = f"{POSTS}/{self.exporter.file_name(item, archive.is_taken)}"
         # Both before the first byte is written: one that cannot be made leaves no trace.
         try:
             new_line, post = line(item), self.exporter.post(item)
@@ -346,21 +341,9 @@ def _record(item: Article, read: Extraction, was: Record | None) -> Record:
     """The story as it is known once its line and post are durable."""
     known = was or Record(item.number, item.id, item.url)
     return replace(
-        known,
-        id=item.id,
-        url=item.url,
-        file=item.post,
-        digest=item.digest,
+        known.with_article(item),
         etag=read.etag,
         last_modified=read.last_modified,
-        published=item.published,
-        access=item.access,
-        revision=item.revision,
-        layout=item.layout,
-        reason=_page_missing(item),
-        due=None,
-        first_seen=known.first_seen or times.now(),
-        last_checked=item.crawled,
         missing_since=None,
         gone=None,
     )

@@ -74,7 +74,7 @@ def stats_of(crawler: Crawler) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A run's verdict, its reasons (best first to read) and the exit code."""
+    """A run's verdict, its reasons (failures first) and the exit code."""
 
     verdict: Verdict
     reasons: tuple[str, ...]

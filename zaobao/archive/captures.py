@@ -35,7 +35,7 @@ from zaobao.decoding import unpack, utf8
 from zaobao.errors import ArchiveError, UnfitError
 from zaobao.layouts.lists import PAGE_CONTENT, page_content_cards, sitemap_cards
 from zaobao.page import Page
-from zaobao.pagechecks import check_html
+from zaobao.pagechecks import NO_PAGES, check_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,6 @@ TABLE = "pages.csv"
 _TOGETHER = 200
 """Saved pages that are looked at in one go."""
 _PAGES = (".html", ".htm")
-_NEVER = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip")
 _STORY_LINK = b"/story20"
 _FURTHER = re.compile(r"/story20\d{6}-(\d{1,31})[/_-]", re.A | re.I)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
@@ -404,7 +403,7 @@ def _text_of(record: Record) -> bytes:
     if record.kind == "response":
         content_type, codings, is_chunked, payload = _answer(block)
     _check_digests(headers, block, payload, is_chunked=is_chunked)
-    if content_type.lower().startswith(_NEVER):
+    if content_type.lower().startswith(NO_PAGES):
         raise Refused("not_html")
     if is_chunked:
         payload = ChunkedDataReader(io.BytesIO(payload)).read()

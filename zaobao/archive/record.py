@@ -6,9 +6,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from zaobao import times
+from zaobao.items import PAGE_MISSING
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zaobao.items import Article
     from zaobao.urls import StoryUrl
 
 RETRY_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(weeks=1))
@@ -108,6 +112,28 @@ class Record:
             attempts=self.attempts + 1,
             due=None if last else now + RETRY_AFTER[self.attempts + 1],
             last_checked=now,
+        )
+
+    def with_article(self, article: Article) -> Self:
+        """With what an article says whose line and post are about to be written.
+
+        Where one of its pages could not be read it is suspect, and says so.
+        """
+        why = article.access_reason or ""
+        return replace(
+            self,
+            id=article.id,
+            url=article.url,
+            file=article.post,
+            digest=article.digest,
+            published=article.published,
+            access=article.access,
+            revision=article.revision,
+            layout=article.layout,
+            reason=why if why.startswith(PAGE_MISSING) else None,
+            due=None,
+            first_seen=self.first_seen or times.now(),
+            last_checked=article.crawled,
         )
 
     def written(self, now: datetime) -> Self:

@@ -6,10 +6,9 @@ other one, in its first file and without a request.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao import reader, urls
+from zaobao import posts, reader, urls
 from zaobao.archive.record import Record
 from zaobao.errors import UnreadablePage
 from zaobao.page import Page
@@ -44,7 +43,7 @@ def readable(archive: Archive) -> Iterator[Extraction]:
 
 
 def _read(data: bytes, notes: dict[str, Any], story: urls.StoryUrl) -> Extraction | None:
-    crawled, listed = _moment(notes.get("crawled")), _moment(notes.get("list_time"))
+    crawled, listed = posts.moment(notes.get("crawled")), posts.moment(notes.get("list_time"))
     if crawled is None:
         return None
     try:
@@ -54,11 +53,3 @@ def _read(data: bytes, notes: dict[str, Any], story: urls.StoryUrl) -> Extractio
     extraction.kept = True
     extraction.etag, extraction.last_modified = notes.get("etag"), notes.get("last_modified")
     return extraction
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

@@ -16,9 +16,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zaobao import progress, reader, times, urls
+from zaobao import progress, reader, urls
 from zaobao.archive import captures, images, warcreader
 from zaobao.archive.captures import Capture, Found
+from zaobao.archive.folder import POSTS
 from zaobao.archive.group import MOST
 from zaobao.archive.raw import Raw
 from zaobao.archive.rechecks import is_unchanged, next_revision, why_lesser, why_shorter
@@ -27,7 +28,6 @@ from zaobao.archive.repeats import Texts
 from zaobao.archive.warcreader import Damage, Files
 from zaobao.errors import ArchiveError, NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
-from zaobao.items import PAGE_MISSING
 from zaobao.lines import encode_line
 from zaobao.page import Page
 
@@ -413,7 +413,7 @@ class _Keeper:
             elif record.file:  # it was written, and its post is no longer there
                 next_revision(article, record)
             else:
-                article.post = f"_posts/{self.exporter.file_name(article, self.archive.is_taken)}"
+                article.post = f"{POSTS}/{self.exporter.file_name(article, self.archive.is_taken)}"
             if post is not None:
                 earlier[article.revision - 1] = post
             values = article.to_dict() | {"capture": version.record}
@@ -474,22 +474,5 @@ class _Keeper:
 
 
 def _written(known: Record, article: Article) -> Record:
-    why = article.access_reason or ""
     checked = max(known.last_checked or article.crawled, article.crawled)
-    return replace(
-        known,
-        id=article.id,
-        url=article.url,
-        file=article.post,
-        digest=article.digest,
-        etag=None,
-        last_modified=None,
-        published=article.published,
-        access=article.access,
-        revision=article.revision,
-        layout=article.layout,
-        reason=why if why.startswith(PAGE_MISSING) else None,
-        due=None,
-        first_seen=known.first_seen or times.now(),
-        last_checked=checked,
-    )
+    return replace(known.with_article(article), etag=None, last_modified=None, last_checked=checked)

@@ -14,7 +14,7 @@ from zaobao.downloadermiddlewares.refusals import BadPage, refuse
 from zaobao.downloadermiddlewares.request import kind_of
 from zaobao.downloadermiddlewares.retry import PoliteRetryMiddleware
 from zaobao.errors import UnfitError
-from zaobao.pagechecks import check_html, check_xml
+from zaobao.pagechecks import NO_PAGES, check_html, check_xml
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 # What another try may mend.
 _AGAIN = frozenset({"cut", "encoding", "empty"})
-_NEVER = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip")
 _GZIP = b"\x1f\x8b"
 
 
@@ -76,7 +75,7 @@ class ResponseCheckMiddleware:
 
     def _read(self, kind: str, response: Response) -> TextResponse:
         content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1").lower()
-        if content_type.startswith(_NEVER):
+        if content_type.startswith(NO_PAGES):
             raise UnfitError("not_html", f"it is {content_type[:40]!r}")
         body = self._unpacked(response)
         if kind == "sitemap":
