@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ def file_name(day: str, title: str, number: str, is_taken: Callable[[str], bool]
     Valid on Linux, macOS and Windows, also as the folder that Jekyll makes of it.
     """
     title = unicodedata.normalize("NFC", title).replace("/", "--")
-    title = "".join(map(_portable, _FORBIDDEN.sub("-", title)))
+    title = _FORBIDDEN.sub("-", title)
+    if not title.isprintable():
+        title = "".join(map(_portable, title))
     ending = ".md"
     name = _named(day, title, ending)
     if not post_keys(name)[1].endswith("/") and not is_taken(name):
@@ -35,6 +38,7 @@ def file_name(day: str, title: str, number: str, is_taken: Callable[[str], bool]
             return name
 
 
+@lru_cache(maxsize=8)  # each name is looked up three times in a row
 def post_keys(name: str) -> tuple[str, str]:
     """The two keys of a post's file name that no other story's post may have.
 

@@ -125,35 +125,36 @@ def replace_all(folder: Path, files: Mapping[str, bytes], temporary: Path) -> No
 def _replace(folder: Path, files: Mapping[str, bytes], temporary: Path) -> None:
     # Processes of one reextract write side by side.
     own = "" if os.getpid() == _FIRST else f"{os.getpid()}-"
-    sources = {temporary / f"{own}{next(_count)}": name for name in files}
+    sources = {f"{own}{next(_count)}": name for name in files}
+    # Open before the first write: then syncfs tells of each one that fails.
+    there = os.open(temporary, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        if len(files) >= _MANY and syncfs is not None:
-            # Open before the first write: then it tells of each one that fails.
-            descriptor = os.open(temporary, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                for source, name in sources.items():
-                    _write_new(source, files[name], durably=False)
-                syncfs(descriptor)
-            finally:
-                os.close(descriptor)
-        else:
-            for source, name in sources.items():
-                _write_new(source, files[name], durably=len(files) == 1)
-            if len(files) > 1:  # what was written by then is synced with the first ones
-                for source in sources:
-                    _sync(source)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        _write_all({source: files[name] for source, name in sources.items()}, there)
+        target = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
             for source, name in sources.items():
-                os.rename(source, local(name), dst_dir_fd=descriptor)
-            os.fsync(descriptor)
+                os.rename(source, local(name), src_dir_fd=there, dst_dir_fd=target)
+            os.fsync(target)
         finally:
-            os.close(descriptor)
+            os.close(target)
     except OSError:
         for source in sources:
             with suppress(OSError):
-                source.unlink()
+                os.unlink(source, dir_fd=there)
         raise
+    finally:
+        os.close(there)
+
+
+def _write_all(files: Mapping[str, bytes], folder: int) -> None:
+    """Write new files, by name, into the open `folder`. Durable are their bytes, not the names."""
+    for name, data in files.items():
+        _write_new(name, folder, data, durably=len(files) == 1)
+    if len(files) >= _MANY and syncfs is not None:
+        syncfs(folder)
+    elif len(files) > 1:  # what was written by then is synced with the first ones
+        for name in files:
+            _sync(name, folder)
 
 
 def replace_parts(path: Path, parts: Iterable[tuple[int, int, bytes]], temporary: Path) -> None:
@@ -190,9 +191,9 @@ def _copy(source: BinaryIO, target: BinaryIO, end: int | None) -> None:
         target.write(block)
 
 
-def _write_new(path: Path, data: bytes, *, durably: bool) -> None:
+def _write_new(name: str, folder: int, data: bytes, *, durably: bool) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    descriptor = os.open(path, flags, 0o666)
+    descriptor = os.open(name, flags, 0o666, dir_fd=folder)
     try:
         view = memoryview(data)
         while view:
@@ -203,8 +204,8 @@ def _write_new(path: Path, data: bytes, *, durably: bool) -> None:
         os.close(descriptor)
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def _sync(path: Path | str, folder: int | None = None) -> None:
+    descriptor = os.open(path, os.O_RDONLY, dir_fd=folder)
     try:
         os.fsync(descriptor)
     finally:

@@ -181,7 +181,7 @@ class Archive:
 
     def has_post(self, file: str) -> bool:
         """Whether something, also a link or a folder, stands at `file` (`_posts/…`)."""
-        return os.path.lexists(self.folder / disk.local(file))
+        return os.path.lexists(f"{self.folder}/{disk.local(file)}")
 
     def is_taken(self, name: str) -> bool:
         """Whether a story has this name of a post or its URL, or something unknown is there."""

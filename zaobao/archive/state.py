@@ -12,7 +12,6 @@ import json
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from zaobao.names import post_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from zaobao.errors import ArchiveError
     from zaobao.urls import StoryUrl
@@ -42,6 +42,8 @@ _TIMES = tuple(
         "gone",
     )
 )
+_REMEMBERED = 2000
+"""Records that are held in memory: those of a run, from its lists to their rows, 2 MB."""
 _URLS, _LISTS = COLUMNS.index("urls"), COLUMNS.index("lists")
 _FILE, _REVISION = COLUMNS.index("file"), COLUMNS.index("revision")
 
@@ -65,6 +67,9 @@ class State:
         newer program or cannot be written.
         """
         self._db = Database(path)
+        self._records_held: dict[str, Record] = {}
+        """The records that were read or stored last, by number, as the file has them: a story is
+        looked up from its list to its row half a dozen times. Nobody else writes the file."""
         self.passes = Passes(self._db)
 
     def close(self) -> None:
@@ -73,8 +78,12 @@ class State:
     @contextmanager
     def batch(self) -> Iterator[None]:
         """Make all that is stored inside one transaction; an exception undoes it."""
-        with self._db.transaction():
-            yield
+        try:
+            with self._db.transaction():
+                yield
+        except BaseException:
+            self._records_held.clear()
+            raise
 
     def begin(self) -> None:
         """Make what is stored from here on durable at `commit`, all at once."""
@@ -85,13 +94,16 @@ class State:
 
     def refuse(self, error: ArchiveError) -> None:
         """Undo what is not durable yet, and store nothing more: it would stand without that."""
+        self._records_held.clear()
         self._db.refuse(error)
 
     # --- questions, which change nothing
 
     def get(self, number: str) -> Record | None:
-        row = self._db.row(_GET, (number,))
-        return None if row is None else _from_row(row)
+        record = self._records_held.get(number)
+        if record is None and (row := self._db.row(_GET, (number,))):
+            record = self._hold(_from_row(row))
+        return record
 
     def status(self, number: str) -> Status | None:
         """Only the status; None for an unknown story. Half the price of `get`."""
@@ -164,11 +176,11 @@ class State:
 
     def owner(self, file: str) -> str | None:
         """The number of the story whose post has this name, or a name that clashes with it."""
-        for key in post_keys(PurePosixPath(file).name):
-            number = self._db.value("SELECT number FROM names WHERE key = ?", (key,))
-            if number is not None:
-                return str(number)
-        return None
+        keys = post_keys(file.rpartition("/")[2])
+        # In the order of the keys: that of the file stands before that of the page.
+        sql = "SELECT number FROM names WHERE key IN (?, ?) ORDER BY key LIMIT 1"
+        number = self._db.value(sql, keys)
+        return None if number is None else str(number)
 
     def has_post(self, number: str, file: str) -> bool:
         """Whether `file` is known as a post of this story, its first or a further one."""
@@ -370,6 +382,7 @@ class State:
     def withdraw(self, number: str) -> None:
         """Delete all that is known of a story; nothing of it can be read from the file either."""
         self._db.run("PRAGMA secure_delete = ON")
+        self._records_held.pop(number, None)
         with self.batch():
             for table in ("stories", "names", "further"):
                 sql = f"DELETE FROM {table} WHERE number = ?"  # noqa: S608 (a name above)
@@ -378,6 +391,7 @@ class State:
 
     def forget_written(self) -> None:
         """Delete all that stands for posts and lines; the stories not yet written stay."""
+        self._records_held.clear()
         with self.batch():
             self._db.run("DELETE FROM stories WHERE status = 'written'")
             for table in ("names", "further", "meta"):
@@ -390,8 +404,20 @@ class State:
 
     def _known(self, numbers: Iterable[str]) -> dict[str, Record]:
         """Those of these stories that are known, by number."""
+        numbers = list(numbers)
+        known = {n: held for n in numbers if (held := self._records_held.get(n))}
         where = "WHERE number IN (SELECT value FROM json_each(?))"
-        return {one.number: one for one in self._records(where, json.dumps(list(numbers)))}
+        asked = json.dumps([number for number in numbers if number not in known])
+        return known | {one.number: self._hold(one) for one in self._records(where, asked)}
+
+    def _hold(self, record: Record) -> Record:
+        """Hold a record as the newest one, in place of the oldest."""
+        held = self._records_held
+        held.pop(record.number, None)
+        held[record.number] = record
+        if len(held) > _REMEMBERED:
+            del held[next(iter(held))]
+        return record
 
     def _existing(self, number: str) -> Record:
         record = self.get(number)
@@ -400,11 +426,14 @@ class State:
         return record
 
     def _put(self, *records: Record) -> None:
-        self._db.run_many(_PUT, map(_to_row, records))
+        rows = [_to_row(record) for record in records]
+        self._db.run_many(_PUT, rows)
+        for row in rows:
+            self._hold(_from_row(row))
 
     def _name(self, files: Iterable[str], number: str) -> None:
-        keys = (key for file in files for key in post_keys(PurePosixPath(file).name))
-        rows = ((key, number) for key in keys)
+        names = (file.rpartition("/")[2] for file in files)
+        rows = [(key, number) for name in names for key in post_keys(name)]
         self._db.run_many("INSERT OR IGNORE INTO names VALUES (?, ?)", rows)
 
 
@@ -427,7 +456,7 @@ def _to_row(record: Record) -> list[Any]:
     return row
 
 
-def _from_row(stored: tuple[Any, ...]) -> Record:
+def _from_row(stored: Sequence[Any]) -> Record:
     """The reverse of `_to_row`. A story without a post has no revision."""
     row = list(stored)
     for index in _TIMES:

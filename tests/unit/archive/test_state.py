@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +15,7 @@ from tests.support.states import NOW, story, write
 from zaobao import urls
 from zaobao.archive.record import RETRY_AFTER, Record
 from zaobao.archive.state import State, _from_row, _to_row
+from zaobao.errors import ArchiveError
 from zaobao.names import post_keys
 
 if TYPE_CHECKING:
@@ -147,6 +148,48 @@ def test_remembering_stores_story_and_length_together(state: State) -> None:
         state.length = 99
     assert (state.status("1"), state.length) == ("written", 99)
     assert state.due(None, NOW) == []
+
+
+def test_a_story_is_told_as_the_file_has_it(tmp_path: Path) -> None:
+    """Records are held in memory; the file is what counts."""
+    state, other = State(tmp_path / "state.sqlite"), State(tmp_path / "state.sqlite")
+    zone = timezone(timedelta(hours=8))
+    exact = datetime(2026, 11, 22, 7, 0, 0, 123_456, zone)  # the file has milliseconds
+    try:
+        state.listed([story(1), story(2)], "china", NOW, {"1": exact})
+        listed = state.get("1")
+
+        def undone() -> None:
+            with state.batch():
+                state.fail("1", "timeout", NOW)
+                assert state.get("1") != listed
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            undone()
+        assert listed == state.get("1") == other.get("1")
+        assert listed is not None
+        assert listed.list_time != exact
+        write(state, 3)
+        state.begin()
+        write(state, 2)
+        state.refuse(ArchiveError("full"))
+        assert [state.get(n) for n in "123"] == [other.get(n) for n in "123"]
+        other.forget_written()
+        assert (other.get("3"), other.get("1")) == (None, listed)
+        other.withdraw("1")
+        assert other.get("1") is None
+    finally:
+        state.close()
+        other.close()
+
+
+def test_records_in_memory_are_bounded(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zaobao.archive.state._REMEMBERED", 2)
+    listed = state.listed([story(n) for n in range(1, 6)], "china", NOW)
+    assert list(state._records_held) == ["4", "5"]
+    assert [state.get(one.number) for one in listed] == listed
+    assert state.listed([story(1), story(6)], "china", NOW)[0] == listed[0]
 
 
 def test_a_story_without_a_post_is_not_remembered(state: State) -> None:
