@@ -29,4 +29,7 @@ class Extractions:
 
 
 def _number(item: Any) -> str:
+    if isinstance(item, Article):
+        return item.number
+    # A pipeline of the user's may have put a dict in its place.
     return number_in(str(ItemAdapter(item).get("id")))

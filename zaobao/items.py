@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -74,7 +74,8 @@ class Removed:
 
 
 def _dicts(parts: list[Any]) -> list[dict[str, Any]]:
-    return [asdict(part) for part in parts]
+    # Their values are words and numbers: `asdict` would look into each for parts of its own.
+    return [{one.name: getattr(part, one.name) for one in fields(part)} for part in parts]
 
 
 def _images(images: list[Image]) -> list[dict[str, Any]]:
@@ -137,11 +138,9 @@ class Article:
 
     def to_dict(self) -> dict[str, Any]:
         """The keys and values of a JSON line: times as ISO 8601 with offset, parts as dicts."""
-        values = {}
-        for one in fields(self):
-            value = getattr(self, one.name)
-            serializer = one.metadata.get("serializer")
-            values[one.name] = serializer(value) if serializer else value
+        values = {name: getattr(self, name) for name in LINE_KEYS}
+        for name, serializer in _SERIALIZERS.items():
+            values[name] = serializer(values[name])
         return values
 
     @classmethod
@@ -174,6 +173,10 @@ def _default(one: Any) -> Any:
 
 LINE_KEYS = tuple(field.name for field in fields(Article))
 """The keys of a JSON line, in order."""
+
+_SERIALIZERS = {
+    one.name: one.metadata["serializer"] for one in fields(Article) if "serializer" in one.metadata
+}
 
 LINE_DEFAULTS = {
     one.name: _default(one)

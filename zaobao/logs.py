@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import scrapy.logformatter
 
 from zaobao.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from scrapy import Spider
+    from scrapy import Request, Spider
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.logformatter import LogFormatterResult
     from twisted.python.failure import Failure
@@ -38,6 +39,28 @@ def without_secrets(record: logging.LogRecord) -> bool:
 
 class LogFormatter(scrapy.logformatter.LogFormatter):
     """One short line per decision, the story's id first; Scrapy's hold the whole story."""
+
+    def __init__(self, *, shows_debug: bool) -> None:
+        self._shows_debug = shows_debug
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        level = logging.getLevelName(crawler.settings["LOG_LEVEL"])
+        return cls(shows_debug=isinstance(level, str) or level <= logging.DEBUG)
+
+    # The next two are asked for each answer and each story. Scrapy's loggers take every level and
+    # leave it to the handlers to drop what LOG_LEVEL does not show. None is not logged, as the
+    # documentation says; Scrapy's own types leave it out.
+
+    def crawled(  # type: ignore[override]
+        self, request: Request, response: Response, spider: Spider
+    ) -> LogFormatterResult | None:
+        return super().crawled(request, response, spider) if self._shows_debug else None
+
+    def scraped(  # type: ignore[override]
+        self, item: Any, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult | None:
+        return super().scraped(item, response, spider) if self._shows_debug else None
 
     def dropped(
         self,

@@ -6,6 +6,7 @@ may repeat a group of stories and never loses one.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
@@ -14,8 +15,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from scrapy.exceptions import DropItem, NotConfigured
 from scrapy.utils.asyncio import call_later
-from scrapy.utils.defer import maybe_deferred_to_future
-from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from zaobao import signals, times, verdict
@@ -237,7 +236,7 @@ class Keep(Stage):
 
     async def process_item(self, item: Article) -> Article:
         read, was = self.extractions.of(item), self.archive.state.get(item.number)
-        kept: Deferred[None] = Deferred()
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:
             with self.archive.writing():
                 self._add(item, read, was, partial(self._done, item, read, was, kept))
@@ -246,7 +245,7 @@ class Keep(Stage):
         self.run.waiting += _is_new(was)
         read.further = None  # with it goes the page's tree, which would wait too
         self._close_in_time(read)
-        await maybe_deferred_to_future(kept)
+        await kept
         return item
 
     def _add(self, item: Article, read: Extraction, was: Record | None, done: Done) -> None:
@@ -283,7 +282,7 @@ class Keep(Stage):
         item: Article,
         read: Extraction,
         was: Record | None,
-        kept: Deferred[None],
+        kept: asyncio.Future[None],
         error: ArchiveError | None,
     ) -> None:
         """The story is durable and known, or it failed with its group."""
@@ -294,10 +293,12 @@ class Keep(Stage):
             if item.layout != "generic":
                 self._release(item, was)
         except (ArchiveError, NotKept) as failure:
-            kept.errback(failure)
+            if not kept.done():  # a second signal cancels what waits
+                kept.set_exception(failure)
             return
         self._say(item, read, is_new=_is_new(was))
-        kept.callback(None)
+        if not kept.done():
+            kept.set_result(None)
 
     def _failure(self, item: Article, error: ArchiveError) -> ArchiveError | NotKept:
         """What an item is told: the error, but once; its sentence is about the run."""
