@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DEEPEST = 40
-_ESCAPED_WHOLE = re.compile(r"[{\[]\s{0,99}&(?:quot|#0*34|#x0*22);")
-_ESCAPED_MARKS = re.compile(r"[{\[]\s{0,99}\\[\"']")
+_ESCAPED_WHOLE = re.compile(r"[{\[]\s{0,99}&(?:amp;)*(?:quot|#0*34|#x0*22);")
+_ESCAPED_MARKS = re.compile(r"[{\[]\s{0,99}(\\+)[\"']")
+_LEVELS = 3
+"""How many times over a template may escape a script."""
 _CURLY = re.compile(r"[{,]\s{0,99}[“”]@?\w{1,60}[“”]\s{0,99}:")
 _SKIP = re.compile(r"(?:\s|/\*.*?(?:\*/|\Z)|//[^\n]*)*", re.S)
 _OPENING = re.compile(r"(?<!<!\[CDATA)[{\[]")
@@ -27,10 +29,12 @@ _BARE_NAME = re.compile(r"[A-Za-z_@$][\w@$.-]*", re.A)
 _BARE_VALUE = re.compile(r"[^\s,}\]]+")
 _QUOTE = {mark: re.compile(rf"\\.|{mark}", re.S) for mark in "\"'"}
 _GAP = r"(?:\s|/\*[^*]{0,200}\*/|//[^\n]{0,200}\n)*"
-_NAME = rf"""(?:"[^"\\]{{1,60}}"|'[^'\\]{{1,60}}'|[A-Za-z_@$][\w@$.-]*){_GAP}:"""
+_NAME = rf"""(?:"[^"\\]{{1,60}}"|'[^'\\]{{1,60}}'|[A-Za-z_@$][\w@$.-]*){_GAP}[:：]"""
 _END = rf"{_GAP}(?:\Z|[}}\]]\s*(?:[,}}\]{{;<]|-->|\*/|//|$)"
-_AFTER_NAME = re.compile(rf"{_GAP}:")
-_AFTER_MEMBER = re.compile(_END + rf"|(?:,{_GAP}){{0,3}}{_GAP}{_NAME}|,{_GAP}[}}\]])")
+_AFTER_NAME = re.compile(rf"{_GAP}[:：]")
+_AFTER_MEMBER = re.compile(
+    _END + rf"|(?:[,，]{_GAP}){{0,3}}{_GAP}{_NAME}|(?:,{_GAP}){{1,3}}[}}\]])"
+)
 _AFTER_ENTRY = re.compile(_END + rf"|,{_GAP}(?:[\"'{{\[\]\d-]|true\b|false\b|null\b))")
 _JAVASCRIPT = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.S)
 _LETTERS = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
@@ -39,10 +43,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 def values(source: str) -> Iterator[Any]:
     """The objects and lists that stand in a row in a damaged script, as far as each can be read."""
-    if _ESCAPED_WHOLE.search(source):
-        source = html.unescape(source)
-    if _ESCAPED_MARKS.search(source):
-        source = source.replace("\\\\", "\\").replace('\\"', '"')
+    for _ in range(_LEVELS):
+        if _ESCAPED_WHOLE.search(source):
+            source = html.unescape(source)
+    if marks := _ESCAPED_MARKS.search(source):
+        for mark in "\"'":
+            source = source.replace(marks[1] + mark, mark)
+        source = source.replace("\\\\", "\\")
     if '"' not in source and _CURLY.search(source):
         source = source.replace("“", '"').replace("”", '"')
     reader = _Reader(_CONTROL.sub("", source))
@@ -97,7 +104,7 @@ class _Reader:
             name = self._name(mark)
             if name is None:
                 self.place += 1
-            elif self._next() == ":":
+            elif self._next() in (":", "："):
                 self.place += 1
                 found.setdefault(name, self._value(_AFTER_MEMBER, depth + 1))
         self.place += 1

@@ -24,7 +24,12 @@ _POSTS = frozenset(
 )
 """The types below schema.org's Article whose names do not end so."""
 _NAME = re.compile("[/:#]")
-_LIKELY = re.compile("Article|Posting|Report")
+_LIKELY = re.compile("[Aa]rticle|Posting|Report")
+_SCHEMA = re.compile(r"^(?:schema:|https?://schema\.org/)")
+_STRINGS = 3
+"""How many times over a script may be JSON in a string."""
+_OF_OTHERS = frozenset({"liveBlogUpdate", "comment", "review", "reply"})
+"""Properties with what others wrote, or with parts of a story that have times of their own."""
 _HYDRATION = re.compile(
     r'__staticRouterHydrationData\s*=\s*JSON\.parse\(\s*("[^"\\]*(?:\\.[^"\\]*)*")', re.S
 )
@@ -66,13 +71,42 @@ def news_articles(scripts: Iterable[str]) -> list[dict[str, Any]]:
     found = []
     for script in scripts:
         if _LIKELY.search(script):
-            data = loads(script)
-            if isinstance(data, str):  # JSON in a JSON string
-                script, data = data, loads(data)
-            values = damagedjson.values(script) if data is None else [data]
-            nodes = (node for value in values for node in _nodes(value))
+            nodes = (node for value in _values(script) for node in _nodes(value))
             found += [_plain(node) for node in nodes if _is_article(node)]
     return found
+
+
+def dated(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Every node of the ld+json scripts with a name and a time of publication, whatever its type
+    and place: a page, a gallery, an article that is part of one. Not the entries of a live blog
+    or readers' comments."""
+    for script in scripts:
+        if "datePublished" in script:
+            for node in (node for value in _values(script) for node in _within(value)):
+                plain = _plain(node)
+                name = plain.get("headline") or plain.get("name")
+                if isinstance(name, str) and "datePublished" in plain:
+                    yield plain | {"headline": name}
+
+
+def _values(script: str) -> Iterable[Any]:
+    data = loads(script)
+    for _ in range(_STRINGS):
+        if isinstance(data, str):  # JSON in a JSON string
+            script, data = data, loads(data)
+    return damagedjson.values(script) if data is None else [data]
+
+
+def _within(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    if depth > _DEEPEST_STRING:
+        return
+    if isinstance(data, dict):
+        yield data
+        inner = [value for key, value in data.items() if key not in _OF_OTHERS]
+    else:
+        inner = data if isinstance(data, list) else []
+    for value in inner:
+        yield from _within(value, depth + 1)
 
 
 def _nodes(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
@@ -87,7 +121,10 @@ def _nodes(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
 
 
 def _plain(node: dict[str, Any]) -> dict[str, Any]:
-    """The same with the texts of JSON-LD's long forms in their place: `[x]`, `{"@value": x}`."""
+    """The same with the texts of JSON-LD's long forms in their place: `[x]`, `{"@value": x}`, and
+    schema.org's names in their short form: `schema:headline`."""
+    if any(":" in key for key in node):
+        node = {_SCHEMA.sub("", key): value for key, value in node.items()}
     for key in ("headline", "datePublished", "dateModified"):
         value = node.get(key)
         for _ in range(4):
@@ -100,16 +137,17 @@ def _plain(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_article(node: dict[str, Any]) -> bool:
-    kinds = node.get("@type")
+    kinds = node.get("@type", node.get("type"))
     return any(
-        isinstance(kind, str) and (kind.endswith("Article") or _NAME.split(kind)[-1] in _POSTS)
+        isinstance(kind, str)
+        and (kind.lower().endswith("article") or _NAME.split(kind)[-1] in _POSTS)
         for kind in (kinds if isinstance(kinds, list) else [kinds])
     )
 
 
 def is_post(article: dict[str, Any]) -> bool:
     """Whether an article is of a type that comments and lists of others have, too."""
-    return "Article" not in str(article.get("@type"))
+    return "article" not in str(article.get("@type", article.get("type"))).lower()
 
 
 def drupal_details(script: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ _DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*([\w-]+)", re.I)
 _NAME = re.compile(r"[.#][A-Za-z_][\w-]*", re.A)
 _SIDE = re.compile("|".join(SIDE_MARKS))
 _LD_JSON = "application/ld+json"
+_LIKE_LD_JSON = frozenset({"text/ld+json", "application/json+ld", "ld+json", "application/jsonld"})
 _TOO_DEEP = "*" + " > *" * MAX_DEPTH
 
 
@@ -172,9 +173,15 @@ class Page:
     @cached_property
     def news_articles(self) -> list[dict[str, Any]]:
         """The NewsArticle objects of all ld+json scripts, `#seo-article-page` among them."""
-        return embedded.news_articles(
-            dom.words_of(node) for node in self.scripts if _is_ld_json(node)
-        )
+        return embedded.news_articles(self._ld_json())
+
+    @cached_property
+    def dated(self) -> list[dict[str, Any]]:
+        """All else in the ld+json scripts that has a name and a time of publication."""
+        return list(embedded.dated(self._ld_json()))
+
+    def _ld_json(self) -> Iterator[str]:
+        return (dom.words_of(node) for node in self.scripts if _is_ld_json(node))
 
     @cached_property
     def drupal(self) -> dict[str, Any]:
@@ -203,7 +210,11 @@ class Page:
 def _is_ld_json(script: Node) -> bool:
     said = script.attributes
     kind = (said.get("type") or "").strip().lower()
-    return kind.startswith(_LD_JSON) or said.get("id") == "seo-article-page"
+    if kind.startswith(_LD_JSON) or said.get("id") == "seo-article-page":
+        return True
+    if kind == "application/json":  # JSON-LD has a context, the state of a framework has none
+        return "schema.org" in dom.words_of(script)
+    return kind in _LIKE_LD_JSON
 
 
 def is_side(node: Node) -> bool:

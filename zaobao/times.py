@@ -24,26 +24,54 @@ WORDS = (*PUBLISHED_WORDS, *CHANGED_WORDS)
 LONGEST = 120
 """Characters of a text that are looked at: no form of the paper needs more."""
 
+_HALF = "凌晨|清晨|早上|早晨|上午|中午|午后|下午|傍晚|晚上|晚间|夜间|深夜|晚"
 _CLOCK = (
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"(?:[ ]?(?P<meridiem>[AP]\.?M))?"
+    rf"(?:(?P<half>{_HALF})|(?P<before>[AP]M))?[ ]?(?P<hour>\d{{1,2}})"
+    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"|[时点](?:(?P<minutes>\d{1,2})分(?:(?P<seconds>\d{1,2})秒)?)?(?![\d零一二三四五六七八九十半许左前后多]))"
+    r"(?:[ ]?(?P<meridiem>[AP]\.?M\b))?"
+)
+_WEEKDAY = r"[ ]?[(]?(?:(?:星期|周)[一二三四五六日天])?[)]?[ ]{0,3}"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
+_ZONE = (
+    r"[ ]?[(]?(?P<zone>Z\b|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|SGT|HKT|CST"
+    r"|(?P<other>[A-Z]{1,2}[DS]T))?"
 )
 _FORMS = tuple(
     re.compile(form, re.A | re.I)
     for form in (
         # 2026-09-28T07:41:00+08:00 (ld+json), 2026-09-28 07:41:00 (gaPushParams, lists)
-        r"(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})(?:T|[ ]{1,3})"
-        + _CLOCK
-        + r"[ ]?(?P<zone>Z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT)?",
+        (
+            r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
+            rf"(?:T|(?=[ (星周]|{_HALF}){_WEEKDAY}){_CLOCK}{_ZONE}"
+        ),
         # 发布 / 2021年9月2日 6:02 PM (SG-1), 发布/2025年2月22日 11:07 (SG-3 on)
-        r"(?P<year>\d{4})年[ ]?(?P<month>\d{1,2})月[ ]?(?P<day>\d{1,2})日[ ]?"
-        r"(?:[(]?(?:星期|周).[)]?)?[ ]?(?P<half>凌晨|早上|上午|中午|下午|傍晚|晚上)?[ ]?" + _CLOCK,
+        (
+            r"(?P<year>\d{4})[ ]?年[ ]?(?P<month>\d{1,2})[ ]?月[ ]?(?P<day>\d{1,2})[ ]?日"
+            rf"{_WEEKDAY}{_CLOCK}"
+        ),
         # 11/19/2021 - 15:40 (ld+json of SG-1): month first
-        r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})[ ]?-[ ]?" + _CLOCK,
+        rf"(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}})[ ]?-[ ]?{_CLOCK}",
+        # 11/19/2021 15:40, 19/11/2021 15:40: only where one of the two can be no month
+        rf"(?P<month>\d{{1,2}})/(?P<day>1[3-9]|2\d|3[01])/(?P<year>\d{{4}}),?[ ]{_CLOCK}{_ZONE}",
+        rf"(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d{{1,2}})/(?P<year>\d{{4}}),?[ ]{_CLOCK}{_ZONE}",
+        # Nov 19, 2021 3:40 PM; 19 November 2021, 15:40; Fri Nov 19 2021 15:40:00 GMT+0800
+        rf"{_NAMED}[ ](?P<day>\d{{1,2}}),?[ ](?P<year>\d{{4}}),?[ ]{_CLOCK}{_ZONE}",
+        rf"(?P<day>\d{{1,2}})[ ]{_NAMED},?[ ](?P<year>\d{{4}}),?[ ]{_CLOCK}{_ZONE}",
+        # 20211119T154000+0800
+        (
+            r"(?P<year>20\d{2})(?P<month>\d{2})(?P<day>\d{2})T(?P<hour>\d{2})(?P<minute>\d{2})"
+            rf"(?P<second>\d{{2}})?{_ZONE}"
+        ),
     )
 )
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", re.A)
 """The form of ld+json: read at a third of the cost."""
+_AFTERNOON = frozenset({"下午", "午后", "傍晚"})
+_NIGHT = frozenset({"晚上", "晚间", "夜间", "深夜", "晚"})
+_EIGHT = frozenset({"SGT", "HKT", "CST"})
+"""Zones that are Singapore's time; the third is China's in this paper."""
 _OF_MAIL = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} [A-Z][a-z]{2} \d{4} \d", re.A)
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?", re.A)
 _YEARS = range(2000, 2101)
@@ -85,10 +113,10 @@ def parse(value: object) -> datetime | None:
     text = _plain(value)
     if not text:
         return None
-    if text.isascii() and text.isdigit():
-        return _from_epoch(int(text))
-    if _OF_MAIL.match(text):
-        return _from_mail(text)
+    if text.isascii() and text.removesuffix(".0").isdigit():
+        return _from_epoch(int(text.removesuffix(".0")))
+    if _OF_MAIL.match(text) and (moment := _from_mail(text)):
+        return moment
     for form in _FORMS:
         match = form.search(text)
         if match:
@@ -102,7 +130,9 @@ def _from_mail(words: str) -> datetime | None:
         moment = parsedate_to_datetime(words)
     except ValueError:
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment.year in _YEARS else None
+    if moment.tzinfo is None and words.endswith("-0000"):
+        moment = moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo and moment.year in _YEARS else None
 
 
 def visible(text: str) -> tuple[datetime | None, datetime | None]:
@@ -151,7 +181,8 @@ def is_off_day(moment: datetime, day: date) -> bool:
 
 def _plain(text: str) -> str:
     """NFKC (full-width digits and colons), white space collapsed."""
-    return _BLANKS.sub(" ", unicodedata.normalize("NFKC", text[: LONGEST * 2])).strip()[:LONGEST]
+    text = unicodedata.normalize("NFKC", text[: LONGEST * 2]).replace("−", "-")
+    return _BLANKS.sub(" ", text).strip()[:LONGEST]
 
 
 def _from_iso(text: str) -> datetime | None:
@@ -172,16 +203,21 @@ def _from_epoch(number: float) -> datetime | None:
 
 
 def _from_parts(parts: dict[str, str | None]) -> datetime | None:
-    hour = _hour(int(parts["hour"] or 0), parts.get("half") or "", parts.get("meridiem") or "")
+    """None for an impossible time, and for one in a zone whose offset no letters tell for sure."""
+    if parts.get("other"):
+        return None
+    meridiem = parts.get("meridiem") or parts.get("before") or ""
+    hour = _hour(int(parts["hour"] or 0), parts.get("half") or "", meridiem)
+    name = (parts.get("name") or "").lower()
     fraction = (parts.get("fraction") or "0").ljust(6, "0")[:6]
     try:
         moment = datetime(
             int(parts["year"] or 0),
-            int(parts["month"] or 0),
+            _MONTHS.index(name) + 1 if name else int(parts["month"] or 0),
             int(parts["day"] or 0),
             hour,
-            int(parts["minute"] or 0),
-            int(parts["second"] or 0),
+            int(parts.get("minute") or parts.get("minutes") or 0),
+            int(parts.get("second") or parts.get("seconds") or 0),
             int(fraction),
             _zone(parts.get("zone")),
         )
@@ -192,15 +228,17 @@ def _from_parts(parts: dict[str, str | None]) -> datetime | None:
 
 def _hour(hour: int, half: str, meridiem: str) -> int:
     """The hour of 24; one that is above 12 already stays."""
-    if (meridiem[:1] in "Pp" and meridiem) or half in ("下午", "傍晚", "晚上"):
+    if meridiem[:1] in ("P", "p") or half in _AFTERNOON:
         return hour + 12 if hour < 12 else hour
     if half == "中午":
         return hour + 12 if hour < 4 else hour
+    if half in _NIGHT:
+        return hour + 12 if 5 < hour < 12 else 0 if hour == 12 else hour
     return 0 if hour == 12 and (meridiem or half) else hour
 
 
 def _zone(text: str | None) -> timezone:
-    if not text:
+    if not text or text.upper() in _EIGHT:
         return SINGAPORE
     match = _OFFSET.search(text)
     if not match:

@@ -25,6 +25,7 @@ def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
     neither name nor heading, of a day far from the address's or with a headline unlike
     the one that heading and metadata agree on, is such a story's.
     Of two alike an article comes before a post: a reader's comment may be one, too.
+    Where none says when it was published, what else has the page's heading for a name does.
     """
     ranked: list[tuple[int, bool, int, dict[str, Any]]] = []
     articles = page.news_articles
@@ -43,7 +44,11 @@ def news(page: Page, story: urls.StoryUrl) -> dict[str, Any]:
                 continue
         rank = 8 * bool(named) + 4 * is_shown + said
         ranked.append((-rank, embedded.is_post(article), place, article))
-    return min(ranked, key=lambda entry: entry[:3])[3] if ranked else {}
+    own = min(ranked, key=lambda entry: entry[:3])[3] if ranked else {}
+    if "datePublished" in own:
+        return own
+    shown = shown or headlines.shown(page)
+    return next((one for one in page.dated if _headline(one) in shown), {}) | own
 
 
 def addresses(page: Page) -> Iterator[str]:

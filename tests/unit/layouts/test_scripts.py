@@ -44,3 +44,52 @@ def test_a_readers_comment_is_not_the_story() -> None:
         article = SHELLS[0].read(head, "")
         assert article.published
         assert (article.title, article.published.isoformat()) == ("渔村修好百年盐道", TIME)
+
+
+NAMED = '"headline": "渔村修好百年盐道", "datePublished": "' + TIME + '"'
+
+
+def script(data: str, kind: str = "application/ld+json") -> str:
+    return f'<script type="{kind}">{data}</script>'
+
+
+@pytest.mark.parametrize("shell", [*SHELLS, GENERIC], ids=lambda shell: shell.layout)
+@pytest.mark.parametrize(
+    "head",
+    [
+        script(f'{{"@type": "WebPage", {NAMED}}}'),
+        script(f'{{"@type": "ImageGallery", {NAMED.replace("headline", "name")}}}'),
+        script(f'{{"@type": "WebPage", "about": {{"@type": "Article", {NAMED}}}}}'),
+        script(f'{{"@type": "CollectionPage", "hasPart": [{{"@type": "Article", {NAMED}}}]}}'),
+        script(f'{{"@type": "WebPage", "mainEntityOfPage": {{"@type": "NewsArticle", {NAMED}}}}}'),
+        script(f'[[[[[[{{"@type": "NewsArticle", {NAMED}}}]]]]]]'),
+        script(f'{{"@type": "NewsArticle", {NAMED}}}', "text/ld+json"),
+        script(
+            f'{{"@context": "https://schema.org", "@type": "NewsArticle", {NAMED}}}',
+            "application/json",
+        ),
+    ],
+)
+def test_what_has_the_heading_for_a_name_tells_the_time_too(shell: Shell, head: str) -> None:
+    article = shell.read(head, HEADING, LONGER)
+    assert article.published
+    assert (article.published.isoformat(), article.published_from) == (TIME, "ld+json")
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell.layout)
+@pytest.mark.parametrize(
+    "head",
+    [
+        script(f'{{"@type": "WebPage", {NAMED.replace("渔村", "山村")}}}'),
+        script(f'{{"@type": "WebPage", "comment": [{{"@type": "Comment", {NAMED}}}]}}'),
+        script(
+            '{"@type": "LiveBlogPosting", "headline": "渔村修好百年盐道", "liveBlogUpdate": '
+            f'[{{"@type": "BlogPosting", {NAMED}}}]}}'
+        ),
+        script(f'{{"@type": "VideoObject", {NAMED.replace("datePublished", "uploadDate")}}}'),
+        script(f'{{"state": {{"@type": "NewsArticle", {NAMED}}}}}', "application/json"),
+    ],
+)
+def test_what_is_another_s_tells_no_time(shell: Shell, head: str) -> None:
+    article = shell.read(head, HEADING, LONGER)
+    assert (article.title, article.published) == ("渔村修好百年盐道", None)
