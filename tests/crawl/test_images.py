@@ -13,8 +13,8 @@ import pytest
 
 from demo.newspaper import Answer, picture
 from tests.support.archive import Archive
+from tests.support.pictures import png
 from tests.support.whole import holds, verify
-from tests.unit.test_imagechecks import png
 from zaobao.archive.images import INDEX, held
 
 if TYPE_CHECKING:

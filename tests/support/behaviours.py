@@ -292,6 +292,7 @@ LAUGHS = (
     + b"<!ENTITY x SYSTEM 'file:///etc/hostname'>]><html><body>&j;&x;</body></html>"
 )
 GZIP_BOMB = deflate_bomb(31)
+SITEMAP = b"<?xml version='1.0'?>\n<!-- <a> --><urlset xmlns='x'><url/></urlset>\n"
 BOMBS: dict[str, bytes | Answer] = {
     "16-brotli-bomb": reply(brotli_bomb(), "200 OK", "Content-Encoding: br"),
     "17-deflate-bomb": reply(deflate_bomb(15), "200 OK", "Content-Encoding: deflate"),

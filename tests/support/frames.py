@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from zaobao import reader
@@ -30,6 +31,16 @@ _FRAMES = {
     '<div class="story">BODY</div></main></body></html>',
 }
 NAMES = tuple(_FRAMES)
+STORY_TEXT = (
+    "<p>沿海一个渔村宣布，将在三年内修复荒废多年的盐道，村里的老人说这条路走了一百年。</p>"
+    "<p>工程的钱由村民集资，路修好以后不收门票，村委会会在路口立一块木牌，写上捐款人的名字。</p>"
+    "<p>盐道从海边通到山里，最窄的一段只容一个人走过，过去挑盐的人要走两天，中间歇一夜。</p>"
+    "<p>施工队去年冬天先修了三座小桥，石料是从旧桥底下捞上来的，一块也没有浪费在路边，连碎石都铺进了路基。</p>"
+    "<p>邻村的人听说以后也来帮忙，自己带着干粮，晚上就睡在祠堂里，天亮再上山去。</p>"
+)
+"""Five paragraphs of a story, which stand in front of what is tried."""
+CLOSING = "<p>村长说，第一段明年春天动工，届时会请全村人来走一遍。</p>"
+"""A last one, which stands behind it."""
 
 
 def page(name: str, body: str) -> bytes:
@@ -42,3 +53,9 @@ def read(name: str, body: str) -> Article:
     article = reader.extract(page(name, body), URL, crawled=CRAWLED)
     assert article.layout == name
     return article
+
+
+def told(html: str) -> list[str]:
+    """The words of an HTML fragment, by line."""
+    words = re.sub(r"</?(?:a|b|strong|button)\b[^>]*>", "", html)
+    return [line for line in re.sub(r"<[^>]*>", "\n", words).split("\n") if line]

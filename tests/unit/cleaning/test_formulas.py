@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support import frames
-from tests.unit.cleaning.test_rules import CLOSING, STORY_TEXT
+from tests.support.frames import CLOSING, STORY_TEXT
 
 
 @pytest.mark.parametrize("layout", frames.NAMES)

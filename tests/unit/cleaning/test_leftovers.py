@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support import frames
-from tests.unit.cleaning.test_rules import CLOSING, STORY_TEXT, told
+from tests.support.frames import CLOSING, STORY_TEXT, told
 
 BRIGHTCOVE = (
     '<div class="paragraph paragraph--type--brightcove paragraph--view-mode--default">{}</div>'

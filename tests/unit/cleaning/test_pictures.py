@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support import frames, pages
-from tests.unit.cleaning.test_boxes import EMOJI, FOREIGN, PHOTO, STORY, body, figure
-from tests.unit.cleaning.test_rules import CLOSING, STORY_TEXT
+from tests.support.boxes import EMOJI, FOREIGN, PHOTO, STORY, body, figure
+from tests.support.frames import CLOSING, STORY_TEXT
 from zaobao.cleaning.clean import clean
 from zaobao.cleaning.media import candidates
 from zaobao.dom import fragment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support import frames
-from tests.unit.cleaning.test_rules import CLOSING, STORY_TEXT
+from tests.support.frames import CLOSING, STORY_TEXT
 
 PARAGRAPHS = [part + "</p>" for part in STORY_TEXT.split("</p>") if part]
 PICTURE = '<figure><img src="https://static.zaobao.com/s3fs-public/a.jpg"></figure>'

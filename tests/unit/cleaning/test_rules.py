@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from demo.newspaper import Newspaper
 from tests.support import frames
 from tests.support.chain import STORIES, read
+from tests.support.frames import CLOSING, STORY_TEXT, told
 from tests.support.rules_table import PATH, table
 from zaobao.cleaning import matching
 from zaobao.cleaning.blocks import Walk
@@ -51,21 +51,7 @@ def test_a_rule_alone_takes_only_its_example(rule: Rule) -> None:
     assert cleaned.access == (rule.access or "free") or cleaned.access == "paywalled"
 
 
-STORY_TEXT = (
-    "<p>沿海一个渔村宣布，将在三年内修复荒废多年的盐道，村里的老人说这条路走了一百年。</p>"
-    "<p>工程的钱由村民集资，路修好以后不收门票，村委会会在路口立一块木牌，写上捐款人的名字。</p>"
-    "<p>盐道从海边通到山里，最窄的一段只容一个人走过，过去挑盐的人要走两天，中间歇一夜。</p>"
-    "<p>施工队去年冬天先修了三座小桥，石料是从旧桥底下捞上来的，一块也没有浪费在路边，连碎石都铺进了路基。</p>"
-    "<p>邻村的人听说以后也来帮忙，自己带着干粮，晚上就睡在祠堂里，天亮再上山去。</p>"
-)
-CLOSING = "<p>村长说，第一段明年春天动工，届时会请全村人来走一遍。</p>"
 WORDED = [rule for rule in RULES if rule.stays]
-
-
-def told(html: str) -> list[str]:
-    """The words of an HTML fragment, by line."""
-    words = re.sub(r"</?(?:a|b|strong|button)\b[^>]*>", "", html)
-    return [line for line in re.sub(r"<[^>]*>", "\n", words).split("\n") if line]
 
 
 @pytest.mark.parametrize("keys", [{"text": "订阅"}, {"prose_stays": True}])

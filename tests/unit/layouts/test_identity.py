@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support import frames
-from tests.unit.cleaning.test_rules import STORY_TEXT
+from tests.support.frames import STORY_TEXT
 from zaobao import extract
 
 FOREIGN = (

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from tests.support import frames
-from tests.unit.cleaning.test_rules import CLOSING, STORY_TEXT
+from tests.support.frames import CLOSING, STORY_TEXT
 from zaobao import reader
 from zaobao.errors import NoArticle
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.support.boxes import EMOJI, FOREIGN, PHOTO, STORY, body, figure
 from zaobao.cleaning.blocks import TooDeep
 from zaobao.cleaning.clean import Cleaned, clean
 from zaobao.cleaning.elements import HEADINGS, INLINE
@@ -17,8 +18,6 @@ from zaobao.items import Image, Spare
 from zaobao.layouts import LAYOUTS
 from zaobao.page import Page
 
-STORY = "https://www.zaobao.com/news/china/story20261120-10004000"
-PHOTO = "https://static.zaobao.com/s3fs-public/"
 TABLES = {"table", "caption", "tbody", "tr", "td", "th"}
 BLOCKS = {"p", "hr", "ul", "ol", "li", "dl", "dt", "dd", "blockquote"}
 ALLOWED = {*INLINE, *HEADINGS, *BLOCKS, *TABLES, "br", "figure", "figcaption", "img"}
@@ -30,16 +29,6 @@ ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
-
-
-def body(html: str) -> str:
-    return clean(fragment(html), STORY).html
-
-
-def figure(name: str, caption: str = "", alt: str = "") -> str:
-    printed = f"<figcaption>{caption}</figcaption>" if caption else ""
-    image = f'<img src="{PHOTO}{name}.jpg" alt="{alt}" referrerpolicy="no-referrer" loading="lazy">'
-    return f"<figure>{image}{printed}</figure>"
 
 
 class Checker(HTMLParser):
@@ -502,10 +491,6 @@ def test_a_noscript_is_no_sign_of_escaped_html() -> None:
     )
     extraction = LAYOUTS[0]._box(Page(STORY, page.encode()))
     assert extraction[1] == "article .articleBody"
-
-
-FOREIGN = '<img src="https://cdn.example/dot.svg">'
-EMOJI = "https://abs.twimg.com/emoji/v2/72x72/1f64f.png"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Correct, not only present: each check by itself, on a page that a layout reads without trouble."""
+"""Whether a story is plausible: each check by itself, on a page that a layout reads."""
 
 from __future__ import annotations
 
