@@ -28,6 +28,7 @@ from zaobao.blockpages import block_page
         ),
         (html("x", "微博上的404文章被删除"), "story", None),
         (html("新布局的正文" * 30), "story", None),
+        (html(f"<script>{'x' * 40_000}</script><p>找不到您要的页面</p>"), "story", None),
     ],
 )
 def test_block_pages_are_known_by_sure_signs_only(

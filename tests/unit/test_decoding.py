@@ -64,3 +64,11 @@ def test_a_garbled_page_is_refused() -> None:
     assert reason(utf8, PAGE.replace("。".encode(), "\ufffd".encode())) == "charset"
     # One bad byte in a long text is a misprint.
     assert "\ufffd".encode() in utf8(PAGE.replace(b"</div>", b"\xff</div>"))
+
+
+@pytest.mark.parametrize(("misprints", "expected"), [(10, None), (11, "charset")])
+def test_up_to_a_thousandth_of_a_text_may_be_misprints(
+    misprints: int, expected: str | None
+) -> None:
+    page = "<html>" + "\ufffd" * misprints + "字" * (10_000 - misprints - len("<html>"))
+    assert reason(utf8, page.encode()) == expected

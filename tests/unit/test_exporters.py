@@ -231,3 +231,15 @@ def test_names_of_plain_titles(title: str) -> None:
 
 def test_a_word_joiner_is_no_part_of_a_headline_or_a_text() -> None:
     assert (text.plain("渡\u2060口"), text.body("渡\u2060口")) == ("渡口", "渡口")
+
+
+def test_a_name_is_no_longer_in_lower_case() -> None:
+    """Jekyll's folder has it in lower case, and that of `Ⱥ` takes one byte more."""
+    article = replace(ARTICLE, title="Ⱥ" * 200)
+    name = JekyllPostExporter(options()).file_name(article, lambda _: False)
+    assert len(name.lower().encode()) <= 255 < len(("2021-09-02-" + "Ⱥ" * 200).encode())
+
+
+def test_a_time_that_is_empty_is_no_line_of_a_crawl() -> None:
+    with pytest.raises(ValueError, match="no line of a crawl"):
+        Article.from_dict({**ARTICLE.to_dict(), "published": ""})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.pages import CRAWLED, TEXT, URL, ld, news, page
-from zaobao import plausibility, reader, urls
+from zaobao import plausibility, reader, text, urls
 from zaobao.archive.repeats import Texts
 from zaobao.errors import NotAStory, TitleMissing
 from zaobao.items import Article, Extraction
@@ -16,6 +16,8 @@ from zaobao.page import Page
 
 EARLIER = "https://www.zaobao.com.sg/news/china/story20261110-10004000"
 LONG = TEXT + "<p>入冬以后它不再来，木桩上只剩下一圈白痕，孩子们仍然每天跑去看一眼。</p>"
+
+SIZE = text.count(re.sub("<.*?>", "", LONG))
 
 
 def story(head: str = "", body: str = LONG, url: str = URL) -> Article:
@@ -103,6 +105,7 @@ def test_the_lists_time_in_place_of_one_far_off(day: int, source: str | None) ->
     assert found.article.published == (listed if source else None)
     assert found.article.published_from == source
     assert found.sources.get("published") == source
+    assert found.oddities == ["time_off_day"]
 
 
 @pytest.mark.parametrize(
@@ -145,6 +148,8 @@ def test_the_rung_below_a_time_far_from_the_addresss_day() -> None:
         ({"wordCount": 900}, "truncated"),
         ({"articleBody": "雾散了，船一只接一只出港。" * 60}, "truncated"),
         ({"wordCount": 70}, "free"),
+        ({"wordCount": SIZE * 3 // 2}, "free"),
+        ({"wordCount": SIZE * 3 // 2 + 1}, "truncated"),
         ({"articleBody": re.sub("<.*?>", "", LONG)}, "free"),
     ],
 )
@@ -162,3 +167,20 @@ def test_a_text_begins_where_its_description_is_printed() -> None:
     html = page(head, body=LONG).replace("<article>", f"<article><div>{start}</div>")
     address = urls.StoryUrl.of(URL)
     assert reader.read(Page(URL, html.encode()), address, CRAWLED).begins_outside
+
+
+@pytest.mark.parametrize(
+    ("body", "about", "is_it"),
+    [
+        ("水鸟每天落在同一根", "水鸟每天落在同一根…", True),
+        ("水鸟每天落在同一根…", "水鸟每天落在同一根", True),
+        ("水鸟每天落在同一根", "水鸟每天落在同一根", True),
+        ("水鸟每天落在同一根木桩上。", "水鸟每天落在同一根木桩上。", False),
+        ("水鸟每天落在同一根木桩上。雾散了。", "水鸟每天落在同一根木桩上。", False),
+        ("", "", False),
+    ],
+)
+def test_a_text_is_the_description_where_that_breaks_off(
+    body: str, about: str, is_it: bool
+) -> None:
+    assert plausibility.is_description(body, about) is is_it

@@ -193,3 +193,10 @@ def test_over_fifty_thousand_entries_are_cut() -> None:
     assert found.is_cut
     assert len(found.stories) == sitemap.MOST
     assert not read(urlset(entry(STORY + "1"))).is_cut
+
+
+@pytest.mark.parametrize(("day", "names"), [(21, ["9"]), (22, [])])
+def test_a_day_more_than_one_ahead_is_the_future(day: int, names: list[str]) -> None:
+    """NOW is the 20th in Singapore, noon."""
+    loc = f"https://www.zaobao.com.sg/news/china/story202611{day}-9"
+    assert numbers(urlset(entry(loc))) == names

@@ -73,6 +73,7 @@ def test_what_was_left_out_is_counted_and_pictures_stay() -> None:
         f"<div>{BRIEF}{BRIEF}</div>",
         "<div><p>盐啊盐。</p></div>" * 2,
         f"{BRIEF}{BRIEF}{NOTE}",
+        f"{''.join(PARAGRAPHS[:2])}{''.join(PARAGRAPHS[:2])}<p>完。</p>",
         f"{BRIEF}{NOTE}{BRIEF}",
         f"{BRIEF}{BRIEF}{PARAGRAPHS[1]}",
         "<p>沿海一个渔村宣布，将在三年内修复荒废多年的盐道，请看下面三张图，每张图都有说明</p>" * 2,

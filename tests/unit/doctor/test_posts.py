@@ -175,3 +175,19 @@ def test_the_frozen_posts_are_refused(tmp_path: Path) -> None:
             assert set(found(tmp_path, {NAME: post})) == {NAME}, one.name
     for one in hostile_posts.frozen("bytes"):
         assert set(found(tmp_path, {NAME: one.data})) == {NAME}, one.name
+
+
+@pytest.mark.parametrize(("moment", "level"), [("04-01T23:59:59", 0), ("04-02T00:00:01", 1)])
+def test_a_date_may_lie_a_day_ahead(moment: str, level: int, tmp_path: Path) -> None:
+    """Where only the day is known it is noon of that day."""
+    ahead = with_line(GOOD, f"date: 2026-{moment}.000Z")
+    assert len(found(tmp_path, {NAME: ahead})) == level
+
+
+def test_a_key_stands_once() -> None:
+    twice = GOOD.replace(
+        "categories: [ 联合早报 ]\n", "categories: [ 联合早报 ]\naccess: unknown\n"
+    )
+    assert exporters.post_problem(twice.encode()) is None
+    twice = twice.replace("access: unknown\n", "access: unknown\naccess: truncated\n")
+    assert exporters.post_problem(twice.encode()) == "a key stands twice in its front matter"

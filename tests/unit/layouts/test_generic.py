@@ -27,6 +27,7 @@ def page(before: str, after: str = "") -> str:
         ("<p>2026/11/05 09:12:00</p>", ""),
         ("", "<ul class='x'></ul><time>2026-11-05 09:12</time><em>阅读 88</em>"),
         ("", "<p>来源：早报</p><p>2026年11月5日 星期四 上午9:12</p>"),
+        ("", "<i>图</i>" * 5 + "<div>2026-11-05 09:12</div>"),
     ],
 )
 def test_a_time_beside_the_headline_is_the_story_s(before: str, after: str) -> None:
@@ -45,6 +46,7 @@ def test_a_time_beside_the_headline_is_the_story_s(before: str, after: str) -> N
         ("", "<div>2026-11-05 23:12</div>"),  # later than the crawl
         ("", "<aside>2026-11-05 09:12</aside>"),
         ("", "<div>会议定于2026-11-05 09:12开始</div>"),
+        ("", "<i>图</i>" * 6 + "<div>2026-11-05 09:12</div>"),  # too far from the headline
         ("", "<ul><li><a href='/x'>渔港</a> <span>2026-11-05 09:12</span></li></ul>"),
     ],
 )
