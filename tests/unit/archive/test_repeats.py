@@ -164,3 +164,13 @@ def test_columns_and_few_headlines_are_ordinary(
     tmp_path: Path, before: list[str], now: list[str]
 ) -> None:
     assert headlines(tmp_path / "articles.jsonl", before, now) == {}
+
+
+@pytest.mark.parametrize(("stories", "found"), [(9, {"请订阅我们的电子报": 5}), (10, {})])
+def test_a_line_counts_where_more_than_half_of_the_stories_have_it(
+    stories: int, found: dict[str, int], tmp_path: Path
+) -> None:
+    blocks = repeats.Blocks()
+    for number in range(stories):
+        blocks.add("请订阅我们的电子报" if number < 5 else f"第{number}篇只有这一段，别处没有")
+    assert blocks.common(tmp_path / "articles.jsonl", 0) == found
