@@ -8,8 +8,10 @@ import hashlib
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -31,7 +33,8 @@ from tests.support.captured import (
     write,
 )
 from tests.support.older import contents, lines
-from zaobao.archive import warcreader
+from tests.support.stories import ARTICLE
+from zaobao.archive import takeover, warcreader
 from zaobao.errors import ArchiveError
 
 
@@ -603,3 +606,14 @@ def test_captures_around_or_in_the_output_folder_are_refused(
         with pytest.raises(ArchiveError, match="overlaps"):
             adopt(output, path)
     assert contents(output) == before
+
+
+def test_a_cut_text_of_a_layout_comes_before_a_longer_generic_one() -> None:
+    def version(**values: Any) -> takeover.Version:
+        return takeover.Version(replace(ARTICLE, **values), "urn:uuid:1", None, [])
+
+    generic = version(layout="generic", access="unknown", text="长" * 400, digest="a")
+    cut = version(access="paywalled", text="短" * 90, digest="b")
+    story = takeover.Story(ARTICLE.number, [generic, cut])
+    takeover._choose(story)
+    assert (story.versions, story.lesser) == ([cut], 1)
