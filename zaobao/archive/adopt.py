@@ -89,6 +89,7 @@ class _Adoption:
         self.archive, self.state, self.legacy_times = archive, archive.state, legacy_times
         self.summary = Summary()
         self.found = found
+        self.revised = archive.revised()
         self.copies: dict[str, bytes] = {}
         """Posts that are to be copied into the archive, by their files there."""
         self.copied_bytes = 0
@@ -165,8 +166,8 @@ class _Adoption:
         """
         number = post.story.number
         dated = name if _DATED.fullmatch(name) else f"{day}-{name}"
-        for candidate in (_shortened(dated, ""), _shortened(dated, f"-{number}")):
-            file = f"{POSTS}/{candidate}"
+        for addition in ("", f"-{number}"):
+            file = f"{POSTS}/{_shortened(dated, addition)}"
             if file in self.copies or self.archive.has_post(file):
                 if (self.copies.get(file) or self.archive.read_post(file)) == data:
                     return file
@@ -216,7 +217,10 @@ class _Adoption:
         """The story with one more text: the first post stays its file."""
         published, _ = post.published(legacy_times=self.legacy_times)
         before = record.revision or 0
-        while self.archive.read_revision(record.id, before + 1) is not None:
+        while (
+            record.id in self.revised
+            and self.archive.read_revision(record.id, before + 1) is not None
+        ):
             before += 1
         return replace(
             record,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import io
 import itertools
 import os
 import re
@@ -260,5 +261,5 @@ def read(path: Path) -> bytes | None:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         except FileNotFoundError:
             return None
-        with os.fdopen(descriptor, "rb") as file:
-            return file.read()
+        with io.FileIO(descriptor) as file:
+            return file.readall()

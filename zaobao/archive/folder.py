@@ -209,6 +209,11 @@ class Archive:
         disk.replace(folder, f"{revision}.md", data, self._temporary)
         return f"revisions/{story_id}/{revision}.md"
 
+    def revised(self) -> set[str]:
+        """The ids of the stories that have earlier texts in `revisions/`."""
+        with disk.guard(self.folder / "revisions", "Listing"):
+            return {path.name for path in (self.folder / "revisions").iterdir()}
+
     def read_revision(self, story_id: str, revision: int) -> bytes | None:
         return disk.read(self.folder / "revisions" / disk.check_id(story_id) / f"{revision}.md")
 

@@ -39,13 +39,25 @@ class Member(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def readall(self) -> bytes:
+        """The rest of it at once; `io`'s own would ask for 8 KB at a time."""
+        parts = []
+        while not self._unpack.eof:
+            packed = self._unpack.unconsumed_tail or self._more()
+            parts.append(self._unpack.decompress(packed))
+            if not packed and not self._unpack.eof:
+                raise Torn("the file ends inside a gzip member")
+        return b"".join(parts)
+
+    def _more(self) -> bytes:
+        packed = self._read(_BLOCK, self._at)
+        self._at += len(packed)
+        return packed
+
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer)
         while not self._unpack.eof:
-            packed = self._unpack.unconsumed_tail
-            if not packed:
-                packed = self._read(_BLOCK, self._at)
-                self._at += len(packed)
+            packed = self._unpack.unconsumed_tail or self._more()
             # At the file's end the unpacker may still hold what is smaller than its output.
             data = self._unpack.decompress(packed, len(view))
             if data:

@@ -275,10 +275,11 @@ class Rebuilder:
             result.trouble = str(error)
             return result
         result.revision, result.file = article.revision, str(article.post)
-        after = encode_line({**before, **article.to_dict()})
+        values = {**before, **article.to_dict()}
+        after = encode_line(values)
         if old != after:
             result.line = data.removesuffix(old) + after
-            result.fields, result.why = _difference(before, json.loads(after))
+            result.fields, result.why = _difference(before, values)
         result.post = self._post(task, article)
         return result
 
