@@ -104,7 +104,7 @@ _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [a-z]+="[^"<>]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _LINKS = ("https://", "http://", "mailto:")
 _PICTURE = re.compile(r"https://([a-z0-9.-]+)/")
-IMAGES = "../images/"
+IMAGES = f"../{imagechecks.FOLDER}/"
 """Before a kept picture's path in a post: a post's page lies one level below the site's root."""
 _KEPT = re.compile(re.escape(IMAGES) + imagechecks.PATH, re.A)
 _IMAGE = re.compile(r'(<img\b[^<>]*? src=)"([^"]*)"')

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 100_000_000
 """Of all frames together. A browser takes four bytes for each: 400 MB. A camera's photo has 50."""
+FOLDER = "images"
+"""Where kept pictures are put, in the output folder, where FILES_STORE names no other place."""
 PATH = r"[0-9a-f]{2}/[0-9a-f]{64}\.(?:jpg|png|gif|webp|avif)"
 """A kept picture's path in its store: named by the SHA-256 of its bytes."""
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from zaobao import imagechecks, posts, times, urls
 from zaobao.archive import disk
 from zaobao.errors import ArchiveError
+from zaobao.imagechecks import FOLDER
 from zaobao.items import Article
 from zaobao.lines import decode_line, encode_line, last_line
 
@@ -30,14 +31,13 @@ if TYPE_CHECKING:
     from zaobao.items import Image
 
 INDEX = ".images.sqlite"
-FOLDER = "images"
-"""Where pictures are put, in the output folder, where FILES_STORE names no other place."""
 AGAIN_AFTER = (timedelta(0), timedelta(days=1), timedelta(weeks=1))
 """When a picture is due again after its first, second and third failure: first in the next run."""
 
-_KEY = b'"checksum"'
-"""A line has this key only where it names a kept picture."""
-_PATH = re.compile(rb'"path"\s*:\s*"(%s)"' % imagechecks.PATH.encode())
+_MARKS = (b'"checksum"', f"../{FOLDER}/".encode())
+"""What a line has that names a kept picture: of a crawl in `images`, of an adopted post in its
+text."""
+_PATH = re.compile(rb'["/](%s)' % imagechecks.PATH.encode())
 _NAME = re.compile(imagechecks.PATH)
 _GROUP = 64
 """Posts that are made durable together."""
@@ -337,7 +337,8 @@ def _named_by_others(archive: Archive, number: str) -> set[str]:
     """The pictures that the lines of all other stories name."""
     return {
         path
-        for _, line in archive.find_lines(_KEY)
+        for mark in _MARKS
+        for _, line in archive.find_lines(mark)
         if number.encode() not in line
         or urls.number_in(str((decode_line(line) or {}).get("id"))) != number
         for path in _paths(line)

@@ -15,6 +15,7 @@ from importlib.resources import files
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from zaobao import imagechecks
 from zaobao.archive import disk
 from zaobao.errors import SiteError
 
@@ -31,7 +32,7 @@ ROWS = "part-rows.json"
 PLACE = "place.json"
 """The file in which Jekyll says where the site is, for the feeds."""
 SITEMAP = "sitemap.xml"
-IMAGES = "images"
+IMAGES = imagechecks.FOLDER
 """The folder of kept pictures. They go into the site as they are, without Jekyll."""
 
 _FORM = "1"
