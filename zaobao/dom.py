@@ -233,7 +233,7 @@ class Paths:
 
     def __init__(self) -> None:
         self._known: dict[int, str] = {}
-        self._alike: dict[int, dict[str | None, list[int]]] = {}
+        self._alike: dict[tuple[int, str | None], list[int]] = {}
         self._inside: set[int] = set()
         """What a `noscript` held."""
 
@@ -255,29 +255,29 @@ class Paths:
                 elif parent.mem_id in self._inside:
                     self._inside.add(node.mem_id)
                 elif node.tag != RUN and REVEALED not in said:
-                    known += f" > {self._step(node, parent)}"
+                    known += f" > {self._step(node, parent, said.get('data-s'))}"
             self._known[node.mem_id] = known
         return known
 
-    def _step(self, node: Node, parent: Node) -> str:
+    def _step(self, node: Node, parent: Node, place: str | None) -> str:
         tag = node.tag or ""
         if not tag.isalnum():
             tag = re.sub(r"[^\w-]", lambda match: "\\" + match[0], tag)
-        place = node.attributes.get("data-s")
         if place and place.isalnum():
             return f'{tag}[data-s="{place}"]'
-        if (by_tag := self._alike.get(parent.mem_id)) is None:
-            by_tag = self._alike[parent.mem_id] = {}
-            for child in _children(parent):
-                by_tag.setdefault(child.tag, []).append(child.mem_id)
-        alike = by_tag[node.tag]
+        key = parent.mem_id, node.tag
+        if (alike := self._alike.get(key)) is None:
+            alike = self._alike[key] = _children(parent, node.tag)
         return f"{tag}:nth-of-type({alike.index(node.mem_id) + 1})" if len(alike) > 1 else tag
 
 
-def _children(parent: Node) -> Iterator[Node]:
+def _children(parent: Node, tag: str | None) -> list[int]:
+    """Where the children of an element are that have a tag, without what cleaning put in."""
+    found = []
     for child in parent.iter():
-        tag = child.tag
-        if tag == RUN:
-            yield from _children(child)
-        elif tag not in REVEALING or REVEALED not in child.attributes:
-            yield child
+        kind = child.tag
+        if kind == RUN:
+            found += _children(child, tag)
+        elif kind == tag and (kind not in REVEALING or REVEALED not in child.attributes):
+            found.append(child.mem_id)
+    return found

@@ -140,8 +140,10 @@ def visible(text: str) -> tuple[datetime | None, datetime | None]:
 
     A bare time is one of publication; a line that only says 更新 gives none of these.
     """
-    before, *rest = _CHANGED.split(text, maxsplit=1)
-    after = rest[0] if rest else ""
+    changed = _CHANGED.search(text)
+    if changed is None:
+        return parse(text), None
+    before, after = text[: changed.start()], text[changed.end() :]
     if word := _PUBLISHED.search(after):  # the time of change stands first
         before, after = after[word.end() :], after[: word.start()]
     return parse(before), parse(after)

@@ -18,12 +18,16 @@ _WHOLE = ("/", "#", "http:", "https:", "mailto:", "data:", "javascript:")
 """How an address begins that stays as it is where the base is of the paper: nearly every one."""
 _NAMES: dict[str | None, tuple[str, ...]] = {"a": ("href",), "img": ("src", "data-src")}
 _HOLDING = "a[href], img, source"
+_OF_PAPER = re.compile(re.escape(CANONICAL_ORIGIN) + r"/[\w./-]*", re.A)
+"""A plain address on the one host of all posts."""
 _ABSOLUTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//|#|$)", re.I)
 
 
 def base_of(page_url: str, base: str) -> str:
     """The address that the links of a post belong to: that of the page's base, on the one host of
     all posts where it is the paper's or the page's own."""
+    if base == page_url and _OF_PAPER.fullmatch(base):
+        return base
     try:
         own, parts = urlsplit(page_url), urlsplit(base)
     except ValueError:

@@ -195,7 +195,7 @@ class Walk:
         for node in nodes:
             tag = node.tag or ""
             if tag == dom.TEXT:
-                self._text(node.text())
+                self._text(node.text_content or "")
             elif tag[:1] != "-":
                 self._element(node, tag)
 

@@ -75,16 +75,19 @@ def clean(
 
     TooMuchRemoved, TooDeep, TooLarge: the story must not be published as it is.
     """
-    media.reveal(box)
-    media.draw(box)
-    resolve_below(box, base or story_url)
+    html = box.html or ""
+    if any(mark in html for mark in media.HIDDEN_MARKS):
+        media.reveal(box)
+        media.draw(box)
+        html = box.html or ""
+    if "<a " in html or "<img" in html or "<source" in html:
+        resolve_below(box, base or story_url)
     content = dom.words_of(box)
     if len(content) > MOST_ENTITIES < sum(map(content.count, "&<>")):
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
     paths = dom.Paths()
     ends = EndTags(source, paths)
-    html = box.html or ""
-    found = matched(box, ends)
+    found = matched(box, ends, html)
     if may_hold(html) and (story := urls.story(story_url)) is not None:
         for node in pagers(box, story.number, base or story_url):
             found.rules.setdefault(node, PAGER)

@@ -36,15 +36,20 @@ PLACES = (
 """Where a script puts a frame or a chart. One that says what it is has a link while it is empty;
 so has an empty custom element, such as `<lite-youtube>`."""
 
-_MARKS = {
-    FRAMES: ("<iframe", "<object", "<embed"),
-    POSTS: ("fb-post", "twitter-tweet", "instagram-media", "-embed", "<amp-"),
-    VIDEO: ("<video", "brightcove", "data-video-id", "fb-video"),
-    AUDIO: ("<audio",),
-    PLACES: ("embed", "datawrapper", "tableauPlaceholder"),
-}
+_MARKS = [
+    (mark, selector)
+    for selector, marks in (
+        (FRAMES, ("<iframe", "<object", "<embed")),
+        (POSTS, ("fb-post", "twitter-tweet", "instagram-media", "-embed", "<amp-")),
+        (VIDEO, ("<video", "brightcove", "data-video-id", "fb-video")),
+        (AUDIO, ("<audio",)),
+        (PLACES, ("embed", "datawrapper", "tableauPlaceholder")),
+    )
+    for mark in marks
+]
 """What stands in the HTML of a box in which such a selector matches something."""
 _OWN_TAG = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
+_MAY_BE_OWN = re.compile(r"<[a-z]+-")
 _LONGEST_PLAYER = 60
 """Characters that a player may show; what holds more is a wrapper of the story's own text."""
 _LONGEST_TITLE = 80
@@ -75,13 +80,13 @@ def found(box: Node, html: str, rules: Mapping[Node, Rule]) -> dict[Node, str]:
 
     html: the box's. rules: what the rules take; an advert and what is hidden is none.
     """
-    nodes = {
-        selector: dom.below(box, selector)
-        for selector, marks in _MARKS.items()
-        if any(mark in html for mark in marks)
-    }
-    if tags := {*filter(_OWN_TAG.fullmatch, {node.tag or "" for node in box.traverse()})}:
-        nodes[PLACES] = dom.below(box, ", ".join([PLACES, *sorted(tags)]))
+    selectors = {selector for mark, selector in _MARKS if mark in html}
+    nodes = {selector: dom.below(box, selector) for selector in selectors}
+    tags = {node.tag or "" for node in box.traverse()} if _MAY_BE_OWN.search(html) else ()
+    if own := sorted(filter(_OWN_TAG.fullmatch, tags)):
+        nodes[PLACES] = dom.below(box, ", ".join([PLACES, *own]))
+    if not nodes:
+        return {}
     words: dict[Node, str] = {}
     for node in nodes.get(PLACES, ()):
         if label := _of_place(node):

@@ -74,14 +74,15 @@ class Matches:
         return [node for node in standing if node in self.players]
 
 
-def matched(box: Node, ends: EndTags | None = None) -> Matches:
+def matched(box: Node, ends: EndTags | None = None, html: str = "") -> Matches:
     """The elements below a box that a rule takes, and the players.
 
-    ends: the end tags of the page. Words that stand beside blocks are put into
-    elements of their own when a rule might be about them; the words of a link that
-    a rule takes, and that was never closed, are no link's any more. Nothing else is changed.
+    ends: the end tags of the page. html: the box's, where it is known. Words that stand
+    beside blocks are put into elements of their own when a rule might be about them; the
+    words of a link that a rule takes, and that was never closed, are no link's any more.
+    Nothing else is changed.
     """
-    html = box.html or ""
+    html = html or box.html or ""
     rules = _by_rules(box, ends or EndTags(b"", dom.Paths()))
     players = embeds.found(box, html, rules)
     for node in players:
@@ -159,6 +160,8 @@ def _likely_by_markup(below: list[tuple[Node, str | None]]) -> set[int]:
 def _wrap_runs(box: Node) -> None:
     """Give words that stand beside blocks an element of their own."""
     for parent in [box, *dom.below(box, _HOLDING_RUNS)]:
+        if all(child.tag in ENDING for child in parent.iter(include_text=True, skip_empty=True)):
+            continue
         runs = [*_runs(parent)]
         if len(runs) > 1 or any(child.tag in ENDING for child in parent.iter()):
             for run in runs:

@@ -211,6 +211,8 @@ _BACKED = frozenset({"figure", "div", "section", "article", "center", "p", "li",
 """Elements whose background may be a picture of the story, where they hold nothing else."""
 _LAZY_BACKGROUNDS = ("data-bg", "data-background", "data-background-image")
 _DRAWN = ", ".join(['[style*="url(" i]', *(f"[{name}]" for name in _LAZY_BACKGROUNDS), "svg image"])
+HIDDEN_MARKS = ("<noscript", "<svg", "style=", *_LAZY_BACKGROUNDS)
+"""What stands in the HTML of a box in which `reveal` or `draw` finds anything."""
 _BACKGROUND = re.compile(
     r"""(?i)(?:^|;)\s*background(?:-image)?\s*:[^;]*?\burl\(\s*(?:"([^"]*)"|'([^']*)'|([^)\s]*))"""
 )

@@ -99,7 +99,7 @@ class Layout:
         published = time.published(place, self.time, story.day, crawled, listed)
         tags, tags_from = fields.tags(place, self.keywords)
         images, lead_from = images_around(place, self.lead, self.gallery)
-        ordered = self.put_in_order(box)
+        ordered = self.put_in_order(box) if order.MARK in place.html else None
         sources = {
             "title": title_from,
             "published": published.source,
@@ -144,7 +144,8 @@ class Layout:
         return self._place(page, story, box)
 
     def _place(self, page: Page, story: StoryUrl, box: Node) -> Place:
-        return Place(page, identity.news(page, story), box, _scope(box, page))
+        html = box.html or ""
+        return Place(page, identity.news(page, story), box, html, _scope(box, page))
 
     def _box(self, page: Page) -> tuple[Node, str]:
         """The element that holds the story's text, and what found it."""

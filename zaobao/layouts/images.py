@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from zaobao import dom, embedded, text
@@ -70,9 +69,12 @@ def _undrawn(place: Place) -> list[Image]:
 
 def _first_in_front(place: Place, selectors: Selectors) -> list[Node]:
     """The pictures before the box that the first selector that matches any of them does."""
-    end = place.box.mem_id
-    nodes = takewhile(lambda node: node.mem_id != end, place.scope.traverse())
-    pictures = [node for node in nodes if node.tag == "img" and not dom.is_below(node, SIDES)]
+    end, pictures = place.box.mem_id, []
+    for node in place.scope.traverse():
+        if node.mem_id == end:
+            break
+        if node.tag == "img" and not dom.is_below(node, SIDES):
+            pictures.append(node)
     for selector in selectors:
         if found := [node for node in pictures if node.css_matches(selector)]:
             return found

@@ -22,6 +22,8 @@ LEAST = 2
 _LONGEST = 64
 _PARAGRAPH = 16
 """Characters from which a child is a paragraph, white space not counted."""
+MARK = "data-s="
+"""What stands in the HTML of a box that carries any."""
 _PLACED = '[data-s]:not([data-s=""])'
 _MARKED = re.compile(r"""[\s"'](?:data-[^\s=]+|order|index|tabindex|style)=""")
 _CSS_ORDER = re.compile(r"(?:^|;)\s*order\s*:\s*(-?\d+)")

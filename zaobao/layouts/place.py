@@ -18,10 +18,12 @@ class Place:
     """A story on its page.
 
     ld: the page's own NewsArticle, or an empty dict. box: the element with the
-    body, untouched. scope: the part of the page around it that is about this story.
+    body, untouched. html: its HTML. scope: the part of the page around it that is
+    about this story.
     """
 
     page: Page
     ld: dict[str, Any]
     box: Node
+    html: str
     scope: Node

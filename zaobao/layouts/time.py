@@ -189,7 +189,7 @@ def _first_of(scope: Node, box: Node | None = None) -> Dateline:
             if node.mem_id == end:
                 break
             continue
-        if not node.text().lstrip().startswith(times.WORDS):
+        if not (node.text_content or "").lstrip().startswith(times.WORDS):
             continue
         own = around = node.parent
         for _ in range(3):  # the word and the time may stand in elements of their own
