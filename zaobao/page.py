@@ -134,8 +134,8 @@ class Page:
     @cached_property
     def title(self) -> str:
         """The text of the page's `title`; a drawing may have one of its own."""
-        titles = self.root.css("title")
-        return next((dom.words_of(node) for node in titles if not dom.is_below(node, ("svg",))), "")
+        title = self.root.css_first("title:not(svg *)")
+        return "" if title is None else dom.words_of(title)
 
     @cached_property
     def metas(self) -> dict[str, str]:
