@@ -58,7 +58,7 @@ class FurtherPages:
     def of(cls, layout: Layout, place: Place, story: StoryUrl) -> FurtherPages:
         """What the first page says about them."""
         found = cls(layout, story, place.box)
-        found._look(place.page, place.box, place.scope)
+        found._look(place)
         if found.wanted:
             found._first = found._text_of(place.page, place.box)
             found._texts.add(found._first)
@@ -108,7 +108,7 @@ class FurtherPages:
         self._texts.add(text)
         self._read += 1
         if not is_whole:
-            self._look(page, place.box, place.scope)
+            self._look(place)
         media.reveal(place.box)
         resolve_below(place.box, base_of(page.url, page.base))
         if has_first:
@@ -133,8 +133,9 @@ class FurtherPages:
 
     # --- which page is the next
 
-    def _look(self, page: Page, box: Node, scope: Node) -> None:
-        links = [*self._links(page, box, scope)]
+    def _look(self, place: Place) -> None:
+        page = place.page
+        links = [*self._links(place)]
         if not links and not self._numbered:
             return
         following = whole = None
@@ -176,19 +177,16 @@ class FurtherPages:
     def _key(self, address: str | None) -> tuple[str, ...] | None:
         return pagers.page_of_story(address or "", self.story.number)
 
-    def _links(
-        self, page: Page, box: Node, scope: Node
-    ) -> Iterator[tuple[pagers.Label | str | None, str]]:
+    def _links(self, place: Place) -> Iterator[tuple[pagers.Label | str | None, str]]:
+        page, box = place.page, place.box
         for link in page.links:
             said = link.attributes
             if "next" in (said.get("rel") or "").lower().split():
                 yield "next", resolved(page.base, said.get("href"))
-        bars = pagers.pagers(box, self.story.number, page.base)
+        has_links = pagers.LINK.search(place.html)
+        bars = pagers.pagers(box, self.story.number, page.base) if has_links else ()
         inside = dict.fromkeys(link for bar in bars for link in bar.css("a"))
-        around = list(page.next_links)
-        words = dom.words_of(scope)
-        if pagers.may_link(page.source) or any(said in words for said in _NEXT):
-            around += [link for link in scope.css("a") if pagers.label(link) is not None]
+        around = page.next_links + self._labelled(place)
         if self.layout.edition is None:
             around += page.root.css("nav a")
         outside = [link for link in around if not dom.is_in(link, box) and not _is_others(link)]
@@ -208,6 +206,18 @@ class FurtherPages:
                 elif label != "story":
                     yield label, resolved(page.base, href)
         yield from self._of_form(page, box)
+
+    def _labelled(self, place: Place) -> list[Node]:
+        """The links around the story that say what a pager does, where the page may have one.
+
+        Those that lead to another page have no label that counts: nearly all, and quick to find.
+        """
+        own = f'a:not([href^="/"], [href^="http"]), a[href*="{self.story.number}"]'
+        found = [one for one in dom.below(place.scope, own) if pagers.label(one) is not None]
+        if not found or pagers.may_link(place.page.source):
+            return found
+        words = dom.words_of(place.scope)
+        return found if any(said in words for said in _NEXT) else []
 
     def _of_form(self, page: Page, box: Node) -> Iterator[tuple[pagers.Label | str, str]]:
         """What buttons, lists of choices and words without a link say, which a script reads."""
