@@ -205,7 +205,7 @@ class FurtherPages:
                         yield "script", ""
                 elif label != "story":
                     yield label, resolved(page.base, href)
-        yield from self._of_form(page, box)
+        yield from self._of_form(place)
 
     def _labelled(self, place: Place) -> list[Node]:
         """The links around the story that say what a pager does, where the page may have one.
@@ -219,15 +219,18 @@ class FurtherPages:
         words = dom.words_of(place.scope)
         return found if any(said in words for said in _NEXT) else []
 
-    def _of_form(self, page: Page, box: Node) -> Iterator[tuple[pagers.Label | str, str]]:
+    def _of_form(self, place: Place) -> Iterator[tuple[pagers.Label | str, str]]:
         """What buttons, lists of choices and words without a link say, which a script reads."""
-        for button in box.css("button, input[type=button], input[type=submit]"):
+        page, box, html = place.page, place.box, place.html
+        has_buttons = "<button" in html or "<input" in html
+        buttons = box.css("button, input[type=button], input[type=submit]") if has_buttons else ()
+        for button in buttons:
             is_next = pagers.is_script(button) and not _is_disabled(button)
             if self._read == 1 and is_next and not _is_others(button):
                 yield "script", ""
         if self._read == 1 and any(map(pagers.goes_on, pagers.bare(box))):
             yield "script", ""
-        for choice in box.css("select option"):
+        for choice in box.css("select option") if "<select" in html else ():
             said = pagers.label(choice)
             if isinstance(said, int) and "页" in choice.text():
                 address = resolved(page.base, choice.attributes.get("value"))
