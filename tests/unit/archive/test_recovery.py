@@ -90,6 +90,17 @@ def test_a_deleted_state_is_built_from_posts_and_lines(crawled: Path) -> None:
     assert contents(crawled) == before
 
 
+def test_a_line_of_a_withdrawn_story_brings_it_not_back(crawled: Path) -> None:
+    """As when articles.jsonl was restored from a copy."""
+    (crawled / "_posts" / "2026-11-22-2.md").unlink()
+    (crawled / "exclude.txt").write_text("20261122-2  # withdrawn 2026-11-23\n")
+    (crawled / "state.sqlite").unlink()
+    with open_archive(options(crawled), "x") as archive:
+        assert archive.state.counts() == {"written": 1, "gone": 0}
+        assert archive.state.get("2") is None
+        assert archive.post_files() == ["_posts/2026-11-22-1.md"]
+
+
 @pytest.mark.parametrize("keep", [b"", b"torn"])
 def test_a_damaged_state_is_set_aside_and_built_again(crawled: Path, keep: bytes) -> None:
     before = contents(crawled)

@@ -17,6 +17,12 @@ def test_the_rate_is_of_whole_months() -> None:
     assert Budget(10, 1, 1, {"2026-10": 3, "2026-11": 7}).rate is None
 
 
+def test_the_rate_is_of_the_newest_year() -> None:
+    stories = {f"2024-{month:02}": 9000 for month in range(1, 13)}
+    stories |= {f"2025-{month:02}": 100 for month in range(1, 13)}
+    assert Budget(1, 1, 1, {**stories, "2026-01": 7}).rate == 100
+
+
 def test_limits_are_reached_at_this_rate() -> None:
     found = Budget(posts=3000, bytes=30_000_000, seconds=30, stories=MONTHS).reached(TODAY)
     # 10 KB and 0.01 s a story: 97,000 more stories, 64.7 months; 57,000 more, 38 months.

@@ -38,6 +38,12 @@ def test_shades_grow_with_the_stories() -> None:
     assert {day.level for day in days if not day.count} == {0}
 
 
+def test_a_day_of_a_great_event_makes_no_other_pale() -> None:
+    counts = {date(2026, 3, n): 20 for n in range(1, 20)} | {date(2026, 3, 20): 400}
+    days = calendar.Calendar.of(counts, {}).years[2026]
+    assert {day.level for day in days if day.count} == {4}
+
+
 def test_a_single_story_is_not_many_where_most_days_have_one() -> None:
     counts = {date(2026, 3, n): 1 for n in range(1, 20)} | {date(2026, 3, 20): 39}
     days = calendar.Calendar.of(counts, {}).years[2026]
