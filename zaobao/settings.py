@@ -208,7 +208,7 @@ EXTENSIONS = {
     # Compares the run with earlier ones, and tells.
     "zaobao.monitoring.review.RunReview": 0,
     # Scrapy's logs a feed that cannot be written, and goes on; ours fails the run.
-    "zaobao.feeds.Feeds": 0,
+    "zaobao.feedexport.StrictFeedExporter": 0,
 }
 
 # --- what becomes of a story ------------------------------------------------

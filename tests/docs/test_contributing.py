@@ -279,7 +279,7 @@ def test_an_output_format(recipe: Recipe, served: Served, tmp_path: Path) -> Non
     )
     recipe.put("docs/reference.md", "`marshal` and", "`hugo`, ")
     recipe.put(
-        "tests/crawl/test_feeds.py",
+        "tests/crawl/test_feedexport.py",
         "def test_the_item_has_the_keys",
         """def test_hugo_reads_back() -> None:
     head, body = export("hugo", FULL).decode().split("\\n\\n", 1)

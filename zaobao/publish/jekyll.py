@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-    from zaobao.publish.parts import Post
+    from zaobao.publish.parts import PostFile
 
 PAGEFIND = ("npx", "--yes", "pagefind@1.6.0")
 ROWS = "part-rows.json"
@@ -138,7 +138,12 @@ class Jekyll:
     # --- sources
 
     def part(
-        self, source: Path, posts: Iterable[Post], pages: Mapping[str, str], *, has_keywords: bool
+        self,
+        source: Path,
+        posts: Iterable[PostFile],
+        pages: Mapping[str, str],
+        *,
+        has_keywords: bool,
     ) -> None:
         """Lay out the source of one part. pages: the stubs of its list's pages, by name."""
         stubs = {f"part-{name}.html": text for name, text in pages.items()}
@@ -149,7 +154,7 @@ class Jekyll:
     def spanning(
         self,
         source: Path,
-        posts: Iterable[Post],
+        posts: Iterable[PostFile],
         pages: Mapping[str, str],
         data: Mapping[str, Any],
         *,
@@ -179,7 +184,7 @@ class Jekyll:
     def _lay(
         self,
         source: Path,
-        posts: Iterable[Post],
+        posts: Iterable[PostFile],
         stubs: Mapping[str, str],
         *,
         has_keywords: bool,

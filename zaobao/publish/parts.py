@@ -33,7 +33,7 @@ _ROW = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class PostFile:
     """One file of `_posts/`.
 
     changed: its time of change in nanoseconds; with `size` it tells whether the file has to be
@@ -59,7 +59,7 @@ class Post:
         return _ROW + 4 * len(self.name.encode("utf-8", "surrogateescape"))
 
 
-def read_posts(folder: Path, cache: Path) -> list[Post]:
+def read_posts(folder: Path, cache: Path) -> list[PostFile]:
     """Every post below `folder`, sorted by name.
 
     cache: a file that remembers what was read, so that only changed posts are read again. It is
@@ -76,14 +76,14 @@ def read_posts(folder: Path, cache: Path) -> list[Post]:
     return found
 
 
-def _remembered(cache: Path) -> Iterator[Post]:
+def _remembered(cache: Path) -> Iterator[PostFile]:
     try:
-        yield from (Post(*values) for values in json.loads(cache.read_bytes()))
+        yield from (PostFile(*values) for values in json.loads(cache.read_bytes()))
     except (OSError, ValueError, TypeError):
         return
 
 
-def _posts(folder: Path, known: dict[str, Post]) -> Iterator[Post]:
+def _posts(folder: Path, known: dict[str, PostFile]) -> Iterator[PostFile]:
     if not folder.exists():  # git keeps no empty folder
         return
     with disk.guard(folder, "Reading"), os.scandir(folder) as entries:
@@ -102,12 +102,12 @@ def _posts(folder: Path, known: dict[str, Post]) -> Iterator[Post]:
                 yield _read(name, dated[1], data, at.st_mtime_ns)
 
 
-def _read(name: str, day: str, data: bytes, changed: int) -> Post:
+def _read(name: str, day: str, data: bytes, changed: int) -> PostFile:
     head = data[:_HEAD].partition(b"\n---")[0]
     moment = _moment(_DATE.search(head), day)
     has_keywords = _TAGS.search(head) is not None
     digest = sha256(data).hexdigest()
-    return Post(name, len(data), changed, digest, int(moment.timestamp()), has_keywords)
+    return PostFile(name, len(data), changed, digest, int(moment.timestamp()), has_keywords)
 
 
 def _moment(found: re.Match[bytes] | None, day: str) -> datetime:
@@ -121,9 +121,9 @@ def _moment(found: re.Match[bytes] | None, day: str) -> datetime:
     return datetime.fromtimestamp(0, UTC)  # no such day: Jekyll says what is wrong with it
 
 
-def by_month(posts: Iterable[Post]) -> dict[str, list[Post]]:
+def by_month(posts: Iterable[PostFile]) -> dict[str, list[PostFile]]:
     """The posts by month (`2026-11`), the newest month and the newest post first."""
-    months: defaultdict[str, list[Post]] = defaultdict(list)
+    months: defaultdict[str, list[PostFile]] = defaultdict(list)
     for post in posts:
         months[post.day[:7]].append(post)
     for found in months.values():
@@ -131,7 +131,7 @@ def by_month(posts: Iterable[Post]) -> dict[str, list[Post]]:
     return dict(sorted(months.items(), reverse=True))
 
 
-def stamp(base: str, posts: Iterable[Post]) -> str:
+def stamp(base: str, posts: Iterable[PostFile]) -> str:
     """What changes when a part has to be built again. base: of the layouts and settings."""
     digest = sha256(base.encode())
     for post in sorted(posts, key=lambda post: post.name):
@@ -139,7 +139,7 @@ def stamp(base: str, posts: Iterable[Post]) -> str:
     return digest.hexdigest()
 
 
-def pages(posts: Sequence[Post]) -> list[tuple[int, int]]:
+def pages(posts: Sequence[PostFile]) -> list[tuple[int, int]]:
     """The pages of a month's list, as first post and count; a day is kept together where it fits.
 
     posts: newest first.

@@ -31,7 +31,7 @@ from zaobao.times import SINGAPORE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from zaobao.publish.parts import Post
+    from zaobao.publish.parts import PostFile
 
 NOTES = ".parts"
 RECENT = 500
@@ -161,7 +161,7 @@ class Site:
     def _build_parts(
         self,
         changed: Sequence[str],
-        months: Mapping[str, list[Post]],
+        months: Mapping[str, list[PostFile]],
         stamps: Mapping[str, str],
         workers: int,
         *,
@@ -196,7 +196,7 @@ class Site:
         return built
 
     def _build_part(
-        self, month: str, posts: Sequence[Post], stamp: str, *, has_keywords: bool
+        self, month: str, posts: Sequence[PostFile], stamp: str, *, has_keywords: bool
     ) -> Part:
         home = self._new / month
         _remove(home)
@@ -228,7 +228,7 @@ class Site:
 
     def _build_spanning(
         self,
-        months: Mapping[str, list[Post]],
+        months: Mapping[str, list[PostFile]],
         current: Mapping[str, Part],
         *,
         base: str,

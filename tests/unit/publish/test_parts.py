@@ -11,8 +11,8 @@ from tests.support import site_posts
 from zaobao.publish import parts
 
 
-def post(at: int, name: str = "2026-03-01-题.md", digest: str = "d") -> parts.Post:
-    return parts.Post(name, 1, 1, digest, at, False)
+def post(at: int, name: str = "2026-03-01-题.md", digest: str = "d") -> parts.PostFile:
+    return parts.PostFile(name, 1, 1, digest, at, False)
 
 
 def written(folder: Path, name: str, date: str, tags: str = "[ 联合早报 ]") -> None:

@@ -1,4 +1,7 @@
-"""Feeds (`-O`, `-o`, `FEEDS`): Scrapy's own, but one that cannot be written fails the run."""
+"""Scrapy's feed exports (`-O`, `-o`, `FEEDS`), where one that cannot be written fails the run.
+
+The feeds that a reader subscribes to are the site's: `zaobao.publish.feeds`.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 KEPT = "The stories that this run wrote are in articles.jsonl, and their posts too"
 
 
-class Feeds(FeedExporter):
+class StrictFeedExporter(FeedExporter):
     """Scrapy's feed exporter, with a failure that counts.
 
     A target that cannot be opened ends the run before anything is asked. What
