@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -99,12 +100,12 @@ def site(
     return output, made[1], output / "_site"
 
 
-def files(folder: Path) -> dict[str, tuple[int, int]]:
+def files(folder: Path, *, hidden: bool = False) -> dict[str, tuple[int, int]]:
     """Every file by name, with its inode and time of change: what was built again has another."""
     return {
         str(path.relative_to(folder)): (path.stat().st_ino, path.stat().st_mtime_ns)
         for path in folder.rglob("*")
-        if path.is_file() and ".parts" not in path.parts
+        if path.is_file() and (hidden or ".parts" not in path.parts)
     }
 
 
@@ -238,18 +239,143 @@ def test_addresses_stay_when_a_month_closes_and_a_withdrawn_story_goes(
     }
 
 
-def failing(folder: Path, then: str) -> str:
-    """A PATH on which the second run of Jekyll ends as `then` says."""
-    real = shutil.which("jekyll")
+def edit_unseen(output: Path) -> None:
+    """Another text of the same length, and the file's times as they were."""
+    path = next(path for path in (output / "_posts").iterdir() if "-02-1" in path.name)
+    at, text = path.stat(), path.read_text("utf-8")
+    path.write_text(text.replace("年", "月", 1), "utf-8")
+    assert path.read_text("utf-8") != text
+    os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
+
+
+def change(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def apply(output: Path) -> None:
+        path = output / name
+        text = path.read_text("utf-8") if path.exists() else old
+        assert old in text
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text.replace(old, new, 1), "utf-8")
+
+    return apply
+
+
+def a_page(output: Path) -> Path:
+    note = json.loads((output / "_site" / ".parts" / "2026-02.json").read_bytes())
+    return Path(output / "_site" / note["files"][0])
+
+
+ALL = ["2026-01", "2026-02", "2026-03"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "months", "has_spanning"),
+    [
+        (edit_unseen, ["2026-02"], True),
+        (lambda output: a_page(output).unlink(), ["2026-02"], False),
+        (lambda output: a_page(output).write_text(""), ["2026-02"], False),
+        (lambda output: (output / "_site" / "feed.xml").write_text(""), [], True),
+        (change("_layouts/post.html", "</article>", "</article><!-- -->"), ALL, True),
+        (change("_data/sections.yml", "即时·中国", "中国"), ALL, True),
+        (change("_config.yml", 'contact: ""', 'contact: "a@b.example"'), ALL, True),
+        (change("_plugins/mine.rb", "# none", "# mine"), ALL, True),
+        (change("index.html", "篇。以下是", "篇，以下是"), [], True),
+        (change("_data/audit.json", '"missing": 3', '"missing": 2'), [], True),
+    ],
+    ids=[
+        "post", "page lost", "page empty", "feed empty", "layout", "data", "config", "plugin",
+        "page of the user", "audit",
+    ],
+)  # fmt: skip
+def test_what_has_changed_is_built_and_nothing_else(
+    site: tuple[Path, list[site_posts.Story], Path],
+    without_npx: str,
+    changed: Callable[[Path], None],
+    months: list[str],
+    has_spanning: bool,
+) -> None:
+    output, _, folder = site
+    before = files(folder / ".parts", hidden=True)
+    changed(output)
+    built(output, PATH=without_npx)
+    after = files(folder / ".parts", hidden=True)
+    notes = {name for name in after if after[name] != before.get(name)} - {"posts.json", "lock"}
+    assert notes == {f"{name}.json" for name in (*months, *["pages"] * has_spanning)}
+    assert a_page(output).stat().st_size > 0
+
+
+def test_a_month_without_posts_and_a_removed_picture_go(
+    site: tuple[Path, list[site_posts.Story], Path], without_npx: str
+) -> None:
+    output, stories, folder = site
+    picture = output / "images" / "ab" / f"{'ab' * 32}.png"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"picture")
+    built(output, PATH=without_npx)
+    shown = folder / "images" / "ab" / picture.name
+    assert shown.read_bytes() == b"picture"
+    picture.unlink()
+    for story in stories:
+        if story.singapore.month == 2:
+            (output / "_posts" / story.name).unlink()
+    pages = set(files(folder))
+    assert "no month has changed" in scrapy_site(output, env={"PATH": without_npx}).stderr
+    assert not shown.exists()
+    assert not (folder / ".parts" / "2026-02.json").exists()
+    gone = pages - set(files(folder))
+    assert "months/2026-02/index.html" in gone
+    assert len(gone) == sum(story.singapore.month == 2 for story in stories) + 3
+    assert "2026-02" not in (folder / "sitemap.xml").read_text()
+
+
+def test_another_jekyll_builds_all_anew(
+    site: tuple[Path, list[site_posts.Story], Path], without_npx: str, tmp_path: Path
+) -> None:
+    output, _, _ = site
+    assert "no month has changed" in scrapy_site(output, env={"PATH": without_npx}).stderr
+    other = programs(tmp_path / "other", 'if [ "$1" = --version ]; then echo jekyll 99; exit; fi')
+    assert "3 months built" in scrapy_site(output, env={"PATH": other}).stderr
+
+
+def programs(folder: Path, first: str) -> str:
+    """A PATH with a Jekyll that does `first` before all else."""
+    folder.mkdir()
     script = folder / "jekyll"
-    script.parent.mkdir()
-    script.write_text(
-        f'#!/bin/sh\nif [ -e {folder}/ran ]; then {then}; fi\n: > {folder}/ran\nexec {real} "$@"\n'
-    )
+    script.write_text(f'#!/bin/sh\n{first}\nexec {shutil.which("jekyll")} "$@"\n')
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
-    for name in ("ruby", "env", "sh"):
+    for name in ("ruby", "env", "sh", "sleep"):
         (folder / name).symlink_to(shutil.which(name) or "")
     return str(folder)
+
+
+def failing(folder: Path, then: str) -> str:
+    """A PATH on which the second build of Jekyll ends as `then` says."""
+    return programs(
+        folder,
+        f'if [ "$1" = build ]; then if [ -e {folder}/ran ]; then {then}; fi; : > {folder}/ran; fi',
+    )
+
+
+def test_a_jekyll_that_outlives_a_killed_build_spoils_nothing(
+    site: tuple[Path, list[site_posts.Story], Path], without_npx: str, tmp_path: Path
+) -> None:
+    output, _, folder = site
+    change("_layouts/post.html", "</article>", "</article><!-- old -->")(output)
+    late = tmp_path / "late"
+    # It writes its page when the next build has finished the same month.
+    said = (
+        f'while [ ! -e {late} ]; do sleep 0.05; done; mkdir -p "$6/months"; '
+        f'echo old > "$6/months/late.html"; : > {late}.done; exit 1'
+    )
+    path = programs(tmp_path / "bin", f'if [ "$1" = build ]; then kill -9 $PPID; {said}; fi')
+    assert scrapy_site(output, "--workers", "1", env={"PATH": path}).returncode == -9
+    change("_layouts/post.html", "<!-- old -->", "<!-- new -->")(output)
+    slow = programs(
+        tmp_path / "slow",
+        f'if [ "$1" = build ]; then : > {late}; while [ ! -e {late}.done ]; do sleep 0.05; done; fi',
+    )
+    built(output, PATH=slow)
+    assert not list(folder.glob("months/late.html"))
+    assert not [path for path in story_files(folder).values() if "<!-- old" in path.read_text()]
 
 
 def test_a_failure_leaves_the_site_and_the_next_build_goes_on(

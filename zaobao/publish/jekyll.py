@@ -10,6 +10,7 @@ import subprocess
 import threading
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from hashlib import sha256
 from importlib.resources import files
 from itertools import takewhile
@@ -21,6 +22,7 @@ from zaobao.errors import SiteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from hashlib import _Hash as Hash
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
@@ -114,8 +116,10 @@ class Jekyll:
 
     def base(self, *, has_keywords: bool) -> str:
         """What every part depends on besides its posts."""
-        digest = sha256(f"{_FORM} {self.address} {has_keywords}".encode())
+        tools = f"{self._version} {PAGEFIND[-1]}"
+        digest = sha256(f"{_FORM} {self.address} {has_keywords} {tools}".encode())
         digest.update((self.output / "_config.yml").read_bytes())
+        _add_files(digest, self.output, self.output / "_plugins")
         for folder in _SHARED:
             shared = self._shared(folder)
             for name in sorted(shared):
@@ -128,11 +132,9 @@ class Jekyll:
         audit = self.output / "_data" / _AUDIT
         digest.update(audit.read_bytes() if self._has_audit else b"")
         for path in self._own_pages():
-            inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-            for file in inside:
-                if file.is_file():
-                    digest.update(f"\0{file.relative_to(self.output)}\0".encode())
-                    digest.update(file.read_bytes())
+            _add_files(digest, self.output, path)
+        for name in self.older_files:
+            digest.update(self._package.joinpath(name).read_bytes())
         return digest.hexdigest()
 
     # --- sources
@@ -260,6 +262,10 @@ class Jekyll:
 
     # --- programs
 
+    @cached_property
+    def _version(self) -> str:
+        return self._run(["jekyll", "--version"], "Jekyll").strip()
+
     def build(self, source: Path, target: Path) -> None:
         """Build one source."""
         config = f"{source / '_config.yml'},{source / '_parts.yml'}"
@@ -284,7 +290,8 @@ class Jekyll:
             for program in self._running:
                 program.terminate()
 
-    def _run(self, command: list[str], name: str) -> None:
+    def _run(self, command: list[str], name: str) -> str:
+        """Run a program to its end; what it said."""
         with self._lock:
             if self._is_stopped:
                 raise SiteError(f"{name} was not started: the build was stopped.")
@@ -311,11 +318,20 @@ class Jekyll:
             lines = [line.strip() for line in said.splitlines() if line.strip()]
             told = "\n".join(f"  {line}" for line in lines[-_TOLD:])
             raise SiteError(f"{name} ended with exit code {program.returncode}:\n{told}")
+        return said
 
 
 def can_index() -> bool:
     """Whether there is what runs Pagefind."""
     return shutil.which(PAGEFIND[0]) is not None
+
+
+def _add_files(digest: Hash, base: Path, path: Path) -> None:
+    """Let a digest depend on a file, or on all files of a folder; it may be missing."""
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if file.is_file():
+            digest.update(f"\0{file.relative_to(base)}\0".encode("utf-8", "surrogateescape"))
+            digest.update(file.read_bytes())
 
 
 def _texts(folder: Traversable, start: str = "") -> dict[str, bytes]:

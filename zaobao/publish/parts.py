@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections import defaultdict
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,9 @@ _NAME = re.compile(r"(\d{4}-\d\d-\d\d)-.+\.(?:md|markdown)", re.S)
 _DATE = re.compile(rb"^date:[ \t]*(\S[^\r\n]*)", re.M)
 _TAGS = re.compile(rb"^tags:[ \t]*\[[^\r\n]*,", re.M)
 _HEAD = 4096
+_SETTLED = 2_000_000_000
+"""Nanoseconds for which a file that was just written is read again: another change within the same
+tick of the file system's clock (two seconds on FAT) would leave no trace."""
 _ROW = 200
 """About how many bytes a row of a list has besides headline and address."""
 
@@ -36,14 +40,13 @@ _ROW = 200
 class PostFile:
     """One file of `_posts/`.
 
-    changed: its time of change in nanoseconds; with `size` it tells whether the file has to be
-    read again. digest: of its bytes. at: `date:` in epoch seconds. has_keywords: whether it has
-    tags besides the paper's name.
+    seen: size, times of change and inode, which tell whether the file has to be read again; empty
+    where it has to be. digest: of its bytes. at: `date:` in epoch seconds. has_keywords: whether it
+    has tags besides the paper's name.
     """
 
     name: str
-    size: int
-    changed: int
+    seen: str
     digest: str
     at: int
     has_keywords: bool
@@ -65,7 +68,7 @@ def read_posts(folder: Path, cache: Path) -> list[PostFile]:
     cache: a file that remembers what was read, so that only changed posts are read again. It is
     written anew; where it cannot be read, all posts are. ArchiveError: a post cannot be read.
     """
-    known = {post.name: post for post in _remembered(cache)}
+    known = {post.name: post for post in _remembered(cache) if post.seen}
     found = sorted(_posts(folder, known), key=lambda post: post.name)
     if found != list(known.values()):
         data = json.dumps([astuple(post) for post in found], ensure_ascii=True)
@@ -86,6 +89,7 @@ def _remembered(cache: Path) -> Iterator[PostFile]:
 def _posts(folder: Path, known: dict[str, PostFile]) -> Iterator[PostFile]:
     if not folder.exists():  # git keeps no empty folder
         return
+    settled = time.time_ns() - _SETTLED
     with disk.guard(folder, "Reading"), os.scandir(folder) as entries:
         for entry in entries:
             name = disk.utf8(entry.name)
@@ -93,21 +97,23 @@ def _posts(folder: Path, known: dict[str, PostFile]) -> Iterator[PostFile]:
             if dated is None or not entry.is_file(follow_symlinks=False):
                 continue
             at = entry.stat()
+            seen = f"{at.st_size} {at.st_mtime_ns} {at.st_ctime_ns} {at.st_ino}"
             before = known.get(name)
-            if before and (before.size, before.changed) == (at.st_size, at.st_mtime_ns):
+            if before and before.seen == seen:
                 yield before
                 continue
             data = disk.read(folder / entry.name)
             if data is not None:  # a withdrawal has removed it meanwhile
-                yield _read(name, dated[1], data, at.st_mtime_ns)
+                is_settled = max(at.st_mtime_ns, at.st_ctime_ns) < settled
+                yield _read(name, dated[1], data, seen if is_settled else "")
 
 
-def _read(name: str, day: str, data: bytes, changed: int) -> PostFile:
+def _read(name: str, day: str, data: bytes, seen: str) -> PostFile:
     head = data[:_HEAD].partition(b"\n---")[0]
     moment = _moment(_DATE.search(head), day)
     has_keywords = _TAGS.search(head) is not None
     digest = sha256(data).hexdigest()
-    return PostFile(name, len(data), changed, digest, int(moment.timestamp()), has_keywords)
+    return PostFile(name, seen, digest, int(moment.timestamp()), has_keywords)
 
 
 def _moment(found: re.Match[bytes] | None, day: str) -> datetime:

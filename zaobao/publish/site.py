@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 import time
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -154,7 +155,18 @@ class Site:
     def _is_changed(self, before: Part | None, stamp: str) -> bool:
         if before is None or before.stamp != stamp:
             return True
-        return not all((self.target / file).is_file() for file in before.files[-1:])
+        return not self._is_there(before)
+
+    def _is_there(self, part: Part) -> bool:
+        """Whether the site has all files of a part, and they are as long as they were."""
+        size = 0
+        for file in part.files:
+            try:
+                # A Path for each of some 300,000 files would take seconds.
+                size += os.stat(f"{self.target}/{file}").st_size  # noqa: PTH116
+            except FileNotFoundError:
+                return False
+        return size == part.bytes
 
     # --- building
 
@@ -169,7 +181,10 @@ class Site:
     ) -> dict[str, Part]:
         """Build the parts into `new/`; what an earlier build has left there is taken."""
         for path in self._new.iterdir():
-            if not path.is_dir() or path.name not in changed:
+            if path.is_dir() and path.name not in changed:
+                # A Jekyll that has outlived a killed build may still be writing there.
+                shutil.rmtree(path, ignore_errors=True)
+            elif not path.is_dir():
                 _remove(path)
 
         def one(month: str) -> Part:
@@ -198,8 +213,7 @@ class Site:
     def _build_part(
         self, month: str, posts: Sequence[PostFile], stamp: str, *, has_keywords: bool
     ) -> Part:
-        home = self._new / month
-        _remove(home)
+        home = self._workshop(month)
         start = time.monotonic()
         pages = parts.pages(posts)
         stubs = {
@@ -223,8 +237,21 @@ class Site:
         for number, (first, count) in enumerate(pages, 1):
             for row in rows[first : first + count]:
                 part.days.setdefault(_day(row), number)
-        _write(home / "part.json", part)
+        self._finish(home, month, part)
         return part
+
+    def _workshop(self, name: str) -> Path:
+        """A folder to build in, of this build alone.
+
+        After SIGKILL the Jekyll of the killed build goes on writing, into its own folder.
+        """
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._new))
+
+    def _finish(self, home: Path, name: str, part: Part) -> None:
+        """Let what is built whole lie under the name by which it is found."""
+        _write(home / "part.json", part)
+        _remove(self._new / name)
+        home.replace(self._new / name)
 
     def _build_spanning(
         self,
@@ -239,10 +266,9 @@ class Site:
         for month, part in current.items():
             seen.update(f"\0{month} {part.stamp}".encode())
         stamp, before = seen.hexdigest(), _read(self._notes / f"{_SPANNING}.json")
-        if before.stamp == stamp and all((self.target / file).is_file() for file in before.files):
+        if before.stamp == stamp and self._is_there(before):
             return None
-        home = self._new / _SPANNING
-        _remove(home)
+        home = self._workshop(_SPANNING)
         start = time.monotonic()
         drawn = self._calendar(current)
         years = list(drawn.years)
@@ -273,7 +299,7 @@ class Site:
         part = Part(stamp)
         part.files, part.bytes = _listed(built)
         part.seconds = round(time.monotonic() - start, 2)
-        _write(home / "part.json", part)
+        self._finish(home, _SPANNING, part)
         return part
 
     def _add_feeds(

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.support import site_posts
+from zaobao.archive import disk
 from zaobao.publish import parts
 
 
 def post(at: int, name: str = "2026-03-01-题.md", digest: str = "d") -> parts.PostFile:
-    return parts.PostFile(name, 1, 1, digest, at, False)
+    return parts.PostFile(name, "1", digest, at, False)
 
 
 def written(folder: Path, name: str, date: str, tags: str = "[ 联合早报 ]") -> None:
@@ -40,21 +41,44 @@ def test_a_post_is_of_the_month_of_its_date_in_singapore(posts: Path, tmp_path: 
     assert list(months) == ["2026-09", "2026-08"]
 
 
-def test_only_changed_posts_are_read_again(posts: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
+def test_only_changed_posts_are_read_again(
+    posts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, read = tmp_path / "cache", []
+    from_disk = disk.read
+    monkeypatch.setattr(disk, "read", lambda path: read.append(path.name) or from_disk(path))
+    monkeypatch.setattr(parts, "_SETTLED", -(10**18))  # a file is old as soon as it is written
     written(posts, "2026-08-01-甲.md", "2026-08-01T00:00:00.000Z")
     written(posts, "2026-08-02-乙.md", "2026-08-02T00:00:00.000Z")
     first = parts.read_posts(posts, cache)
     path = posts / "2026-08-01-甲.md"
     at = path.stat()
-    path.write_bytes(path.read_bytes().replace(b"2026-08-01T00", b"2026-09-01T00"))
+    assert read == [post.name for post in first]
+    assert parts.read_posts(posts, cache) == first
+    assert len(read) == 2
+    new = path.read_bytes().replace(b"2026-08-01T00", b"2026-09-01T00")
+    path.unlink()  # the same name, size and time of change, but another file
+    path.write_bytes(new)
     os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
-    assert parts.read_posts(posts, cache) == first  # neither size nor time tells it
-    os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns + 1))
     assert [one.day for one in parts.read_posts(posts, cache)] == ["2026-09-01", "2026-08-02"]
+    assert read[2:] == [path.name]
     (posts / "2026-08-02-乙.md").unlink()
     cache.write_text("[[1]]")
     assert [one.name for one in parts.read_posts(posts, cache)] == ["2026-08-01-甲.md"]
+
+
+def test_a_post_that_was_just_written_is_read_again(
+    posts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "_SETTLED", 10**18)
+    written(posts, "2026-08-01-甲.md", "2026-08-01T00:00:00.000Z")
+    (first,) = parts.read_posts(posts, tmp_path / "cache")
+    assert first.seen == ""
+    read = []
+    from_disk = disk.read
+    monkeypatch.setattr(disk, "read", lambda path: read.append(path.name) or from_disk(path))
+    assert parts.read_posts(posts, tmp_path / "cache") == [first]
+    assert read == [first.name]
 
 
 def test_keywords_are_seen_in_the_front_matter(posts: Path, tmp_path: Path) -> None:
