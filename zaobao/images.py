@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
 from scrapy.exceptions import DropItem
@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 
 from zaobao import verdict
 from zaobao.archive import disk
-from zaobao.archive.images import Images, checksum, folder_of
+from zaobao.archive.images import Images, checksum, fill, folder_of, is_local
 from zaobao.downloadermiddlewares.refusals import (
     BadPage,
     HostLeftAlone,
@@ -62,9 +62,13 @@ _IN_A_ROW = 3
 
 
 def install(settings: BaseSettings, options: Options) -> None:
-    """Have a crawl keep pictures. Where to is Scrapy's FILES_STORE."""
-    settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", KeepImages, PLACE)
-    settings.set("FILES_STORE", options.image_store, priority="cmdline")
+    """Have a crawl keep pictures, or show those that an earlier one kept. Where to is Scrapy's
+    FILES_STORE."""
+    if options.images:
+        settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", KeepImages, PLACE)
+        settings.set("FILES_STORE", options.image_store, priority="cmdline")
+    elif not options.excerpt:
+        settings.setdefault_in_component_priority_dict("ITEM_PIPELINES", ShowImages, PLACE)
 
 
 class DurableStore(FSFilesStore):
@@ -113,6 +117,7 @@ class KeepImages(FilesPipeline):
         self._images: Images | None = None
         self._blocks: Counter[str] = Counter()
         self._is_interrupted = False
+        self.store_uri = store_uri
         super().__init__(store_uri, crawler=crawler)
 
     @property
@@ -217,8 +222,15 @@ class KeepImages(FilesPipeline):
             path = self.file_path(request, response, info, item=item)
         except UnfitError as error:
             raise refuse(self.crawler, BadPage(error.reason, f"{url}: {error}")) from None
-        # Scrapy's own: it gives the bytes to the store.
-        await ensure_awaitable(self.file_downloaded(response, request, info, item=item))
+        try:  # Scrapy's own gives the bytes to the store.
+            await ensure_awaitable(self.file_downloaded(response, request, info, item=item))
+        except ArchiveError:
+            raise
+        except Exception as error:  # each store has errors of its own
+            raise ArchiveError(
+                f"the picture {url} cannot be written to {self.store_uri}: "
+                f"{type(error).__name__}: {error}. Its story stays due; mend that, and run again."
+            ) from error
         self.images.keep(url, path)
         self.inc_stats("downloaded")
         return {"url": url, "path": path, "checksum": checksum(path), "status": "downloaded"}
@@ -263,6 +275,36 @@ class KeepImages(FilesPipeline):
 
     def _count(self, name: str) -> None:
         self.crawler.stats.inc_value(f"zaobao/images/{name}")
+
+
+class ShowImages:
+    """With ZAOBAO_IMAGES=link: an edited story goes on showing the copies that an earlier run kept.
+
+    Nothing is fetched. A copy that was removed from the folder is linked again.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.run = CrawlRun.of(crawler)
+        self.store = Options.from_settings(crawler.settings).image_store
+        self._images: Images | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        if self._images is None:
+            self._images = Images(self.run.open())
+        kept = {image.url: self._images.kept(image.url) for image in item.images}
+        fill(item.images, {url: path for url, path in kept.items() if path and self._has(path)})
+        return item
+
+    def _has(self, path: str) -> bool:
+        return not is_local(self.store) or (folder_of(self.store) / path).is_file()
+
+    def close_spider(self) -> None:
+        if self._images is not None:
+            self._images.close()
 
 
 def _lacking(item: Article) -> list[Image]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,9 @@ NAMES = (
     "ZAOBAO_ALERTS",
 )
 """The settings that there are."""
+
+_STORES = {"s3": "botocore", "gs": "google-cloud-storage", "ftp": ""}
+"""Scrapy's stores of files that are no folder, and the package that each needs."""
 
 _TRUE, _FALSE = {"1", "true", "on", "yes"}, {"", "0", "false", "off", "no", "none"}
 
@@ -105,11 +109,36 @@ class Options:
             browser=_switch(settings, "ZAOBAO_BROWSER"),
             raw=_switch(settings, "ZAOBAO_RAW"),
             images=images,
-            image_store=str(settings["FILES_STORE"] or output / "images"),
+            image_store=_image_store(settings, output, is_used=images),
             max_pages=_count(settings, "ZAOBAO_MAX_PAGES"),
             max_new=_count(settings, "ZAOBAO_MAX_NEW"),
             alerts=_alerts(settings),
         )
+
+
+def _image_store(settings: BaseSettings, output: Path, *, is_used: bool) -> str:
+    """Scrapy's FILES_STORE. is_used: whether it has to work; Scrapy would only log that its package
+    is missing, and keep no pictures."""
+    store = str(settings["FILES_STORE"] or output / "images")
+    scheme, is_remote, place = store.partition("://")
+    if is_used and is_remote and scheme != "file":
+        if scheme not in _STORES:
+            known = ", ".join(f"{name}://" for name in _STORES)
+            raise UsageError(f"FILES_STORE={store}: it takes a folder, {known}")
+        package = _STORES[scheme]
+        if package and not _has_package(package):
+            raise UsageError(f"FILES_STORE={store} needs {package}: pip install {package}")
+        if not place.endswith("/"):
+            raise UsageError(f"FILES_STORE={store}: end it with a slash, as in {store}/")
+    return store
+
+
+def _has_package(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _refuse_unknown(settings: BaseSettings) -> None:

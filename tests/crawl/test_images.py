@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import zlib
@@ -100,6 +101,29 @@ def test_an_edit_asks_for_new_pictures_alone(archive: Archive, served: Served) -
     crawl(archive, "realtime", "-a", "refresh=200000")
     assert set(asked(served)) <= {"/s3fs-public/later.jpg"}
     assert all("path" in image for image in images(archive))
+
+
+def test_with_links_again_an_edit_shows_what_is_kept_and_asks_for_nothing(
+    archive: Archive, served: Served
+) -> None:
+    crawl(archive)
+    asked(served)
+    story, other = [s for s in served.paper.listed("china") if s.leads and s.status == 200][:2]
+    for one in (story, other):
+        one.title += "（更新）"
+    later = "https://static.zaobao.com/s3fs-public/later.jpg"
+    story.body += f'\n<figure class="bff-inline-image"><img src="{later}"></figure>'
+    lost = next(image["path"] for image in archive.by_number[other.number]["images"])
+    (archive.folder / "images" / lost).unlink()
+    crawl(archive, "realtime", "-a", "refresh=200000", ZAOBAO_IMAGES="link")
+    assert asked(served) == []
+    paths = {image["url"]: image.get("path") for image in archive.by_number[story.number]["images"]}
+    assert paths.pop(later) is None
+    assert paths
+    assert all(paths.values())
+    post = archive.posts[Path(archive.by_number[story.number]["post"]).name].decode()
+    assert {f"../images/{path}" for path in paths.values()} <= set(SHOWN.findall(post))
+    assert lost not in {image.get("path") for image in archive.by_number[other.number]["images"]}
 
 
 def test_adopted_captures_show_what_is_kept_and_have_the_rest_fetched(
@@ -252,6 +276,25 @@ def test_a_withdrawn_story_takes_its_own_pictures_with_it(archive: Archive, serv
     assert not any((folder / paths[url]).exists() for url in gone)
     assert (folder / paths[f"{host}/shared.jpg"]).exists()
     are_whole(archive)
+
+
+def test_a_withdrawal_spares_what_posts_without_lines_show(
+    archive: Archive, served: Served
+) -> None:
+    crawl(archive)
+    before = {path.name for path in (archive.folder / "images").glob("*/*.png")}
+    one = next(line for line in archive.lines if line["images"])
+    # As in a clone of a repository, which has no lines.
+    line = json.dumps(one, ensure_ascii=False) + "\n"
+    (archive.folder / "articles.jsonl").write_text(line, "utf-8")
+    for path in archive.folder.glob("state.sqlite*"):
+        path.unlink()
+    done = archive.scrapy("withdraw", one["id"], **KEEP)
+    assert done.returncode == 0, done.stderr
+    left = {path.name for path in (archive.folder / "images").glob("*/*.png")}
+    posts = b"".join(archive.posts.values()).decode()
+    assert left == {name for name in before if name in posts}
+    assert left < before
 
 
 def test_a_full_store_fails_the_run_and_loses_nothing(archive: Archive, served: Served) -> None:

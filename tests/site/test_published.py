@@ -28,6 +28,8 @@ UNREAD = "没有版式认得的一页"
 PAGE = f"<!DOCTYPE html><html><head><title>联合早报</title></head><body>{UNREAD}</body></html>"
 EDITED = "改过一次的标题"
 
+PICTURE = f"images/ab/{'ab' * 32}.jpg"
+
 
 def files(folder: Path) -> list[Path]:
     paths = [folder] if folder.is_file() else folder.rglob("*")
@@ -75,7 +77,14 @@ def test_git_takes_posts_site_and_old_texts_only(archive: Archive, tmp_path: Pat
     folder = archive.folder
     build(folder, folder / "_site")
     strays = ("demo/_posts/2026-01-01-x.md", "demo/index.html", "notes.txt", "revisions/1/1.html")
-    for name in (*strays, "quarantine/1.html", "articles.jsonl.1", "exclude.txt"):
+    for name in (
+        *strays,
+        "quarantine/1.html",
+        "articles.jsonl.1",
+        "exclude.txt",
+        PICTURE,
+        "images/.tmp/1",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("x")
     shutil.copy(ROOT / "docs" / "examples" / "gitignore", folder / ".gitignore")
@@ -87,7 +96,7 @@ def test_git_takes_posts_site_and_old_texts_only(archive: Archive, tmp_path: Pat
     posts = [f"_posts/{name}" for name in archive.posts]
     assert len(posts) == 2
     assert sorted(listed.splitlines()) == sorted(
-        [*site, *posts, ".gitignore", "exclude.txt", "revisions/1/1.html"]
+        [*site, *posts, ".gitignore", "exclude.txt", PICTURE, "revisions/1/1.html"]
     )
 
 

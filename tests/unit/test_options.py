@@ -6,6 +6,7 @@ import pytest
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
+from zaobao import options as module
 from zaobao import settings as project
 from zaobao.options import Options
 
@@ -50,3 +51,35 @@ def test_settings_in_any_of_their_spellings() -> None:
     assert (found.raw, found.excerpt, found.max_new) == (True, True, 1000)
     assert found.front_matter == ("story", "authors")
     assert found.output.is_absolute()
+
+
+@pytest.mark.parametrize(
+    ("store", "why"),
+    [
+        ("s3://bucket/folder", "end it with a slash, as in s3://bucket/folder/"),
+        ("s3://bucket", "end it with a slash, as in s3://bucket/"),
+        ("gs://bucket/", "needs google-cloud-storage: pip install google-cloud-storage"),
+        ("http://host/", "it takes a folder, s3://, gs://, ftp://"),
+    ],
+)
+def test_a_store_of_pictures_that_cannot_work_is_refused(
+    monkeypatch: pytest.MonkeyPatch, store: str, why: str
+) -> None:
+    monkeypatch.setattr(module, "_has_package", lambda name: name == "botocore")
+    with pytest.raises(UsageError, match=f"FILES_STORE={store}"):
+        options(ZAOBAO_IMAGES="keep", FILES_STORE=store)
+    with pytest.raises(UsageError) as error:
+        options(ZAOBAO_IMAGES="keep", FILES_STORE=store)
+    assert why in str(error.value)
+    assert options(ZAOBAO_IMAGES="link", FILES_STORE=store).image_store == store
+
+
+@pytest.mark.parametrize("store", ["s3://bucket/", "ftp://host/a/", "/folder", "file:///folder"])
+def test_a_store_of_pictures_is_taken(monkeypatch: pytest.MonkeyPatch, store: str) -> None:
+    monkeypatch.setattr(module, "_has_package", lambda name: name == "botocore")
+    assert options(ZAOBAO_IMAGES="keep", FILES_STORE=store).image_store == store
+
+
+def test_packages_are_looked_up() -> None:
+    assert module._has_package("scrapy")
+    assert not module._has_package("no-such-package-of-anybody")

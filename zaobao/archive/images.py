@@ -320,6 +320,7 @@ def remove(
         names = set(files(home))
     if names:
         names -= _named_by_others(archive, number)
+        names -= _shown_by_others(archive, number)
     if not is_local(store):
         return 0, sorted(names)
     folder = folder_of(store)
@@ -342,6 +343,17 @@ def _named_by_others(archive: Archive, number: str) -> set[str]:
         if number.encode() not in line
         or urls.number_in(str((decode_line(line) or {}).get("id"))) != number
         for path in _paths(line)
+    }
+
+
+def _shown_by_others(archive: Archive, number: str) -> set[str]:
+    """The pictures that the posts of all other stories show: a clone of a repository may have
+    posts and no lines."""
+    return {
+        path
+        for post in (archive.folder / "_posts").glob("*")
+        if (data := disk.read(post)) and not posts.is_of(data, number)
+        for path in _paths(data)
     }
 
 

@@ -59,7 +59,8 @@ class Command(ScrapyCommand):
         from zaobao.publish import jekyll, serving, site
 
         assert self.settings is not None
-        output = Options.from_settings(self.settings).output
+        options = Options.from_settings(self.settings)
+        output = options.output
         target = Path(opts.destination).absolute() if opts.destination else output / "_site"
         signal.signal(signal.SIGTERM, _stop)
         try:
@@ -71,6 +72,11 @@ class Command(ScrapyCommand):
                 )
             built = made.build("scrapy site", opts.workers or site.default_workers())
             console.note(_said(built, target))
+            if options.images and options.image_store != str(output / "images"):
+                console.note(
+                    f"Kept pictures lie in {options.image_store}, not in the site: the server has "
+                    "to give them at /images/ (docs/publishing.md).\n"
+                )
             if opts.serve:
                 serving.serve(target, opts.port, opts.baseurl or "", console.note)
         except (ArchiveError, SiteError) as error:

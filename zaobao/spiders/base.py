@@ -13,6 +13,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from zaobao import reader, urls, verdict
 from zaobao.archive.exclusions import BECAUSE
+from zaobao.archive.images import INDEX
 from zaobao.archive.removed import mark_removed, unmark_removed
 from zaobao.archive.reread import readable
 from zaobao.browser import chromium
@@ -132,7 +133,7 @@ class StorySpider(Spider):
         """
         if self.writes_archive:
             settings.setdefault_in_component_priority_dict("EXTENSIONS", CrawlRun, 0)
-            if self.options.images:
+            if self.options.images or (self.options.output / INDEX).exists():
                 _images().install(settings, self.options)
         if self.options.browser:
             chromium.install(settings, self.options.site.scheme)
