@@ -93,6 +93,8 @@ def _cut(text: str, size: int) -> str:
 
     Jekyll's folder has the name in lower case, and `Ⱥ` is longer so.
     """
+    if 4 * len(text) <= size:  # no character has more bytes, in lower case neither
+        return text.rstrip()
     end = 0
     for char in text:
         size -= max(len(char.encode()), len(char.lower().encode()))

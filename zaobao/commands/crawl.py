@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
+
+YOUNG = 5000
+"""Objects after which Python looks for those that refer to one another and to nobody else. A page's
+own are gone before; at Python's 700 the search takes a twentieth of a crawl's CPU time."""
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter, ScrapyHelpFormatter):
@@ -68,6 +73,8 @@ class Command(CrawlCommand):
         checked.check()
         crawler = self.crawler_process.create_crawler(spidercls)
         self.crawler_process.crawl(crawler, **arguments)
+        gc.freeze()  # what the imports made lives as long as this process
+        gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
         self.crawler_process.start()
         self.exitcode = self._exit_code(crawler)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from scrapy import signals
 from scrapy.http import HtmlResponse, JsonResponse, TextResponse, XmlResponse
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+_Text = TypeVar("_Text", bound=TextResponse)
 # What another try may mend.
 _AGAIN = frozenset({"cut", "encoding", "empty"})
 _GZIP = b"\x1f\x8b"
@@ -83,12 +84,11 @@ class ResponseCheckMiddleware:
         body = utf8(body, http_content_type_encoding(content_type))
         if kind == "robots":
             is_html = body.lstrip().startswith(b"<")
-            cls = HtmlResponse if is_html else TextResponse
-            return response.replace(cls=cls, body=body, encoding="utf-8")
+            return _in_utf8(response, HtmlResponse if is_html else TextResponse, body)
         if kind == "api":
             return self._json(response, body)
         check_html(body)
-        return response.replace(cls=HtmlResponse, body=body, encoding="utf-8")
+        return _in_utf8(response, HtmlResponse, body)
 
     def _unpacked(self, response: Response, limit: int | None = None) -> bytes:
         """The body without its content codings, which the header names no longer."""
@@ -104,7 +104,7 @@ class ResponseCheckMiddleware:
         if body.startswith(_GZIP):
             body = unpack(body, ["gzip"], self.limit)
         check_xml(body)
-        return response.replace(cls=XmlResponse, body=body, encoding="utf-8")
+        return _in_utf8(response, XmlResponse, body)
 
     @staticmethod
     def _json(response: Response, body: bytes) -> JsonResponse:
@@ -113,7 +113,7 @@ class ResponseCheckMiddleware:
             raise UnfitError("empty", "nothing in it")
         if start not in b"{[":
             raise UnfitError("not_json", f"it begins with {body[:12]!r}")
-        answer = response.replace(cls=JsonResponse, body=body, encoding="utf-8")
+        answer = _in_utf8(response, JsonResponse, body)
         try:
             answer.json()
         except (ValueError, RecursionError) as error:
@@ -126,3 +126,9 @@ class ResponseCheckMiddleware:
             self.retry.check(request)
         if kind_of(request) != "robots":
             raise refuse(self.crawler, BadPage(found, f"{request.url} answers with a {found}"))
+
+
+def _in_utf8(response: Response, cls: type[_Text], body: bytes) -> _Text:
+    page = response.replace(cls=cls, body=body, encoding="utf-8", headers=None)
+    page.headers = response.headers  # `replace` would normalise each name and value once more
+    return page

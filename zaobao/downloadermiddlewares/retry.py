@@ -94,7 +94,7 @@ class PoliteRetryMiddleware(RetryMiddleware):
 
     def check(self, request: Request) -> None:
         """Raise HostLeftAlone when the host is."""
-        if host_of(request) in self.hosts.left:
+        if self.hosts.left and host_of(request) in self.hosts.left:
             raise self.hosts.left_error(request)
 
     def response_downloaded(self, response: Response, request: Request) -> None:
@@ -138,7 +138,7 @@ class PoliteRetryMiddleware(RetryMiddleware):
 
     def note_answer(self, request: Request) -> None:
         """An answer that is no block: the count of blocks in a row starts at 0 again."""
-        if kind_of(request) != "image":
+        if self._in_a_row and kind_of(request) != "image":
             self._in_a_row.pop(host_of(request), None)
 
     # Scrapy's two methods have a third parameter that it no longer fills.
