@@ -47,6 +47,13 @@ _SHOWING = re.compile(
     r"[:-](?:block|inline|flex|grid|table|contents|visible|sr-only)|^visible$|^d-(?!none)"
 )
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
+_KNOWN_DISPLAYS = (
+    "none block inline inline-block flow flow-root list-item contents flex inline-flex grid "
+    "inline-grid table inline-table table-row-group table-header-group table-footer-group "
+    "table-row table-cell table-column-group table-column table-caption ruby ruby-text math "
+    "-webkit-box -webkit-inline-box -webkit-flex -webkit-inline-flex inherit initial unset revert"
+)
+_DISPLAYS = frozenset(_KNOWN_DISPLAYS.split())
 _COMMA = re.compile(r",(?![^()]*\))")
 _LAST_TAG = re.compile(r"([\w-]+)$")
 _MARK = re.compile(r"""[#.]([\w-]+)|=["']([^"']+)["']|\[([\w-]+)""")
@@ -127,7 +134,7 @@ def is_hidden(node: Node) -> bool:
     said = node.attributes
     if node.tag == "img" and any(map(LAZY.search, said.keys() - {"src", "srcset"})):
         return False
-    style = _declarations(said.get("style") or "")
+    style = declarations(said.get("style") or "")
     display, visibility = style.get("display"), style.get("visibility")
     if display == "none":
         return True
@@ -150,12 +157,22 @@ def hide(box: Node, selectors: list[str]) -> None:
             node.attrs["hidden"] = ""
 
 
-def _declarations(style: str) -> dict[str, str]:
-    """The declarations of a `style` attribute; the last of a property counts."""
-    found = {}
+def declarations(style: str) -> dict[str, str]:
+    """The declarations of a `style` attribute; the last of a property counts, an important one
+    more. A `display` that no browser knows counts for nothing."""
+    found: dict[str, str] = {}
+    important = set[str]()
     for part in _COMMENT.sub("", style).split(";"):
-        name, _, value = part.partition(":")
-        found[name.strip().lower()] = value.lower().partition("!")[0].strip()
+        name, _, value = part.lower().partition(":")
+        name, (value, _, mark) = name.strip(), value.partition("!")
+        value = value.strip()
+        if name == "display" and not _DISPLAYS.issuperset(value.split() or ["?"]):
+            continue
+        if mark.strip() == "important":
+            important.add(name)
+        elif name in important:
+            continue
+        found[name] = value
     return found
 
 

@@ -171,6 +171,110 @@ KINDS = (
         ("buy-article",),
     ),
     Kind(
+        "numbers of items that are empty or hold other lists",
+        f"<ol><li>甲</li><li><img src='{PHOTO}b.jpg'></li><li>丙</li></ol>"
+        "<ol><li>丁</li><ol type='a'><li>戊</li></ol><li>己</li></ol>"
+        "<ol reversed><li>庚</li><li></li><li>辛</li></ol><ol start=' 4.5'><li>壬</li></ol>",
+        ("1. 甲", "3. 丙", "1. 丁", "a. 戊", "2. 己", "3. 庚", "1. 辛", "4. 壬"),
+        (
+            '<ol><li>甲</li><li value="3">丙</li></ol>',
+            '<ol><li><p>丁</p><ol type="a"><li>戊</li></ol></li><li>己</li></ol>',
+            '<ol reversed=""><li value="3">庚</li><li value="1">辛</li></ol>',
+        ),
+    ),
+    Kind(
+        "numbers that a style shows or hides",
+        "<ol style='list-style:none'><li>① 甲</li></ol><ul style='list-style-type:decimal'><li>乙</li></ul>"
+        "<ol><li style='list-style-type:lower-alpha'>丙</li></ol><ol style='list-style:disc inside'><li>丁</li></ol>"
+        "<ol style='list-style-position:inside'><li>戊</li></ol>",
+        ("① 甲", "1. 乙", "a. 丙", "丁", "1. 戊"),
+        ("<ul><li>① 甲</li></ul>", "<ol><li>乙</li></ol>", '<ol type="a"><li>丙</li></ol>'),
+    ),
+    Kind(
+        "spans that end with their group",
+        "<table><thead><tr><th rowspan='3'>日</th><th colspan=' 2px'>潮</th></tr></thead>"
+        "<tbody><tr><td>一</td><td>2.1</td><td>高</td></tr>"
+        "<tr><td rowspan='70000'>二</td><td>1.8</td><td>低</td></tr></tbody>"
+        "<tbody><tr><td>三</td><td rowspan='0'>1.9</td><td>平</td></tr><tr><td>四</td><td>平</td></tr></tbody></table>",
+        ("日\t潮", "一\t2.1\t高", "二\t1.8\t低", "三\t1.9\t平", "四\t\t平"),
+        ('<th>日</th><th colspan="2">潮</th>', "<td>二</td>", '<td rowspan="2">1.9</td>'),
+    ),
+    Kind(
+        "a story in a table of one column",
+        "<table><tr><td><p>潮来了。</p><p>潮走了。</p></td></tr><tr><td>鸟没有走。</td></tr></table>",
+        ("潮来了。", "潮走了。", "鸟没有走。"),
+    ),
+    Kind(
+        "a gallery as a list",
+        f"<ul><li><img src='{PHOTO}b.jpg'><p>左边是桩。</p></li><li><img src='{PHOTO}c.jpg'><p>右边是鸟。</p></li></ul>",
+        ("左边是桩。", "右边是鸟。"),
+        ("</figure><p>左边是桩。</p><figure>", "</figure><p>右边是鸟。</p>"),
+    ),
+    Kind(
+        "links and marks around blocks",
+        "<a href='https://example.org/x'><ul><li>甲</li></ul><blockquote>乙</blockquote></a>"
+        "<a href='https://example.org/y'><table><tr><td>丙</td></tr></table></a>"
+        "<del><ul><li>丁</li></ul></del><p>戊</p>",
+        ("甲", "乙", "丙", "戊"),
+        (
+            '<li><a href="https://example.org/x" rel="noopener nofollow">甲</a></li>',
+            '<blockquote><a href="https://example.org/x" rel="noopener nofollow">乙</a></blockquote>',
+            '<td><a href="https://example.org/y" rel="noopener nofollow">丙</a></td>',
+            "<li><del>丁</del></li>",
+        ),
+    ),
+    Kind(
+        "styles that strike out, raise and lower",
+        "<p style='text-decoration:line-through'>作废的一行。</p><p>价<b style='text-decoration: underline line-through'>九</b>八元。</p>"
+        "<ul><li style='text-decoration:line-through'>旧</li><li>新</li></ul>"
+        "<p>10<em style='vertical-align:super'>8</em>与H<a href='https://example.org/z' style='vertical-align:sub'>2</a>O。</p>"
+        "<p><sup style='vertical-align:super'>9</sup>号</p><p style='vertical-align:super'>平</p>",
+        ("价八元。", "新", "10⁸与H₂O。", "⁹号", "平"),
+        (
+            "<p><s>作废的一行。</s></p>",
+            "价<s><b>九</b></s>八元。",
+            "<li><s>旧</s></li>",
+            "<sup>9</sup>号",
+        ),
+    ),
+    Kind(
+        "powers of powers, and readings with and without brackets",
+        "<p>2<sup>2<sup>3</sup></sup>与x<sub>i<sub>1</sub></sub></p>"
+        "<p><ruby>鹮<rp>（</rp><rt>huán</rt><rp>）</rp></ruby>与<ruby>鸻<rt>héng</rt></ruby>，<ruby>渡口<rtc>ferry</rtc></ruby></p>",
+        ("2^2³与x_i₁", "鹮（huán）与鸻(héng)，渡口(ferry)"),
+        ("2<sup>2<sup>3</sup></sup>", "渡口<rt>ferry</rt>"),
+    ),
+    Kind(
+        "line feeds that a style keeps",
+        "<blockquote style='white-space:pre-line'>一只鸟\n一根桩</blockquote><ul><li style='white-space:pre'>潮来\n潮走</li></ul>"
+        "<table><tr><td style='white-space:pre-wrap'>风起\n风停</td></tr></table><p>说：<span style='white-space:pre-wrap'>船来\n船走</span></p>"
+        "<div style='white-space:pre-line'><p style='white-space:normal'>不断\n的行</p></div><p style='white-space:nowrap'>也不\n断</p>",
+        (
+            "一只鸟",
+            "一根桩",
+            "潮来",
+            "潮走",
+            "风起",
+            "风停",
+            "说：船来",
+            "船走",
+            "不断 的行",
+            "也不 断",
+        ),
+        (
+            "<blockquote>一只鸟<br>一根桩</blockquote>",
+            "<li>潮来<br>潮走</li>",
+            "<td>风起<br>风停</td>",
+        ),
+    ),
+    Kind(
+        "what a style makes of an element",
+        "<p>甲<span style='display:flow-root'>乙</span>丙</p><p>丁<span style='display:block;display:inline'>戊</span>己</p>"
+        "<p>庚<span style='/* display:block */color:red'>辛</span></p><p>壬<span style='display:block;display:blok'>癸</span></p>"
+        "<p>子<my-row style='display:table'>丑</my-row></p><p>寅<span style='display:inline!important;display:block'>卯</span></p>",
+        ("甲", "乙", "丙", "丁戊己", "庚辛", "壬", "癸", "子", "丑", "寅卯"),
+    ),
+    Kind(
         "lines of a poem",
         "<pre>一只鸟\n一根木桩</pre>",
         ("一只鸟", "一根木桩"),

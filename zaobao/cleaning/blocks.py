@@ -18,7 +18,7 @@ from zaobao.cleaning import formulas, links, media
 from zaobao.cleaning.elements import BLOCKS, HEADINGS, INLINE, INSTEAD, SKIPPED
 from zaobao.cleaning.lines import SENTENCE, follows_on_line
 from zaobao.cleaning.media import Figure
-from zaobao.cleaning.plaintext import numbers, plain_text
+from zaobao.cleaning.plaintext import counted, numbered, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -35,19 +35,31 @@ _ENDING_A_LINE = frozenset({"div", "section", "aside", "nav", "form", "p", "ul"}
 _HOLDING_LINES = BLOCKS - HEADINGS - {"p"}
 _KINDS = ("1", "a", "A", "i", "I")
 """How a list may number its items (HTML, 4.4.5)."""
-_INTEGER = re.compile(r"[+-]?[0-9]{1,9}", re.A)
-_KEPT_BREAKS = re.compile(r"(?i)(?:^|;)\s*white-space\s*:\s*(?:pre|break-spaces)")
-_DISPLAY = re.compile(r"(?i)\bdisplay\s*:\s*(block|list-item|inline(?![\w-])|contents)")
+_INTEGER = re.compile(r"[ \t\n\f\r]*([+-]?[0-9]{1,9})(?![0-9])", re.A)
+"""How the standard reads an integer: what stands behind it does not count (HTML, 2.3.4.1)."""
+_BREAKS = re.compile(
+    r"(?i)(?:^|;)\s*white-space(?:-collapse)?\s*:\s*(?:(pre|break-spaces)|(?:normal|nowrap|collapse))"
+)
+"""Whether line feeds are line breaks, as a style says it."""
+_BLOCK_DISPLAYS = frozenset({"block", "list-item", "flow-root", "table", "grid"})
+_INLINE_DISPLAYS = frozenset({"inline", "contents"})
 _MEANT = re.compile(
     r"(?i)\b(?:text-decoration(?:-line)?\s*:[^;]*(line-through)|vertical-align\s*:\s*(super|sub)\b)"
 )
 _MEANING = {"line-through": "s", "super": "sup", "sub": "sub"}
 """A style that says what an element of its own says otherwise: word processors write it so."""
-_COUNTED = re.compile(r"(?i)\blist-style(?:-type)?\s*:[^;]*\b(lower|upper)-(alpha|latin|roman)")
+_NEVER_RAISED = BLOCKS | media.PICTURES
+"""Elements whose `vertical-align` says where they stand in their row or line."""
+_LIST_STYLE = re.compile(r"(?i)\blist-style(?:-type)?\s*:([^;]*)")
+_COUNTED = re.compile(r"\b(lower|upper)-(alpha|latin|roman)\b")
+_UNNUMBERED = re.compile(r"\b(?:none|disc|circle|square)\b")
+_LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _OF_PICTURE = frozenset({"img", "source"})
 _FIXED = "br wbr img picture hr figcaption basefont bgsound li dd dt tr td th caption option"
 _UNSTYLED = frozenset(_FIXED.split())
 """Elements that are what they are whatever their `display`."""
+_NESTED = frozenset({"q", "sup", "sub"})
+"""Inline elements that mean something more in another of their kind: 2 to the power of 2³."""
 _HOLLOW = re.compile(r"<([a-z]+)(?: [^>]*)?></\1>")
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 _LINES = re.compile(r"[\n\t]+")
@@ -56,8 +68,8 @@ _REPEATED, _LINES_REPEATED = 30, 3
 _CONTAINERS = frozenset({"div", "section", "article", "main", "center"})
 _COPIES = 20
 """Places at which a second copy may begin that are looked at."""
-_MOST_ROWS = 65534
-"""The highest `rowspan` (HTML, 4.9.11)."""
+_MOST_COLUMNS = 1000
+"""The highest `colspan` (HTML, 4.9.11)."""
 
 
 class TooDeep(ValueError):
@@ -181,7 +193,7 @@ class Walk:
         self.has_captions = any(mark in html for mark in media.CAPTION_MARKS)
         if "style=" in html:
             self.has_poems = "white-space" in html
-            self.has_styles = _DISPLAY.search(html) is not None
+            self.has_styles = "display" in html.lower()
             self.has_meant = _MEANT.search(html) is not None
         try:
             self._flow(box.iter(include_text=True))
@@ -209,7 +221,17 @@ class Walk:
             self._player(self.players[node])
         elif tag in SKIPPED:
             return
-        elif self.has_styles and (kind := self._styled(node, tag)):
+        elif self.has_poems or self.has_meant:
+            outer = self._keeps_breaks
+            opened = self._dress(node)
+            self._shown(node, tag)
+            self._keeps_breaks = outer
+            self._undress(opened)
+        else:
+            self._shown(node, tag)
+
+    def _shown(self, node: Node, tag: str) -> None:
+        if self.has_styles and (kind := self._styled(node, tag)):
             self._as_styled(node, tag, kind)
         elif tag in INLINE or tag in INSTEAD:
             self._inline(node, INSTEAD.get(tag, tag))
@@ -227,26 +249,52 @@ class Walk:
                 )
         elif tag in BLOCKS:
             self._end_paragraph()
-            if self.has_poems and tag not in _HANDLERS and _asks_for_breaks(node):
-                self._preformatted(node, tag)
-            else:
-                _HANDLERS.get(tag, Walk._plain)(self, node, tag)
+            _HANDLERS.get(tag, Walk._plain)(self, node, tag)
             self._end_paragraph()
-        elif self.has_meant and (said := _MEANT.search(node.attributes.get("style") or "")):
-            self._inline(node, _MEANING[(said[1] or said[2]).lower()])
+        elif tag == "rtc" and self._is_open("ruby") and node.css_first("rt") is None:
+            self._inline(node, "rt")
         else:
             self._children(node)
+
+    def _dress(self, node: Node) -> int:
+        """Take on what an element's style says of the words in it; how many elements it opened.
+
+        Whether line feeds are breaks is inherited; words that a style strikes out, raises or
+        lowers are in the element that says so.
+        """
+        style = node.attributes.get("style")
+        if not style:
+            return 0
+        if said := _BREAKS.search(style):
+            self._keeps_breaks = said[1] is not None
+        opened = 0
+        for struck, moved in _MEANT.findall(style):
+            meaning = _MEANING[(struck or moved).lower()]
+            is_said = node.tag in ("s", "strike", "del", "sup", "sub") or self._is_open(meaning)
+            if is_said or (moved and node.tag in _NEVER_RAISED):
+                continue
+            self._open.append((meaning, f"<{meaning}>"))
+            self._run.append(f"<{meaning}>")
+            opened += 1
+        return opened
+
+    def _undress(self, opened: int) -> None:
+        for _ in range(opened):
+            self._run.append(f"</{self._open.pop()[0]}>")
+
+    def _is_open(self, tag: str) -> bool:
+        return any(one == tag for one, _ in self._open)
 
     def _styled(self, node: Node, tag: str) -> str:
         """`block` or `inline` where a style makes that of an element which by itself is the
         other; what stands in a ruby stands in its line."""
-        if tag in _UNSTYLED or tag in _HANDLERS or any(one == "ruby" for one, _ in self._open):
+        if tag in _UNSTYLED or tag in _HANDLERS or self._is_open("ruby"):
             return ""
-        found = _DISPLAY.search(node.attributes.get("style") or "")
-        if found is None:
-            return ""
-        kind = "block" if found[1].lower() in ("block", "list-item") else "inline"
-        return kind if (kind == "block") != (tag in BLOCKS) else ""
+        display = dom.declarations(node.attributes.get("style") or "").get("display", "")
+        outer = display.partition(" ")[0]
+        if outer in _BLOCK_DISPLAYS:
+            return "" if tag in BLOCKS else "block"
+        return "inline" if outer in _INLINE_DISPLAYS and tag in BLOCKS else ""
 
     def _as_styled(self, node: Node, tag: str, kind: str) -> None:
         """An element whose style makes a line of it, or puts it into the line around it."""
@@ -300,7 +348,9 @@ class Walk:
 
     def _preformatted(self, node: Node, tag: str) -> None:
         """A paragraph whose line feeds are line breaks: a poem, a table of figures."""
-        outer, self._keeps_breaks = self._keeps_breaks, True
+        outer = self._keeps_breaks
+        if _BREAKS.search(node.attributes.get("style") or "") is None:
+            self._keeps_breaks = True
         self._plain(node, tag if tag in HEADINGS else "p")
         self._keeps_breaks = outer
 
@@ -312,7 +362,7 @@ class Walk:
             address = links.link(node.attributes.get("href") or "")
             opening = f'<a href="{escape(address)}">' if address else None
         inside = [other for other, _ in self._open].count(tag)
-        if opening is None or inside > (tag == "q"):  # a quotation may stand in another
+        if opening is None or inside > (tag in _NESTED):
             self._children(node)
             return
         self._open.append((tag, opening))
@@ -411,6 +461,7 @@ class Walk:
             self._plain(node, tag)
             return
         inner = self._inner()
+        inner._open, inner._run = [], []  # a caption is plain text
         inner._flow(node.iter(include_text=True))
         blocks = inner._close()
         lines = [block for block in blocks if isinstance(block, Block)]
@@ -458,28 +509,42 @@ class Walk:
     # --- blocks that hold blocks
 
     def _quote(self, node: Node, tag: str) -> None:
-        html, words = self._content(node.iter(include_text=True))
+        html, words = self._inside(node)
         if html:
             self._add(Block(f"<{tag}>{html}</{tag}>", words))
 
     def _list(self, node: Node, tag: str) -> None:
-        items = [(part[0], *item) for part in self._parts(node) if (item := self._item(part))[0]]
-        if items:
-            tag, said = ("ol", _numbered(node)) if tag == "ol" else ("ul", "")
-            html = "".join(f"<li{_value(part, tag)}>{item}</li>" for part, item, _ in items)
-            lines = [words for _, _, words in items]
-            if tag == "ol":
-                places = _places(node, [part for part, *_ in items])
-                lines = [" ".join(pair).rstrip() for pair in zip(places, lines, strict=True)]
-            self._add(Block(f"<{tag}{said}>{html}</{tag}>", "\n".join(lines)))
+        parts = [*self._parts(node)]
+        is_numbered = _is_numbered(node, tag)
+        if not is_numbered and _are_pictures(parts):  # a gallery: each has its words behind it
+            self._children(node)
+            return
+        groups: list[list[list[Node]]] = []
+        for part in parts:
+            is_item = part[0].tag == "li"
+            if groups and not is_item and (is_numbered or part[0].tag in _LISTS):
+                groups[-1].append(part)  # it has no number or mark of its own
+            elif is_numbered and not is_item:
+                self._between(part)
+            else:
+                groups.append([part])
+        items = [(group[0][0], *self._item(*group)) for group in groups]
+        if not any(html for _, html, _ in items):
+            return
+        if is_numbered:
+            self._add(_numbered_list(node, items))
+            return
+        html = "".join(f"<li>{html}</li>" for _, html, _ in items if html)
+        self._add(Block(f"<ul>{html}</ul>", "\n".join(words for _, _, words in items if words)))
 
-    def _item(self, part: list[Node]) -> tuple[str, str]:
-        """A list's item; a list that stands in it without one keeps its own items."""
-        if word := self.players.get(part[0]):
+    def _item(self, part: list[Node], *behind: list[Node]) -> tuple[str, str]:
+        """A list's item, with what stands behind it in no item of its own."""
+        first = part[0]
+        if word := self.players.get(first):
             return self._link(word), word
-        if part[0].tag in ("li", "div", "p"):
-            return self._content(part[0].iter(include_text=True))
-        return self._content(part)
+        if first.tag in ("li", "div", "p"):
+            return self._content([*first.iter(include_text=True)], *behind, around=first)
+        return self._content(part, *behind)
 
     def _definitions(self, node: Node, _tag: str) -> None:
         terms = [item for item in self._terms(node) if item[1]]
@@ -493,7 +558,7 @@ class Walk:
             if part[0].tag == "div" and part[0] not in self.players:
                 yield from self._terms(part[0])
             elif part[0].tag in ("dt", "dd"):
-                yield (str(part[0].tag), *self._content(part[0].iter(include_text=True)))
+                yield (str(part[0].tag), *self._inside(part[0]))
             else:
                 yield ("dd", *self._item(part))
 
@@ -503,21 +568,20 @@ class Walk:
         captions = list[tuple[str, str]]()
         is_empty = True
         spans = dict[int, int]()  # column → the rows below that a cell above takes there
-        for row in self._rows(node):
+        for row, left in self._rows(node):
             cells = []
             for part in row:
                 if part[0].tag in ("td", "th"):
-                    content = self._content(part[0].iter(include_text=True))
-                    cells.append((part[0], *content))
+                    cells.append((part[0], *self._inside(part[0])))
                 elif part[0].tag == "caption":
-                    captions.append(self._content(part[0].iter(include_text=True)))
+                    captions.append(self._inside(part[0]))
                 else:  # words that stand between rows or cells
                     self._between(part)
             has_content = any(html for _, html, _ in cells)
             is_empty = is_empty and not has_content
             if spans or has_content:
-                rows.append("".join(_cell(cell, html) for cell, html, _ in cells))
-                line = _columns([(cell, words) for cell, _, words in cells], spans)
+                rows.append("".join(_cell(cell, html, left) for cell, html, _ in cells))
+                line = _columns([(cell, words) for cell, _, words in cells], spans, left)
                 lines += [line] if line.strip() else []
         captions = [caption for caption in captions if caption[0]]
         if not is_empty or captions:
@@ -527,9 +591,10 @@ class Walk:
             html += "<tbody>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</tbody>"
             self._add(Block(f"<table>{html}</table>", "\n".join(lines)))
 
-    def _rows(self, table: Node) -> Iterator[list[list[Node]]]:
+    def _rows(self, table: Node) -> Iterator[tuple[list[list[Node]], int]]:
         """The rows of a table, not those of a table inside it; anything else counts as a row.
 
+        Each with the number of rows from it to the end of its group, where a `rowspan` ends.
         Wherever the page has them, the first head is shown in front of all rows and the first
         foot behind them (CSS 2, 17.2).
         """
@@ -538,14 +603,16 @@ class Walk:
             tags = [part[0].tag for part in parts]
             if group in tags:
                 parts.insert(place, parts.pop(tags.index(group)))
+        left = sum(part[0].tag == "tr" for part in parts)
         for part in parts:
             tag = part[0].tag
             if tag in ("thead", "tbody", "tfoot"):
                 yield from self._rows(part[0])
             elif tag == "tr":
-                yield [*self._parts(part[0])]
+                yield [*self._parts(part[0])], left
+                left -= 1
             else:
-                yield [part]
+                yield [part], 1
 
     def _between(self, part: list[Node]) -> None:
         """A paragraph of its own."""
@@ -555,10 +622,21 @@ class Walk:
         self._end_paragraph()
         self._tag = outer
 
-    def _content(self, nodes: Iterable[Node]) -> tuple[str, str]:
-        """The HTML and text of a container's content; pictures come out in front of it."""
+    def _inside(self, node: Node) -> tuple[str, str]:
+        """The HTML and text of what stands in an element."""
+        return self._content(node.iter(include_text=True), around=node)
+
+    def _content(self, *parts: Iterable[Node], around: Node | None = None) -> tuple[str, str]:
+        """The HTML and text of a container's content; pictures come out in front of it.
+
+        parts: its nodes, those of different lines apart. around: the container, for its style.
+        """
         inner = self._inner()
-        inner._flow(nodes)
+        if around is not None and (self.has_poems or self.has_meant):
+            inner._dress(around)
+        for nodes in parts:
+            inner._flow(nodes)
+            inner._end_paragraph()
         blocks = inner._close()
         self._blocks += [block for block in blocks if isinstance(block, Figure)]
         kept = [block for block in blocks if isinstance(block, Block)]
@@ -574,6 +652,8 @@ class Walk:
         inner.has_captions, inner.has_meant = self.has_captions, self.has_meant
         inner.has_poems, inner.has_styles = self.has_poems, self.has_styles
         inner._keeps_breaks = self._keeps_breaks
+        inner._open = [*self._open]  # a link or a mark around a list is one in its items
+        inner._run = [opening for _, opening in self._open]
         return inner
 
     def _parts(self, node: Node) -> Iterator[list[Node]]:
@@ -617,50 +697,84 @@ def _has_content(line: list[Node]) -> bool:
     return bool(line)
 
 
-def _asks_for_breaks(node: Node) -> bool:
-    """Whether an element's style shows the line feeds of its text as line breaks."""
-    return _KEPT_BREAKS.search(node.attributes.get("style") or "") is not None
+def _are_pictures(parts: list[list[Node]]) -> bool:
+    """Whether each of several items of a list begins with a picture of the story."""
+    return len(parts) > 1 and all(part[0].tag == "li" and _is_picture(part[0]) for part in parts)
 
 
-def _numbered(node: Node) -> str:
-    """The attributes of a numbered list that say how it counts."""
-    start, kind = _integer(node, "start"), _kind(node)
-    found = f' start="{start}"' if start is not None else ""
-    found += ' reversed=""' if "reversed" in node.attributes else ""
-    return found + (f' type="{kind}"' if kind in _KINDS else "")
+def _is_picture(item: Node) -> bool:
+    for node in item.traverse(include_text=True, skip_empty=True):
+        if node.tag == dom.TEXT and node.text().strip():
+            return False
+        if node.tag in media.PICTURES and node.tag != "picture":
+            return media.is_of_story(node)
+    return False
+
+
+def _is_numbered(node: Node, tag: str) -> bool:
+    """Whether a list shows numbers, by its style or its first item's, else by its tag."""
+    said = _list_style(node)
+    if not said:
+        return tag == "ol"
+    return _UNNUMBERED.search(said) is None and said not in ("inherit", "initial", "unset")
+
+
+def _list_style(node: Node) -> str:
+    """What the style of a list, or of its first item, says about the marks of its items."""
+    first = next((child for child in node.iter() if child.tag == "li"), None)
+    for one in (first, node):
+        if one is not None and (said := _LIST_STYLE.search(one.attributes.get("style") or "")):
+            words = re.sub(r"\b(?:inside|outside)\b|!\s*important", "", said[1].lower()).strip()
+            if words and not words.startswith("url("):
+                return words
+    return ""
+
+
+def _numbered_list(node: Node, items: list[tuple[Node, str, str]]) -> Block:
+    """A list with its numbers. Those of empty items are not given to others."""
+    start, kind, falls = _integer(node, "start"), _kind(node), "reversed" in node.attributes
+    values = [_integer(item, "value") for item, _, _ in items]
+    shown = [
+        (value, number, html, words)
+        for value, number, (_, html, words) in zip(
+            values, counted(start, values, falls=falls), items, strict=True
+        )
+        if html
+    ]
+    html, lines = "", list[str]()
+    step = -1 if falls else 1
+    following = start if start is not None else (len(shown) if falls else 1)
+    for value, number, item, words in shown:
+        is_said = value is not None or number != following
+        html += f'<li value="{number}">{item}</li>' if is_said else f"<li>{item}</li>"
+        lines.append(f"{numbered(number, kind)} {words}".rstrip())
+        following = number + step
+    said = f' start="{start}"' if start is not None else ""
+    said += ' reversed=""' if falls else ""
+    said += f' type="{kind}"' if kind in _KINDS else ""
+    return Block(f"<ol{said}>{html}</ol>", "\n".join(lines))
 
 
 def _kind(node: Node) -> str:
     """How a list numbers its items, by its style or its attribute."""
-    if said := _COUNTED.search(node.attributes.get("style") or ""):
-        letter = "i" if said[2].lower() == "roman" else "a"
-        return letter.upper() if said[1].lower() == "upper" else letter
+    if said := _COUNTED.search(_list_style(node)):
+        letter = "i" if said[2] == "roman" else "a"
+        return letter.upper() if said[1] == "upper" else letter
     return node.attributes.get("type") or ""
-
-
-def _value(part: Node, tag: str) -> str:
-    value = _integer(part, "value") if tag == "ol" else None
-    return f' value="{value}"' if value is not None else ""
-
-
-def _places(node: Node, parts: list[Node]) -> Iterator[str]:
-    """The numbers of a list's items."""
-    values = [_integer(part, "value") for part in parts]
-    kind, falls = _kind(node), "reversed" in node.attributes
-    return numbers(_integer(node, "start"), kind, values, falls=falls)
 
 
 def _integer(node: Node, name: str) -> int | None:
     value = node.attributes.get(name) or "" if node.is_element_node else ""
-    return int(value) if _INTEGER.fullmatch(value) else None
+    return int(found[1]) if (found := _INTEGER.match(value)) else None
 
 
-def _cell(cell: Node, html: str) -> str:
+def _cell(cell: Node, html: str, left: int) -> str:
     said = cell.attributes
+    wide, high = _span(cell, left)
     spans = "".join(
         f' {name}="{value}"'
-        for name in ("colspan", "rowspan")
-        if (value := said.get(name) or "").isascii() and value.isdigit() and len(value) < 4
+        for name, value in (("colspan", wide), ("rowspan", high))
+        if value > 1 or said.get(name) == "1"
     )
     scope = (said.get("scope") or "").lower()
     if cell.tag == "th" and scope in ("row", "col", "rowgroup", "colgroup"):
@@ -668,21 +782,24 @@ def _cell(cell: Node, html: str) -> str:
     return f"<{cell.tag}{spans}>{html}</{cell.tag}>"
 
 
-def _columns(cells: list[tuple[Node, str]], spans: dict[int, int]) -> str:
-    """The words of a row's cells, each in its column; `spans` goes on to the next row."""
-    line, column, left = list[str](), 0, dict(spans)
+def _columns(cells: list[tuple[Node, str]], spans: dict[int, int], left: int) -> str:
+    """The words of a row's cells, each in its column; `spans` goes on to the next row.
+
+    left: the rows from this one to the end of its group. One cell alone keeps its lines.
+    """
+    line, column, taken = list[str](), 0, dict(spans)
     for cell, words in cells:
-        while column in left:
+        while column in taken:
             line.append("")
             column += 1
-        line.append(_LINES.sub(" ", words))
-        wide, high = _span(cell, "colspan"), _span(cell, "rowspan")
+        line.append(words if len(cells) == 1 and not column else _LINES.sub(" ", words))
+        wide, high = _span(cell, left)
         line += [""] * (wide - 1)
         for place in range(column, column + wide):
             if high > 1:
                 spans[place] = high
         column += wide
-    if cells and (wide := _span(cells[-1][0], "colspan")) > 1:
+    if cells and (wide := _span(cells[-1][0], left)[0]) > 1:
         del line[-(wide - 1) :]
     for place in list(spans):
         spans[place] -= 1
@@ -691,14 +808,13 @@ def _columns(cells: list[tuple[Node, str]], spans: dict[int, int]) -> str:
     return "\t".join(line)
 
 
-def _span(cell: Node, name: str) -> int:
-    """How many columns or rows a cell takes; one, where `_cell` writes no number."""
-    value = (cell.attributes.get(name) or "").strip()
-    if not (value.isascii() and value.isdigit()) or len(value) > 3:
-        return 1
-    if name == "rowspan" and int(value) == 0:
-        return _MOST_ROWS  # to the end of its table
-    return max(int(value), 1)
+def _span(cell: Node, left: int) -> tuple[int, int]:
+    """How many columns and rows a cell takes (HTML, 4.9.11): of rows no more than its group has."""
+    wide, high = _integer(cell, "colspan"), _integer(cell, "rowspan")
+    if high == 0:  # to the end of its group
+        high = left
+    columns = min(wide, _MOST_COLUMNS) if wide is not None and wide > 0 else 1
+    return columns, min(high, left) if high is not None and high > 0 else 1
 
 
 def trimmed(html: str) -> str:

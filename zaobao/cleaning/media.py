@@ -26,7 +26,9 @@ CAPTION = ", ".join(["figcaption", *sorted(f".{name}" for name in CAPTIONS)])
 """Selects them all."""
 CAPTION_MARKS = ("<figcaption", *CAPTIONS)
 """What stands in the HTML of a box that has any."""
-PICTURES = frozenset({"img", "picture"})
+PICTURES = frozenset({"img", "picture", "amp-img"})
+IMAGES = "img, amp-img"
+"""Selects the elements that have a picture's address."""
 
 _NO_ADDRESS = frozenset({"alt", "title", "class", "id", "style", "data-caption", "aria-label"})
 """Attributes of a picture that never have its address."""
@@ -287,6 +289,11 @@ def is_caption(node: Node) -> bool:
     return bool(classes) and not CAPTIONS.isdisjoint(classes.split())  # type: ignore[union-attr]
 
 
+def is_of_story(node: Node) -> bool:
+    """Whether an image is an editorial picture, and no character of its line."""
+    return character(node, in_line=True) is None and bool(editorial(best_address([node])))
+
+
 def character(node: Node, *, in_line: bool) -> str | None:
     """The `alt` of a picture that is a character of its line, an emoji most often; else None.
 
@@ -320,10 +327,10 @@ def _pixels(said: dict[str, str | None], name: str) -> float | None:
 
 def figure(node: Node) -> Figure | None:
     """The picture of an `img` or `picture` with the caption that its attributes give, or None."""
-    sources = [*node.css("img"), *node.css("source")]
+    sources = [*node.css(IMAGES), *node.css("source")]
     address = best_address(sources)
     if not address:
         return None
-    said = next((source for source in sources if source.tag == "img"), node).attributes
+    said = next((source for source in sources if source.tag != "source"), node).attributes
     caption = text.plain(said.get("data-caption") or said.get("title") or "")
     return Figure(address, text.plain(said.get("alt") or ""), caption or None)

@@ -15,8 +15,8 @@ _RAISED = str.maketrans(
 )
 _LOWERED = str.maketrans("0123456789+-−–=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 _SCRIPTS = (
-    (re.compile(r"<sub>(.*?)</sub>", re.S), _LOWERED, "_"),
-    (re.compile(r"<sup>(.*?)</sup>", re.S), _RAISED, "^"),
+    (re.compile(r"<sub>((?:(?!</?sub>).)*)</sub>", re.S), _LOWERED, "_"),
+    (re.compile(r"<sup>((?:(?!</?sup>).)*)</sup>", re.S), _RAISED, "^"),
 )
 _ONE_TERM = re.compile(r"[+\-−–]?[\w.,%*†‡°′″]+|[\[［(（【].*[\])）］】]", re.S)
 """What stands after ^ or _ without brackets of its own."""
@@ -51,11 +51,17 @@ def _said(html: str) -> str:
         html = _GAPS.sub(" ", _STRUCK.sub("", html))
     if "<su" in html:
         for pattern, forms, mark in _SCRIPTS:
-            html = pattern.sub(partial(_script, forms, mark), html)
+            while "<su" in html:  # the innermost first
+                html, found = pattern.subn(partial(_script, forms, mark), html)
+                if not found:
+                    break
     if "<q>" in html:
         html = _quoted(html)
-    if "<rt>" in html and "<rp>" not in html:
-        html = _READING.sub(r"(\1)", html)
+    if "<rt>" in html:
+        parts = html.split("<ruby>")
+        html = "<ruby>".join(
+            part if "<rp>" in part else _READING.sub(r"(\1)", part) for part in parts
+        )
     return html
 
 
@@ -84,19 +90,22 @@ def _quoted(html: str) -> str:
     return "".join(parts)
 
 
-def numbers(
-    start: int | None, kind: str, values: list[int | None], *, falls: bool
-) -> Iterator[str]:
-    """The numbers of a list's items, `1.` or `iv.`, as a browser counts (HTML, 4.4.5).
+def counted(start: int | None, values: list[int | None], *, falls: bool) -> Iterator[int]:
+    """The numbers of a list's items, as a browser counts (HTML, 4.4.5).
 
-    start, kind, falls: its attributes `start`, `type` and `reversed`. values: `value` of each item.
+    start, falls: its attributes `start` and `reversed`. values: `value` of each item.
     """
     step = -1 if falls else 1
     number = start if start is not None else (len(values) if falls else 1)
     for value in values:
         number = number if value is None else value
-        yield f"{_number(number, kind)}."
+        yield number
         number += step
+
+
+def numbered(number: int, kind: str) -> str:
+    """The number of a list's item as it is shown: `1.` or `iv.`. kind: the list's `type`."""
+    return f"{_number(number, kind)}."
 
 
 def _number(number: int, kind: str) -> str:

@@ -557,7 +557,7 @@ def row(*cells: str) -> str:
         ("<ol reversed><li>甲<li>乙</ol>", '<ol reversed=""><li>甲</li><li>乙</li></ol>', "2. 甲\n1. 乙"),
         ("<ol type=A><li value=5>甲</ol>", '<ol type="A"><li value="5">甲</li></ol>', "E. 甲"),
         ("<ol start=-3 type=i><li value=x>甲</ol>", '<ol start="-3" type="i"><li>甲</li></ol>', "-3. 甲"),
-        ("<ol start='1;x' type=disc onclick=X()><li>甲</ol>", "<ol><li>甲</li></ol>", "1. 甲"),
+        ("<ol start='1;x' type=disc onclick=X()><li>甲</ol>", '<ol start="1"><li>甲</li></ol>', "1. 甲"),
         ("<ul start=2 reversed><li value=3>甲</ul>", "<ul><li>甲</li></ul>", "甲"),
         ("<menu><li>甲</menu><dir><li>乙</dir>", "<ul><li>甲</li></ul><ul><li>乙</li></ul>", "甲\n乙"),
         (
@@ -585,7 +585,7 @@ def row(*cells: str) -> str:
         ),
         (
             "<table>" + row("<td>甲", "<td rowspan=0>乙") + row("<td>丙") + row("<td>丁", "<td>戊") + "</table>",
-            "<table><tbody>" + row("<td>甲</td>", '<td rowspan="0">乙</td>') + row("<td>丙</td>") + row("<td>丁</td>", "<td>戊</td>") + "</tbody></table>",
+            "<table><tbody>" + row("<td>甲</td>", '<td rowspan="3">乙</td>') + row("<td>丙</td>") + row("<td>丁</td>", "<td>戊</td>") + "</tbody></table>",
             "甲\t乙\n丙\n丁\t\t戊",
         ),
         ("<table>" + row("<td>") + row("<td rowspan=2>", "<td>") + "</table>甲", "<p>甲</p>", "甲"),

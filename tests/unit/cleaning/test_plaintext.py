@@ -7,7 +7,7 @@ import pytest
 from tests.support import frames
 from tests.support.frames import CLOSING, STORY_TEXT
 from zaobao.cleaning.clean import clean
-from zaobao.cleaning.plaintext import numbers, plain_text
+from zaobao.cleaning.plaintext import counted, numbered, plain_text
 from zaobao.dom import fragment
 
 STORY = frames.URL
@@ -84,7 +84,7 @@ def test_a_line_reads_right(html: str, expected: str) -> None:
         ("<ol type=I start=4><li>甲<li value=1949>乙</ol>", "IV. 甲\nMCMXLIX. 乙"),
         ("<ol><li>甲<ol type=i><li>乙</ol><li>丙</ol>", "1. 甲\ni. 乙\n2. 丙"),
         ("<ol><li><p>甲</p><p>乙</p><li>丙</ol>", "1. 甲\n乙\n2. 丙"),
-        ("<ol><li>甲<li> <li>乙</ol>", "1. 甲\n2. 乙"),
+        ("<ol><li>甲<li> <li>乙</ol>", "1. 甲\n3. 乙"),
         ("<ul><li>甲<li>乙</ul>", "甲\n乙"),
         ("<table><tr><td rowspan=2>甲<td>1<tr><td>2</table>", "甲\t1\n\t2"),
         ("<table><tr><td>甲<td rowspan=2>乙<td>丙<tr><td>丁<td>戊</table>", "甲\t乙\t丙\n丁\t\t戊"),
@@ -131,6 +131,6 @@ def test_words_that_only_look_like_markup_stay() -> None:
 
 
 def test_numbers_that_have_no_letters_are_figures() -> None:
-    assert [*numbers(0, "a", [None, None], falls=False)] == ["0.", "a."]
-    assert [*numbers(4000, "i", [None], falls=False)] == ["4000."]
-    assert [*numbers(None, "x", [None, -2, None], falls=True)] == ["3.", "-2.", "-3."]
+    assert [numbered(number, "a") for number in (0, 1, 28)] == ["0.", "a.", "ab."]
+    assert [numbered(number, "i") for number in (3999, 4000)] == ["mmmcmxcix.", "4000."]
+    assert [*counted(None, [None, -2, None], falls=True)] == [3, -2, -3]
