@@ -32,6 +32,17 @@
     return [];
   };
 
+  // What is laid out, and cannot be seen all the same.
+  const isClear = (node) => {
+    const style = getComputedStyle(node);
+    const place = node.getBoundingClientRect();
+    return (
+      style.opacity === "0" || style.fontSize === "0px" || parseFloat(style.textIndent) < -800 ||
+      (/absolute|fixed/.test(style.position) && (style.clip !== "auto" || style.clipPath !== "none" || place.right < 0 || place.bottom < 0)) ||
+      (style.overflow === "hidden" && !(place.width && place.height))
+    );
+  };
+
   const texts = (node) => {
     const found = [];
     const walker = node.ownerDocument.createTreeWalker(node, NodeFilter.SHOW_TEXT);
@@ -173,7 +184,7 @@
         node = source.querySelector(path);
       } catch {}
       if (!node) answer.lost.push(path);
-      else if (rule === "hidden" && ![...node.classList].some((name) => hiding.includes(name))) continue;
+      else if (rule === "hidden" && ![...node.classList].some((name) => hiding.includes(name)) && !isClear(node)) continue;
       else if (node === box || seen([node]) !== chars) {
         const part = run(node, chars);
         if (!part.length && chars) answer.lost.push(`${path} has not ${chars} characters`);

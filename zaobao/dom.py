@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 from zaobao import text
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
 Node = LexborNode
 """An element or, where it is said, a piece of text."""
@@ -29,8 +29,13 @@ UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "noembe
 HIDING_CLASSES = (
     *("sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only"),
     *("element-invisible", "element-hidden", "invisible", "hidden", "d-none", "hide"),
+    *("visually-hidden-focusable", "is-visually-hidden", "u-visually-hidden", "visuallyHidden"),
+    *("cdk-visually-hidden", "govuk-visually-hidden", "is-sr-only", "usa-sr-only", "srOnly"),
+    *("show-for-sr", "screenreader-only", "assistive-text", "a11y-hidden", "u-hiddenVisually"),
+    *("offscreen", "off-screen", "is-hidden", "is-invisible", "u-hidden", "uk-hidden", "ng-hide"),
 )
-"""Classes that hide an element, by Bootstrap, Tailwind, Drupal and WordPress."""
+"""Classes that hide an element, by Bootstrap, Tailwind, Drupal, WordPress, Foundation, Bulma,
+UIkit, Angular and the design systems of governments."""
 RUN = "run"
 """The tag of an element that cleaning puts around words that have none of their own."""
 REVEALED = "revealed"
@@ -44,8 +49,15 @@ _OPTIONS = LexborDocumentOptions.WO_EVENTS
 LAZY = re.compile("src|original|lazy")
 """In the names of the attributes where a picture's address waits for a script."""
 _SHOWING = re.compile(
-    r"[:-](?:block|inline|flex|grid|table|contents|visible|sr-only)|^visible$|^d-(?!none)"
+    r"^(?!.*(?:print|focus|hover|active|open|target|checked|peer|group)[a-z-]*[:-])"
+    r"(?:.*[:-](?:block|inline|flex|grid|table|contents|visible|not-sr-only)|visible$|d-(?!none))"
 )
+"""Classes that show a hidden element again on some screens; in print or at a touch it is none."""
+_MEDIA = "img, picture, svg, video, audio, iframe, object, embed"
+_FAR = -900
+"""Pixels from which a place is off any screen."""
+_LENGTH = re.compile(r"(-?\d*\.?\d+)(?:px|em|rem|pt|vw|vh|%)?")
+_CLIPPED = re.compile(r"rect\((?:[01](?:px)?[,\s]*){4}\)|inset\((?:50|100)%")
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _KNOWN_DISPLAYS = (
     "none block inline inline-block flow flow-root list-item contents flex inline-flex grid "
@@ -139,12 +151,43 @@ def is_hidden(node: Node) -> bool:
     if display == "none":
         return True
     if visibility in ("hidden", "collapse"):
-        return node.css_first('[style*="visible"]') is None
+        return not any(is_visible(inner) for inner in below(node, "[style]"))
+    if style and _draws_nothing(node, style):
+        return True
     is_closed = "open" not in said if node.tag == "dialog" else "popover" in said
     if display is None and ("hidden" in said or is_closed):
         return True
     names = (said.get("class") or "").split()
     return any(name in HIDING_CLASSES for name in names) and not any(map(_SHOWING.search, names))
+
+
+def is_visible(node: Node) -> bool:
+    """Whether an element's style shows it, whatever hides the one around it."""
+    return declarations(node.attributes.get("style") or "").get("visibility") == "visible"
+
+
+def _draws_nothing(node: Node, style: Mapping[str, str]) -> bool:
+    """Whether a style lets nothing be seen of an element's words: clear, of no size, clipped, or
+    off the screen. One with pictures or players waits for a script."""
+    if node.css_matches(_MEDIA) or node.css_first(_MEDIA) is not None:
+        return False
+    if _length(style, "opacity") == 0 or style.get("content-visibility") == "hidden":
+        return True
+    if _length(style, "font-size") == 0:
+        return not below(node, '[style*="font" i], font[size]')
+    if (_length(style, "text-indent") or 0) <= _FAR:
+        return True
+    if style.get("position") in ("absolute", "fixed"):
+        clip = style.get("clip", "") + style.get("clip-path", "")
+        places = [_length(style, name) or 0 for name in ("left", "top", "right", "bottom")]
+        return min(places) <= _FAR or _CLIPPED.search(clip) is not None
+    is_flat = 0 in (_length(style, "height"), _length(style, "width"))
+    return is_flat and style.get("overflow") == "hidden" and not any("padding" in n for n in style)
+
+
+def _length(style: Mapping[str, str], name: str) -> float | None:
+    found = _LENGTH.fullmatch(style.get(name, ""))
+    return float(found[1]) if found else None
 
 
 def hide(box: Node, selectors: list[str]) -> None:

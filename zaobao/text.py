@@ -22,7 +22,7 @@ _UNSHOWN = re.compile(
 )
 _JOINERS = re.compile("[\u200c\u200d]+")
 # In running text, joiners (U+200C, U+200D) shape letters and emoji, and stay.
-_BODY_MARKS = re.compile("[\ufeff\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]")
+_BODY_MARKS = re.compile("[\u00ad\ufeff\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]")
 _JOINED = frozenset({"So", "Sk", "Mn", "Mc", "Me"})
 """Categories of the characters behind which a joiner has a meaning: emoji, marks."""
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")

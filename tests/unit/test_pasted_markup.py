@@ -275,6 +275,111 @@ KINDS = (
         ("甲", "乙", "丙", "丁戊己", "庚辛", "壬", "癸", "子", "丑", "寅卯"),
     ),
     Kind(
+        "clear, of no size, clipped or off the screen",
+        "<p>灯<i style='opacity:0'>一</i><i style='font-size:0'>二</i><i style='position:absolute;left:-9999px'>三</i>"
+        "<i style='position:absolute;clip:rect(0 0 0 0)'>四</i><i style='content-visibility:hidden'>五</i>亮着。</p>"
+        "<div style='height:0;overflow:hidden'>六</div><p style='text-indent:-9999px'>七</p>"
+        "<section style='font-size:0'><section style='font-size:16px'>字还在。</section></section>"
+        "<p style='opacity:.5'>淡也看得见。</p>",
+        ("灯亮着。", "字还在。", "淡也看得见。"),
+        removed=("hidden",) * 7,
+    ),
+    Kind(
+        "other names and the last word of a style",
+        "<p>灯<i class='show-for-sr'>一</i><i class='cdk-visually-hidden'>二</i><i class='is-sr-only'>三</i>"
+        "<i class='sr-only focus:not-sr-only'>四</i><i class='d-none d-print-block'>五</i>亮着。</p>"
+        "<p style='display:block;display:none'>六</p><p style='display:none!important;display:block'>七</p>"
+        "<p style='display:none;display:blok'>八</p><p style='display:none;display:block'>看得见。</p>"
+        "<div style='visibility:hidden'><p>九</p><p style='Visibility: Visible'>露出来的。</p></div>"
+        "<p class='hidden sm:block'>宽屏上有。</p>",
+        ("灯亮着。", "看得见。", "露出来的。", "宽屏上有。"),
+        removed=("hidden",) * 9,
+    ),
+    Kind(
+        "frames that wait for a script, objects and placeholders",
+        "<iframe src='about:blank' data-src='https://www.youtube.com/embed/x'></iframe><p>一</p>"
+        "<object><param name='movie' value='https://www.youtube.com/v/x'><embed src='https://www.youtube.com/v/x'></object><p>二</p>"
+        "<figure class='media'><oembed url='https://www.youtube.com/watch?v=x'></oembed></figure><p>三</p>"
+        "<div class='tableauPlaceholder'><object class='tableauViz' style='display:none'></object></div><p>四</p>"
+        "<div class='audio-player' data-src='https://media.example/a.mp3'></div><p>五</p>"
+        "<section><noscript><iframe src='https://player.example/video/1'></iframe></noscript></section><p>六</p>"
+        "<div class='quiz-embed' data-id='7'></div>",
+        (
+            "视频",
+            "一",
+            "视频",
+            "二",
+            "视频",
+            "三",
+            "图表",
+            "四",
+            "音频",
+            "五",
+            "视频",
+            "六",
+            "互动内容",
+        ),
+    ),
+    Kind(
+        "quoted posts with a video",
+        "<blockquote class='tiktok-embed' data-video-id='1'><section><a href='https://www.tiktok.com/@a'>@a</a><p>鸟来了</p></section></blockquote>"
+        "<div class='fb-video' data-href='https://www.facebook.com/x'><blockquote><p>桩还在。</p></blockquote></div>",
+        ("视频", "@a", "鸟来了", "视频", "桩还在。"),
+        ("<blockquote>",),
+    ),
+    Kind(
+        "frames that are buttons, adverts or not shown",
+        FRAME.format("www.facebook.com/plugins/like.php?href=x", "")
+        + FRAME.format("platform.twitter.com/widgets/tweet_button.html", "")
+        + FRAME.format("www.google.com/recaptcha/api2/anchor", "reCAPTCHA")
+        + FRAME.format("u.openx.net/x", "")
+        + "<iframe src='https://player.example/video/1' style='width:0;height:0'></iframe>"
+        "<noscript><iframe src='https://www.googletagmanager.com/ns.html' height='0'></iframe></noscript>",
+        (),
+        (),
+        ("<a",),
+        ("button-frame",) * 3 + ("ad-frame", "frame", "script"),
+    ),
+    Kind(
+        "pictures of AMP, of objects, with an editor's title, and of one pixel",
+        f"<amp-img src='{PHOTO}b.jpg' width='900' height='600'></amp-img><p>一</p>"
+        f"<object data='{PHOTO}c.jpg' type='image/jpeg'></object><p>二</p>"
+        f"<img src='{PHOTO}d.jpg' title='IMG_2043.jpg'><img src='{PHOTO}e.jpg' data-caption='木桩<b>三</b>号'>"
+        f"<p>点<img src='{PHOTO}f.gif' style='width:1px;height:1px'>滴</p>",
+        ("一", "二", "点滴"),
+        (f"{PHOTO}b.jpg", f"{PHOTO}c.jpg", f"{PHOTO}d.jpg", "<figcaption>木桩三号</figcaption>"),
+        ("IMG_2043", "f.gif", "<amp-img"),
+    ),
+    Kind(
+        "addresses with backslashes and without a host",
+        "<p><a href='https:\\\\example.org\\a?b\\c'>甲</a><a href='\\news\\x'>乙</a><a href='https://'>丙</a></p>",
+        ("甲乙丙",),
+        ('"https://example.org/a?b%5Cc"', '"https://www.zaobao.com/news/x"', "乙</a>丙</p>"),
+    ),
+    Kind(
+        "words of a button, of keywords and of further reading",
+        "<p>他按下<button>开始</button>键，船就走了。</p><div class='keywords'><p>三个词：水、船、人。</p></div>"
+        "<div class='further-reading'><p>他读完报纸，还要读一遍航道志。</p></div>"
+        "<blockquote><p>桩还在。</p><footer>老人的话</footer></blockquote>",
+        (
+            "他按下开始键，船就走了。",
+            "三个词：水、船、人。",
+            "他读完报纸，还要读一遍航道志。",
+            "桩还在。",
+            "老人的话",
+        ),
+    ),
+    Kind(
+        "datelines and lists of links in other elements",
+        "<div><span>发布 / </span><span>2026年11月20日 9:12 AM</span></div><h4>更新：2026年11月20日 10:12</h4>"
+        "<h3>延伸阅读：</h3><p>·<a href='/news/china/story20261101-9'>渡口开船一百年</a></p>"
+        "<p>2. <a href='/news/china/story20261101-8'>渡口又开船</a></p><p>更新于2026年11月20日，牌子上这样写。</p>",
+        ("更新于2026年11月20日，牌子上这样写。",),
+        (),
+        ("发布", "延伸", "渡口"),
+        ("time-line", "update-line", "reading-list", "reading-list", "reading-list"),
+    ),
+    Kind(
         "lines of a poem",
         "<pre>一只鸟\n一根木桩</pre>",
         ("一只鸟", "一根木桩"),
@@ -291,6 +396,7 @@ TITLES = {
     "水鸟<br>木桩": "水鸟 木桩",
     "CO<sub>2</sub>与水鸟": "CO2与水鸟",
     "#水鸟回来了#引三万人热议": "#水鸟回来了#引三万人热议",
+    "老人说<q>它不走</q>": "老人说“它不走”",
 }
 """A headline as HTML, and as it must be read."""
 
@@ -390,3 +496,27 @@ def test_the_shared_cases_are_read_alike_in_every_layout(folder: Path, layout: s
     body = box_of(folder / "page.html", address)
     assert body
     check(read(layout, body), OF_SHARED[folder.name[:2]])
+
+
+@pytest.mark.parametrize("layout", [layout for layout in LAYOUTS if layout != "generic"])
+@pytest.mark.parametrize(
+    ("line", "access"),
+    [
+        ("他说，他付了钱，成为订户，才看到全文。", "free"),
+        ("她最后说：“我订阅了报纸，却没空读全文。”", "free"),
+        ("“请登录后继续阅读全文。”屏幕上只有这一句。", "free"),
+        ("要读全文，就要注册，他不肯。", "free"),
+        ("店里的牌子写着“会员专享”", "free"),
+        ("以下内容仅限会员阅读", "unknown"),
+        ("本文为订户专享，请登录", "unknown"),
+        ("阅读其他全文，请先注册", "unknown"),
+        ("此文章为早报订户专享内容，请登录阅读。", "paywalled"),
+    ],
+)
+def test_a_last_line_asks_the_reader_or_tells_of_somebody(
+    line: str, access: str, layout: str
+) -> None:
+    page = in_layouts(f"<p>{'</p><p>'.join(FIRST)}</p><p>{line}</p>")[layout]
+    article = extract(page, URL, crawled=CRAWLED)
+    assert article.access == access
+    assert (line in article.text) == (access != "paywalled")

@@ -46,7 +46,14 @@ _PIECES = re.compile(r"<[^>]*>|\n")
 
 _PRICE = "订阅|订户|登录|登入|注册|付费|购买|会员|subscribe|login|signin|signup|register"
 _REST = "继续阅读|继续浏览|继续看|全文|余下|剩余|完整内容|完整文章|解锁|unlock|toread|continue"
-_ASKS = re.compile(f"(?:{_PRICE}).{{0,24}}(?:{_REST})|(?:{_REST}).{{0,12}}(?:{_PRICE})", re.I)
+_ASKS = re.compile(
+    f"(?:{_PRICE}).{{0,24}}(?:{_REST})|(?:{_REST}).{{0,12}}(?:{_PRICE})"
+    "|(?:仅限|仅供|只供|限).{0,4}(?:订户|会员|付费).{0,4}(?:阅读|浏览|观看)?"
+    "|(?:订户|会员|付费)(?:用户)?(?:专享|专属|独享)(?!赠阅)",
+    re.I,
+)
+_TELLS_OF_OTHERS = re.compile("(?<!其)他|她|[“「『《][^”」』》]*$")
+"""What stands in front of such words in a sentence about somebody, or a quotation."""
 
 
 def of_markers(rules: Iterable[Rule]) -> tuple[Access, str | None]:
@@ -66,6 +73,8 @@ def asking_line(lines: Iterable[str]) -> str | None:
         words = text.squeeze(line)
         if len(words) <= LONGEST and (asks := _ASKS.search(words)):
             tail = words[asks.end() :]
+            if _TELLS_OF_OTHERS.search(words[: asks.start()]) or "他" in tail.replace("其他", ""):
+                continue
             if len(tail) <= _TAIL or not SENTENCE.search(tail):
                 return words
     return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from zaobao import dom
-from zaobao.cleaning import media
+from zaobao.cleaning import links, media
 from zaobao.page import resolved
 from zaobao.urls import CANONICAL_ORIGIN, PAPER_HOSTS
 
@@ -72,4 +72,4 @@ def _each_resolved(srcset: str, base: str, *, is_own: bool) -> str:
 def _resolved(address: str, base: str, *, is_own: bool) -> str:
     if _ABSOLUTE.match(address) or (is_own and address.lstrip().startswith("/")):
         return address
-    return resolved(base, address)
+    return resolved(base, links.with_slashes(address))

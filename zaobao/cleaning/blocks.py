@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from zaobao import dom, text
-from zaobao.cleaning import formulas, links, media
+from zaobao.cleaning import embeds, formulas, links, media
 from zaobao.cleaning.elements import BLOCKS, HEADINGS, INLINE, INSTEAD, SKIPPED
 from zaobao.cleaning.lines import SENTENCE, follows_on_line
 from zaobao.cleaning.media import Figure
@@ -219,6 +219,8 @@ class Walk:
             self._leave_out(node, tag)
         elif self.players and node in self.players:
             self._player(self.players[node])
+            if embeds.holds_quote(node):
+                self._shown(node, tag)
         elif tag in SKIPPED:
             return
         elif self.has_poems or self.has_meant:

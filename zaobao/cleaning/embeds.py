@@ -10,6 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from zaobao import dom, text
+from zaobao.cleaning import media
+from zaobao.cleaning.rules import ADVERTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,7 @@ VIDEO = (
     'video, video-js, .brightcove-container, [class*="brightcove"]:not(.paragraph), '
     "[data-video-id], .fb-video"
 )
-AUDIO = "audio"
+AUDIO = "audio, mpvoice, qqmusic"
 """Players by their own names; frames are told by their address and title."""
 FRAMES = "iframe, object, embed"
 POSTS = (
@@ -31,7 +33,8 @@ POSTS = (
 """Quoted posts that a script fills; one that has words keeps them, as any quote."""
 PLACES = (
     '[class*="embed"], [id*="embed"], [class*="datawrapper"], [id*="datawrapper"], '
-    ".tableauPlaceholder"
+    '[class*="player"], [id*="player"], [class*="chart"], [id*="chart"], '
+    ".tableauPlaceholder, oembed"
 )
 """Where a script puts a frame or a chart. One that says what it is has a link while it is empty;
 so has an empty custom element, such as `<lite-youtube>`."""
@@ -42,8 +45,8 @@ _MARKS = [
         (FRAMES, ("<iframe", "<object", "<embed")),
         (POSTS, ("fb-post", "twitter-tweet", "instagram-media", "-embed", "<amp-")),
         (VIDEO, ("<video", "brightcove", "data-video-id", "fb-video")),
-        (AUDIO, ("<audio",)),
-        (PLACES, ("embed", "datawrapper", "tableauPlaceholder")),
+        (AUDIO, ("<audio", "<mpvoice", "<qqmusic")),
+        (PLACES, ("embed", "datawrapper", "player", "chart", "tableauPlaceholder")),
     )
     for mark in marks
 ]
@@ -55,13 +58,17 @@ _LONGEST_PLAYER = 60
 _LONGEST_TITLE = 80
 _NAMES = ("class", "id")
 _TITLES = ("title", "aria-label", "data-title")
-_ADDRESSES = ("src", "data-src", "data-lazy-src", "data-original", "data", "data-url")
+_ADDRESSES = ("src", "data-src", "data-lazy-src", "data-original", "data", "data-url", "url")
+_ADDRESS_PARAMS = frozenset({"movie", "src", "url", "filename"})
+"""The names of an object's `param` that give its address."""
+_TAKEN_ANYWAY = frozenset({"frame", "script"})
+"""The rules that take every frame and `noscript`, also one that shows something."""
 _NOWHERE = re.compile(r"(?i)\s*(?:about:|javascript:|#|$)")
 _AUDIO_FRAME = (
     r"omny|spotify|soundcloud|podcast|megaphone\.fm|ximalaya|audio|\bradio|music|播客|音频|录音"
 )
 _VIDEO_FRAME = (
-    r"video|player|youtu|vimeo|bilibili|dailymotion|tiktok|douyin|youku|iqiyi|qq\.com/txp|"
+    r"video|player|youtu|vimeo|bilibili|dailymotion|tiktok|douyin|youku|iqiyi|//v\.qq\.com|//tv\.|"
     r"brightcove|jwplatform|kaltura|wistia|streamable|twitch|rumble|/reel|livestream|"
     r"\.mp4|\.m3u8|视频|视讯|短片|直播"
 )
@@ -72,7 +79,10 @@ _OTHERS = (
     ("帖文", r"twitter|//(?:www\.)?x\.com|instagram|facebook|weibo|threads\.net|t\.me|reddit|post"),
 )
 _FRAME = ("互动内容", r"iframe")
-_EMPTY_TITLES = re.compile(r"(?i)(?:iframe|frame|embed(?:ded)?(?: content)?|untitled|内嵌框架)?$")
+_EMPTY_TITLES = re.compile(
+    r"(?i)(?:iframe|frame|embed(?:ded)?(?: content)?|interactive or visual content|untitled"
+    r"|内嵌框架)?$"
+)
 
 
 def found(box: Node, html: str, rules: Mapping[Node, Rule]) -> dict[Node, str]:
@@ -99,26 +109,60 @@ def found(box: Node, html: str, rules: Mapping[Node, Rule]) -> dict[Node, str]:
             words[node] = "帖文"
     for word, selector in (("视频", VIDEO), ("音频", AUDIO)):
         for node in nodes.get(selector, ()):
-            if dom.seen(node) <= _LONGEST_PLAYER:
+            if dom.seen(node) <= _LONGEST_PLAYER or holds_quote(node):
                 words[node] = word
-    return {node: word for node, word in words.items() if _is_shown(node, rules.get(node))}
+    shown = {node: word for node, word in words.items() if _is_shown(node, rules.get(node))}
+    if "<noscript" in html and "<iframe" in html:
+        shown |= _unscripted(box, shown)
+    return shown
+
+
+def holds_quote(node: Node) -> bool:
+    """Whether a player is a quoted post, too: its words stay beside its link."""
+    quote = node if node.tag == "blockquote" else node.css_first(".fb-video > blockquote")
+    return quote is not None and bool(dom.squeezed(quote))
 
 
 def _is_shown(node: Node, rule: Rule | None) -> bool:
-    is_advert = rule is not None and rule.kind in ("ad", "dfp", "tracking")
-    return not is_advert and not dom.is_hidden(node)
+    """Whether a browser shows an embed, and no rule knows it for something else."""
+    return (rule is None or rule.name in _TAKEN_ANYWAY) and not dom.is_hidden(node)
+
+
+def _unscripted(box: Node, shown: Mapping[Node, str]) -> dict[Node, str]:
+    """Each `noscript` with a frame that stands nowhere else: a script puts it in its place."""
+    found = {}
+    for node in dom.below(box, "noscript"):
+        frame = dom.unshown(node).css_first("iframe")
+        if frame is None or frame.css_matches(ADVERTS) or dom.is_hidden(frame):
+            continue
+        around = node.parent
+        if around is not None and any(dom.is_in(one, around) for one in shown):
+            continue
+        if label := _of_frame(frame):
+            found[node] = label
+    return found
 
 
 def _of_place(node: Node) -> str | None:
     """What to say of an empty element that a script fills; None where nothing tells what with."""
-    if dom.seen(node) or node.css_first("img, iframe, object, embed, video, audio") is not None:
+    if dom.seen(node) or node.tag in media.PICTURES or _holds_shown(node):
         return None
     said = node.attributes
     hints = " ".join([node.tag or "", *(said.get(name) or "" for name in (*_NAMES, *_ADDRESSES))])
     for word, pattern in (*_KINDS, *_OTHERS, _FRAME):
         if re.search(pattern, hints.lower()):
             return word if word in ("视频", "音频") else _title(node) or word
+    if "embed" in hints and any(name.startswith("data-") for name in said):
+        return _title(node) or _FRAME[0]
     return None
+
+
+def _holds_shown(node: Node) -> bool:
+    """Whether a picture or a frame that is shown stands below an element."""
+    frames = dom.below(node, FRAMES)
+    return node.css_first("img, video, audio") is not None or any(
+        _of_frame(frame) and not dom.is_hidden(frame) for frame in frames
+    )
 
 
 def _title(node: Node) -> str:
@@ -132,11 +176,13 @@ def _title(node: Node) -> str:
 def _of_frame(node: Node) -> str | None:
     """What to say of a frame; None for one that shows nothing."""
     said = node.attributes
-    address = next((value for name in _ADDRESSES if (value := said.get(name))), "")
-    if _NOWHERE.match(address) and not said.get("srcdoc"):
+    if (said.get("type") or "").lower().startswith("image/"):
         return None
-    sizes = [value for name in ("width", "height") if (value := said.get(name))]
-    if any(re.fullmatch(r"\s*[01](?:px)?\s*", value) for value in sizes):
+    address = _address(node)
+    if not address and not said.get("srcdoc"):
+        inner = dom.below(node, FRAMES)
+        return next(filter(None, map(_of_frame, inner)), None)
+    if any(size is not None and size <= 1 for size in media.sizes(node)):
         return None
     title = _title(node)
     hints = f"{address} {title} {said.get('class') or ''} {said.get('type') or ''}".lower()
@@ -146,3 +192,13 @@ def _of_frame(node: Node) -> str | None:
     if title:
         return title
     return next((word for word, pattern in _OTHERS if re.search(pattern, hints)), _FRAME[0])
+
+
+def _address(node: Node) -> str:
+    """Where a frame's content lies: the first address that leads somewhere, or ""."""
+    said = node.attributes
+    found = [said.get(name) for name in _ADDRESSES]
+    for param in node.css("param"):
+        if (param.attributes.get("name") or "").lower() in _ADDRESS_PARAMS:
+            found.append(param.attributes.get("value"))
+    return next((one for one in found if one and not _NOWHERE.match(one)), "")

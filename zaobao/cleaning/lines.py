@@ -36,6 +36,8 @@ _HEADLINE = 8
 _FIELDS = "input, select, textarea"
 _BOLD = ", ".join([*sorted(HEADINGS), "strong", "b"])
 _NOT_COUNTED = ", ".join(["a", *sorted(dom.UNSEEN)])
+_LETTERS = re.compile(r"[^\W\d_]")
+"""What a mark or a number in front of a link has none of."""
 _LINK_LISTS = frozenset({"a", "ul", "ol", "li", "div", "section", "p"})
 
 
@@ -111,8 +113,11 @@ def is_beside_a_sentence(node: Node) -> bool:
 
 
 def is_in_sentence(node: Node) -> bool:
-    """Whether an inline element is followed by the rest of its sentence; a button never is."""
+    """Whether an inline element is followed by the rest of its sentence; one that asks the reader
+    for something never is, and a button only behind the first words of it."""
     after = _beside(dom.following(node))
+    if node.tag == "button" and not _beside(dom.preceding(node), is_backward=True).strip("。？！”"):
+        return False
     return SENTENCE.search(after) is not None and not _JOINS.search(dom.squeezed(node))
 
 
@@ -169,7 +174,7 @@ def link_lists_after(node: Node) -> list[Node]:
         if not dom.seen(sibling) and sibling.css_first("img") is None:
             continue
         linked = any(dom.squeezed(link) for link in sibling.css("a"))
-        if sibling.tag not in _LINK_LISTS or not linked or unlinked(sibling):
+        if sibling.tag not in _LINK_LISTS or not linked or _LETTERS.search(unlinked(sibling)):
             break
         found.append(sibling)
     return found

@@ -36,6 +36,8 @@ _WHOLE = re.compile(
 )
 _HOST = re.compile(r"[\w.-]+")
 _STYLE = re.compile(r"/styles/[^/]+/public/")
+_SLASHES = re.compile(r"^(https?:|)/{2,}", re.I)
+_NO_HOST = re.compile(r"https?://", re.I)
 _IGNORED = re.compile(r"[\t\r\n]")  # browsers ignore these anywhere in an address
 
 
@@ -92,8 +94,17 @@ def _safe(url: str) -> str:
     return url if _PLAIN.fullmatch(url) else safe_url_string(url)
 
 
+def with_slashes(address: str) -> str:
+    """An address as browsers read one: a backslash is a slash; "" for one without a host."""
+    head, mark, tail = re.split(r"([?#]|$)", address, maxsplit=1)
+    head = _SLASHES.sub(r"\1//", head.replace("\\", "/"))
+    return "" if _NO_HOST.fullmatch(head) else head + mark + tail
+
+
 def _split(address: str) -> SplitResult | None:
     address = _IGNORED.sub("", address.strip())
+    if "\\" in address or address[:8].lower() in ("http://", "https://"):
+        address = with_slashes(address)
     if not address or address.startswith("#") or _UNFIT.search(address):
         return None
     try:

@@ -223,8 +223,8 @@ def _links_after(node: Node, ends: EndTags) -> list[Node]:
 
 def _judged(node: Node, rule: Rule, box: Node, ends: EndTags) -> list[Node]:
     """The elements that go because the rule's selector found `node`; none if it does not fit."""
-    if rule.hidden and not dom.is_hidden(node):
-        return []
+    if rule.hidden:
+        return [node] if dom.is_hidden(node) else [*_unseen_parts(node)]
     if rule.around is not None:
         taken = _with_block(node, box, rule.around)
         if taken is None and rule.access == "paywalled":
@@ -236,11 +236,26 @@ def _judged(node: Node, rule: Rule, box: Node, ends: EndTags) -> list[Node]:
         return []
     if rule.prose_stays and node.tag not in SKIPPED and is_prose(node):
         return []
-    if rule.in_sentence_stays and is_in_sentence(node):
+    if rule.in_sentence_stays and node.tag not in SKIPPED and is_in_sentence(node):
         return []
     if rule.first and is_told_before(node, box):
         return []
     return [node, *_links_after(node, ends)] if rule.links_after and not rule.last else [node]
+
+
+def _unseen_parts(node: Node) -> Iterator[Node]:
+    """What a style hides in an element of which it shows a part."""
+    style = dom.declarations(node.attributes.get("style") or "")
+    if style.get("visibility") not in ("hidden", "collapse") or style.get("display") == "none":
+        return
+    shown = [inner for inner in dom.below(node, "[style]") if dom.is_visible(inner)]
+    for part in [*node.traverse(include_text=True, skip_empty=True)]:
+        around = [part, *dom.ancestors(part, node)]
+        if part.tag == dom.TEXT and part.text().strip() and not any(up in shown for up in around):
+            element = part.parser.create_node(dom.RUN)
+            part.insert_before(element, move=True)
+            element.insert_child(part, move=True)
+            yield element
 
 
 def _innermost(nodes: list[Node]) -> list[Node]:

@@ -49,10 +49,12 @@ _CHARACTER = 40
 """Pixels up to which a picture is of the size of a character."""
 _LONGEST_CHARACTER = 12
 _EMOJI = ("emoji", "smiley", "emoticon")
+_FILE_NAME = re.compile(r"[\w .()-]+\.(?:jpe?g|png|gif|webp|avif|bmp)", re.I)
+"""What an editor's tool writes into `title`: it is no caption."""
 _JOINERS = re.compile("[\u200d\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)()(?:px)?\s*$")
 _STYLED = {
-    name: re.compile(rf"(?i)(?:^|;)\s*{name}\s*:\s*(\d*\.?\d+)(px|em)")
+    name: re.compile(rf"(?i)(?:^|;)\s*{name}\s*:\s*(\d*\.?\d+)(px|em|)\s*(?:[;!]|$)")
     for name in ("width", "height")
 }
 
@@ -212,8 +214,11 @@ _WHOLES = ", ".join(dom.REVEALING)
 _BACKED = frozenset({"figure", "div", "section", "article", "center", "p", "li", "a", "span", "i"})
 """Elements whose background may be a picture of the story, where they hold nothing else."""
 _LAZY_BACKGROUNDS = ("data-bg", "data-background", "data-background-image")
-_DRAWN = ", ".join(['[style*="url(" i]', *(f"[{name}]" for name in _LAZY_BACKGROUNDS), "svg image"])
-HIDDEN_MARKS = ("<noscript", "<svg", "style=", *_LAZY_BACKGROUNDS)
+_OBJECTS = 'object[type^="image/" i], embed[type^="image/" i], input[type="image" i]'
+_DRAWN = ", ".join(
+    ['[style*="url(" i]', *(f"[{name}]" for name in _LAZY_BACKGROUNDS), "svg image", _OBJECTS]
+)
+HIDDEN_MARKS = ("<noscript", "<svg", "style=", "<object", "<embed", "<input", *_LAZY_BACKGROUNDS)
 """What stands in the HTML of a box in which `reveal` or `draw` finds anything."""
 _BACKGROUND = re.compile(
     r"""(?i)(?:^|;)\s*background(?:-image)?\s*:[^;]*?\burl\(\s*(?:"([^"]*)"|'([^']*)'|([^)\s]*))"""
@@ -222,12 +227,14 @@ _URL = re.compile(r"""(?i)\s*url\(\s*["']?([^"')]*)["']?\s*\)\s*$""")
 
 
 def draw(box: Node) -> None:
-    """Put an `img` where a background or a drawing shows a picture, in a box."""
+    """Put an `img` where a background, a drawing or an object shows a picture, in a box."""
     for node in dom.below(box, _DRAWN):
         said = node.attributes
         if node.tag == "image":
             place = [up for up in dom.ancestors(node, box) if up.tag == "svg"][-1]
             address = said.get("href") or said.get("xlink:href")
+        elif node.tag in ("object", "embed", "input"):
+            place, address = node, said.get("data") or said.get("src")
         else:
             place, address = node, _background(said)
             if node.tag not in _BACKED or not _is_only_a_picture(node):
@@ -235,7 +242,7 @@ def draw(box: Node) -> None:
         if not address or address.startswith("data:"):
             continue
         image = node.parser.create_node("img")
-        if node.tag == "image":
+        if node.tag in ("image", "object", "embed", "input"):
             place.insert_before(image, move=True)
         elif (first := place.first_child) is not None:
             first.insert_before(image, move=True)
@@ -325,12 +332,21 @@ def _pixels(said: dict[str, str | None], name: str) -> float | None:
     return float(value[1]) * (16 if value[2] == "em" else 1) if value else None
 
 
+def sizes(node: Node) -> list[float | None]:
+    """The width and height in pixels that an element's attributes or style say."""
+    said = node.attributes
+    return [_pixels(said, name) for name in ("width", "height")]
+
+
 def figure(node: Node) -> Figure | None:
     """The picture of an `img` or `picture` with the caption that its attributes give, or None."""
     sources = [*node.css(IMAGES), *node.css("source")]
     address = best_address(sources)
-    if not address:
+    if not address or max((size for size in sizes(node) if size is not None), default=2) <= 1:
         return None
     said = next((source for source in sources if source.tag != "source"), node).attributes
-    caption = text.plain(said.get("data-caption") or said.get("title") or "")
+    caption = said.get("data-caption") or said.get("title") or ""
+    if "<" in caption:
+        caption = dom.text_of(dom.fragment(caption))
+    caption = "" if _FILE_NAME.fullmatch(caption.strip()) else text.plain(caption)
     return Figure(address, text.plain(said.get("alt") or ""), caption or None)

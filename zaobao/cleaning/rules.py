@@ -130,6 +130,26 @@ def _dateline(word: str) -> str:
     return f"{word}{told}(?:(?:{'|'.join(times.WORDS)}){told})*{_BYLINE}"
 
 
+def _frames_of(*marks: str) -> str:
+    """Selects the frames with one of these in their address."""
+    found = (f'[{name}*="{mark}"]' for name in ("src", "data-src") for mark in marks)
+    return f"iframe:is({', '.join(found)})"
+
+
+_ADVERT_MARKS = (
+    *("doubleclick", "googlesyndication", "googletagmanager", "googleads", "adservice"),
+    *("adsystem", "adnxs", "outbrain", "taboola", "innity", "teads", "criteo"),
+    *("/ads/", "/ads.", "/pixel", "adserver", "/5908/", "adform", "openx.net", "pubmatic"),
+    *("rubiconproject", "/usync", "/adframe", "/safeframe/"),
+)
+ADVERTS = (
+    f"{_frames_of(*_ADVERT_MARKS)}, "
+    'iframe:is([id^="google_ads"], [name^="google_ads"], [id^="aswift"], [title*="advert" i], '
+    '[title="广告"]), ins.adsbygoogle'
+)
+"""Selects the frames of adverts."""
+
+
 RULES: tuple[Rule, ...] = (
     # --- scripts and machine parts; iframes and styles once made a feed invalid (RSSHub #11163)
     Rule(
@@ -227,7 +247,7 @@ RULES: tuple[Rule, ...] = (
         "paywall",
         "专享内容",
         "<p>此文章为早报记者手记，并非专享内容。</p>",
-        f"此文章为(?:联合)?早报{_WORDS}{{0,10}}专享内容[。！!]?",
+        f"此文章为(?:联合)?早报{_WORDS}{{0,10}}专享内容(?:[，,。！!；;]{_INVITES}{_WORDS}{{0,24}})?[。！!]?",
         example="<p>此文章为早报订户专享内容</p>",
         last=True,
         access="paywalled",
@@ -367,6 +387,8 @@ RULES: tuple[Rule, ...] = (
         ".related-topics-wrapper, .related-articles, #related-articles, "
         "#mobile-recommend-articles, .further-reading, .article-tags",
         '<div class="related-articles"><a href="/x">另一篇</a></div>',
+        stays='<div class="further-reading"><p>他读完报纸，还要读一遍县志。</p></div>',
+        prose_stays=True,
     ),
     Rule(
         "outbrain",
@@ -554,8 +576,9 @@ RULES: tuple[Rule, ...] = (
         "chrome",
         "button, form, input, select, textarea, datalist",
         "<button>放大</button>",
-        stays="<div><button>问：盐道什么时候动工？</button><p>答：明年春天。</p></div>",
+        stays="<div><p>他按下<button>开始</button>键，船就走了。</p><p>再没有人说话。</p></div>",
         prose_stays=True,
+        in_sentence_stays=True,
     ),
     Rule(
         "aside",
@@ -577,7 +600,14 @@ RULES: tuple[Rule, ...] = (
         ".article-share-fb, .article-meta, .settings-tray-editable, #js-mobile-social",
         '<div class="article-share-fb">分享</div>',
     ),
-    Rule("keywords", "chrome", ".keywords", '<div class="keywords"><ul><li>台湾</li></ul></div>'),
+    Rule(
+        "keywords",
+        "chrome",
+        ".keywords",
+        '<div class="keywords"><ul><li>台湾</li></ul></div>',
+        stays='<div class="keywords"><p>三个词说完了这一年：水、船、人。</p></div>',
+        prose_stays=True,
+    ),
     Rule(
         "tag-icon",
         "chrome",
@@ -599,8 +629,8 @@ RULES: tuple[Rule, ...] = (
             word,
             f"<p>{word}/转发不实信息者，警方将依法追究。</p>",
             _dateline(word),
-            "p",
-            f"<p>{word} / 2026年9月1日 11:07</p>",
+            example=f"<p>{word} / 2026年9月1日 11:07</p>",
+            label=True,
         )
         for name, words in (
             ("time-line", times.PUBLISHED_WORDS),
@@ -634,19 +664,24 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "ad-frame",
         "ad",
-        "iframe:is("
-        + ", ".join(
-            f'[{name}*="{mark}"]'
-            for name in ("src", "data-src")
-            for mark in (
-                *("doubleclick", "googlesyndication", "googletagmanager", "googleads", "adservice"),
-                *("adsystem", "adnxs", "outbrain", "taboola", "innity", "teads", "criteo"),
-                *("/ads/", "/ads.", "/pixel", "adserver", "/5908/"),
-            )
-        )
-        + ', [id^="google_ads"], [name^="google_ads"], [id^="aswift"], [title*="advert" i], '
-        '[title="广告"]), ins.adsbygoogle',
+        ADVERTS,
         '<iframe src="https://securepubads.g.doubleclick.net/x" title="3rd party ad"></iframe>',
+    ),
+    Rule(
+        "button-frame",
+        "chrome",
+        _frames_of(
+            *("/plugins/like.php", "/plugins/share_button", "/plugins/page.php", "/plugins/follow"),
+            *(
+                "/plugins/comments",
+                "/plugins/save",
+                "/plugins/send",
+                "tweet_button",
+                "follow_button",
+            ),
+            *("/recaptcha/", "hcaptcha.com", "addthis", "sharethis", "addtoany", "disqus.com"),
+        ),
+        '<iframe src="https://www.facebook.com/plugins/like.php?href=x"></iframe>',
     ),
     Rule(
         "frame",

@@ -211,6 +211,8 @@ def _is_about(page: Page, story: urls.StoryUrl, extraction: Extraction) -> bool:
 def _is_outside(node: Node) -> bool:
     """Whether an element is a side list, or the page's frame."""
     island = (node.attributes.get("component-url") or "").lower()
+    if node.tag == "footer" and dom.is_below(node, ("blockquote", "figure")):
+        return False  # it says whose words they are
     return node.tag in _FRAME or is_side(node) or any(mark in island for mark in SIDE_MARKS)
 
 

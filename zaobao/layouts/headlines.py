@@ -135,6 +135,8 @@ def _collect(node: Node, parts: list[str]) -> None:
             parts.append(" ")
         elif tag == "sup":
             parts.append(_raised(line(child)))
+        elif tag == "q":
+            parts.append(f"“{line(child)}”")
         elif tag == "rt" and node.css_first("rp") is None:
             parts.append(f"({line(child)})")
         elif (
