@@ -54,6 +54,9 @@ _SHOWING = re.compile(
 )
 """Classes that show a hidden element again on some screens; in print or at a touch it is none."""
 _MEDIA = "img, picture, svg, video, audio, iframe, object, embed"
+_MOVING = frozenset({"transition", "transform", "animation", "will-change"})
+_MOVED = re.compile(r"(?i)^data-(?:aos|anim|scroll|sal|sr)|^wow$|anim|fade|reveal|scroll")
+"""What says that a script will show an element when the reader comes to it."""
 _FAR = -900
 """Pixels from which a place is off any screen."""
 _LENGTH = re.compile(r"(-?\d*\.?\d+)(?:px|em|rem|pt|vw|vh|%)?")
@@ -171,10 +174,12 @@ def _draws_nothing(node: Node, style: Mapping[str, str]) -> bool:
     off the screen. One with pictures or players waits for a script."""
     if node.css_matches(_MEDIA) or node.css_first(_MEDIA) is not None:
         return False
-    if _length(style, "opacity") == 0 or style.get("content-visibility") == "hidden":
+    if style.get("content-visibility") == "hidden":
         return True
+    if _length(style, "opacity") == 0:
+        return not (_MOVING & style.keys() or any(map(_MOVED.search, _said(node))))
     if _length(style, "font-size") == 0:
-        return not below(node, '[style*="font" i], font[size]')
+        return not below(node, '[style*="font" i], font[size], [class]')
     if (_length(style, "text-indent") or 0) <= _FAR:
         return True
     if style.get("position") in ("absolute", "fixed"):
@@ -183,6 +188,13 @@ def _draws_nothing(node: Node, style: Mapping[str, str]) -> bool:
         return min(places) <= _FAR or _CLIPPED.search(clip) is not None
     is_flat = 0 in (_length(style, "height"), _length(style, "width"))
     return is_flat and style.get("overflow") == "hidden" and not any("padding" in n for n in style)
+
+
+def _said(node: Node) -> Iterator[str]:
+    """The attributes' names and the classes of an element."""
+    said = node.attributes
+    yield from said
+    yield from (said.get("class") or "").split()
 
 
 def _length(style: Mapping[str, str], name: str) -> float | None:

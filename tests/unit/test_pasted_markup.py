@@ -174,8 +174,9 @@ KINDS = (
         "numbers of items that are empty or hold other lists",
         f"<ol><li>甲</li><li><img src='{PHOTO}b.jpg'></li><li>丙</li></ol>"
         "<ol><li>丁</li><ol type='a'><li>戊</li></ol><li>己</li></ol>"
+        "<ol><div><li>癸</li></div><a href='https://example.org'><li>子</li></a></ol>"
         "<ol reversed><li>庚</li><li></li><li>辛</li></ol><ol start=' 4.5'><li>壬</li></ol>",
-        ("1. 甲", "3. 丙", "1. 丁", "a. 戊", "2. 己", "3. 庚", "1. 辛", "4. 壬"),
+        ("1. 甲", "3. 丙", "1. 丁", "a. 戊", "2. 己", "1. 癸", "2. 子", "3. 庚", "1. 辛", "4. 壬"),
         (
             '<ol><li>甲</li><li value="3">丙</li></ol>',
             '<ol><li><p>丁</p><ol type="a"><li>戊</li></ol></li><li>己</li></ol>',
@@ -186,8 +187,8 @@ KINDS = (
         "numbers that a style shows or hides",
         "<ol style='list-style:none'><li>① 甲</li></ol><ul style='list-style-type:decimal'><li>乙</li></ul>"
         "<ol><li style='list-style-type:lower-alpha'>丙</li></ol><ol style='list-style:disc inside'><li>丁</li></ol>"
-        "<ol style='list-style-position:inside'><li>戊</li></ol>",
-        ("① 甲", "1. 乙", "a. 丙", "丁", "1. 戊"),
+        "<ol style='list-style-position:inside'><li>戊</li></ol><ol style='list-style:inherit'><li>己</li></ol>",
+        ("① 甲", "1. 乙", "a. 丙", "丁", "1. 戊", "1. 己"),
         ("<ul><li>① 甲</li></ul>", "<ol><li>乙</li></ol>", '<ol type="a"><li>丙</li></ol>'),
     ),
     Kind(
@@ -280,8 +281,9 @@ KINDS = (
         "<i style='position:absolute;clip:rect(0 0 0 0)'>四</i><i style='content-visibility:hidden'>五</i>亮着。</p>"
         "<div style='height:0;overflow:hidden'>六</div><p style='text-indent:-9999px'>七</p>"
         "<section style='font-size:0'><section style='font-size:16px'>字还在。</section></section>"
-        "<p style='opacity:.5'>淡也看得见。</p>",
-        ("灯亮着。", "字还在。", "淡也看得见。"),
+        "<p style='opacity:.5'>淡也看得见。</p><p class='wow' style='opacity:0'>慢慢出现。</p>"
+        "<div style='font-size:0'><p class='text'>字号在别处。</p></div>",
+        ("灯亮着。", "字还在。", "淡也看得见。", "慢慢出现。", "字号在别处。"),
         removed=("hidden",) * 7,
     ),
     Kind(
@@ -303,7 +305,7 @@ KINDS = (
         "<div class='tableauPlaceholder'><object class='tableauViz' style='display:none'></object></div><p>四</p>"
         "<div class='audio-player' data-src='https://media.example/a.mp3'></div><p>五</p>"
         "<section><noscript><iframe src='https://player.example/video/1'></iframe></noscript></section><p>六</p>"
-        "<div class='quiz-embed' data-id='7'></div>",
+        "<div class='quiz-embed' data-id='7'></div><span class='player-name'></span><div class='chart-title'></div>",
         (
             "视频",
             "一",
@@ -371,10 +373,11 @@ KINDS = (
     ),
     Kind(
         "datelines and lists of links in other elements",
-        "<div><span>发布 / </span><span>2026年11月20日 9:12 AM</span></div><h4>更新：2026年11月20日 10:12</h4>"
+        "<div><span>发布 / </span><span>2026年11月20日 9:12 AM</span></div><section>更新：2026年11月20日 10:12</section>"
         "<h3>延伸阅读：</h3><p>·<a href='/news/china/story20261101-9'>渡口开船一百年</a></p>"
-        "<p>2. <a href='/news/china/story20261101-8'>渡口又开船</a></p><p>更新于2026年11月20日，牌子上这样写。</p>",
-        ("更新于2026年11月20日，牌子上这样写。",),
+        "<p>2. <a href='/news/china/story20261101-8'>渡口又开船</a></p><p>更新于2026年11月20日，牌子上这样写。</p>"
+        "<h3>更新：2026年11月19日</h3><p>那天没有船。</p>",
+        ("更新于2026年11月20日，牌子上这样写。", "更新：2026年11月19日", "那天没有船。"),
         (),
         ("发布", "延伸", "渡口"),
         ("time-line", "update-line", "reading-list", "reading-list", "reading-list"),

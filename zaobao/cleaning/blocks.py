@@ -516,14 +516,14 @@ class Walk:
             self._add(Block(f"<{tag}>{html}</{tag}>", words))
 
     def _list(self, node: Node, tag: str) -> None:
-        parts = [*self._parts(node)]
+        parts = [*self._items_of(node)]
         is_numbered = _is_numbered(node, tag)
         if not is_numbered and _are_pictures(parts):  # a gallery: each has its words behind it
             self._children(node)
             return
         groups: list[list[list[Node]]] = []
         for part in parts:
-            is_item = part[0].tag == "li"
+            is_item = part[0].tag == "li" or _holds_item(part[0])
             if groups and not is_item and (is_numbered or part[0].tag in _LISTS):
                 groups[-1].append(part)  # it has no number or mark of its own
             elif is_numbered and not is_item:
@@ -538,6 +538,14 @@ class Walk:
             return
         html = "".join(f"<li>{html}</li>" for _, html, _ in items if html)
         self._add(Block(f"<ul>{html}</ul>", "\n".join(words for _, _, words in items if words)))
+
+    def _items_of(self, node: Node) -> Iterator[list[Node]]:
+        """The parts of a list, those in a `div` too where it holds items."""
+        for part in self._parts(node):
+            if part[0].tag == "div" and any(child.tag == "li" for child in part[0].iter()):
+                yield from self._parts(part[0])
+            else:
+                yield part
 
     def _item(self, part: list[Node], *behind: list[Node]) -> tuple[str, str]:
         """A list's item, with what stands behind it in no item of its own."""
@@ -699,6 +707,11 @@ def _has_content(line: list[Node]) -> bool:
     return bool(line)
 
 
+def _holds_item(node: Node) -> bool:
+    """Whether an inline element, such as a link, stands around an item."""
+    return node.is_element_node and node.tag not in BLOCKS and node.css_first("li") is not None
+
+
 def _are_pictures(parts: list[list[Node]]) -> bool:
     """Whether each of several items of a list begins with a picture of the story."""
     return len(parts) > 1 and all(part[0].tag == "li" and _is_picture(part[0]) for part in parts)
@@ -716,9 +729,9 @@ def _is_picture(item: Node) -> bool:
 def _is_numbered(node: Node, tag: str) -> bool:
     """Whether a list shows numbers, by its style or its first item's, else by its tag."""
     said = _list_style(node)
-    if not said:
+    if not said or said in ("inherit", "initial", "unset", "revert"):
         return tag == "ol"
-    return _UNNUMBERED.search(said) is None and said not in ("inherit", "initial", "unset")
+    return _UNNUMBERED.search(said) is None
 
 
 def _list_style(node: Node) -> str:

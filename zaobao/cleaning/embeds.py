@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from zaobao import dom, text
 from zaobao.cleaning import media
+from zaobao.cleaning.elements import BLOCKS
 from zaobao.cleaning.rules import ADVERTS
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ POSTS = (
     "[class*=weibo-embed], amp-twitter, amp-instagram, amp-facebook"
 )
 """Quoted posts that a script fills; one that has words keeps them, as any quote."""
-PLACES = (
+_SURE_PLACES = (
     '[class*="embed"], [id*="embed"], [class*="datawrapper"], [id*="datawrapper"], '
-    '[class*="player"], [id*="player"], [class*="chart"], [id*="chart"], '
     ".tableauPlaceholder, oembed"
 )
+PLACES = f'{_SURE_PLACES}, [class*="player"], [id*="player"], [class*="chart"], [id*="chart"]'
 """Where a script puts a frame or a chart. One that says what it is has a link while it is empty;
 so has an empty custom element, such as `<lite-youtube>`."""
 
@@ -148,13 +149,22 @@ def _of_place(node: Node) -> str | None:
     if dom.seen(node) or node.tag in media.PICTURES or _holds_shown(node):
         return None
     said = node.attributes
+    if not (node.css_matches(_SURE_PLACES) or _is_named(node)):
+        return None
     hints = " ".join([node.tag or "", *(said.get(name) or "" for name in (*_NAMES, *_ADDRESSES))])
     for word, pattern in (*_KINDS, *_OTHERS, _FRAME):
         if re.search(pattern, hints.lower()):
             return word if word in ("视频", "音频") else _title(node) or word
-    if "embed" in hints and any(name.startswith("data-") for name in said):
+    if "embed" in hints and any(name.startswith("data-") and said[name] for name in said):
         return _title(node) or _FRAME[0]
     return None
+
+
+def _is_named(node: Node) -> bool:
+    """Whether a script may know an element: a block with an id or data, or one of its own tag."""
+    said = node.attributes
+    is_known = any(said[name] for name in said if name == "id" or name.startswith("data-"))
+    return "-" in (node.tag or "") or (is_known and node.tag in BLOCKS)
 
 
 def _holds_shown(node: Node) -> bool:

@@ -297,8 +297,13 @@ def is_caption(node: Node) -> bool:
 
 
 def is_of_story(node: Node) -> bool:
-    """Whether an image is an editorial picture, and no character of its line."""
-    return character(node, in_line=True) is None and bool(editorial(best_address([node])))
+    """Whether an image is an editorial picture, and no mark or character of its line."""
+    known = [size for size in sizes(node) if size is not None]
+    return (
+        max(known, default=_CHARACTER + 1) > _CHARACTER
+        and character(node, in_line=True) is None
+        and bool(editorial(best_address([node])))
+    )
 
 
 def character(node: Node, *, in_line: bool) -> str | None:

@@ -629,8 +629,8 @@ RULES: tuple[Rule, ...] = (
             word,
             f"<p>{word}/转发不实信息者，警方将依法追究。</p>",
             _dateline(word),
-            example=f"<p>{word} / 2026年9月1日 11:07</p>",
-            label=True,
+            "p, div, section, run",
+            f"<p>{word} / 2026年9月1日 11:07</p>",
         )
         for name, words in (
             ("time-line", times.PUBLISHED_WORDS),
