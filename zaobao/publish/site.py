@@ -400,9 +400,9 @@ class Site:
 
     def _sweep(self, kept: Iterable[str]) -> None:
         """Remove what a `jekyll build` by hand had left."""
-        tops = {file.partition("/")[0] for file in kept}
+        tops = {NOTES, jekyll.IMAGES, *(file.partition("/")[0] for file in kept)}
         for path in self.target.iterdir():
-            if path.name not in (*tops, NOTES, jekyll.IMAGES):
+            if path.name not in tops:
                 _remove(path)
 
 
