@@ -147,13 +147,18 @@ def test_months_list_each_story_once_on_its_day(
     site: tuple[Path, list[site_posts.Story], Path],
 ) -> None:
     _, stories, folder = site
-    listed = []
+    listed, clocks = [], []
     for path in sorted((folder / "months").glob("2*/index.html")):
         for group in parse(path).xpath("//section[@class='group']"):
             assert group.get("id").startswith(path.parent.name)
             listed += [(group.get("id"), text(a)) for a in group.xpath(".//li//a")]
+            clocks += [text(clock) for clock in group.xpath(".//li/time")]
     assert sorted(listed) == sorted(
         (f"{one.singapore:%Y-%m-%d}", " ".join(one.title.split())) for one in stories
+    )
+    # A story of which only the day is known has no clock.
+    assert sorted(clocks) == sorted(
+        "" if "date_from" in one.front else f"{one.singapore:%H:%M}" for one in stories
     )
     months = parse(folder / "months" / "index.html").xpath("//main//li/@id")
     assert months == ["2026-03", "2026-02", "2026-01"]
