@@ -390,7 +390,10 @@ def test_a_failure_leaves_the_site_and_the_next_build_goes_on(
     for path in (output / "_posts").iterdir():  # every part has changed
         path.write_text(path.read_text("utf-8").replace("</div>\n", "<p>改。</p></div>\n"), "utf-8")
     before = files(folder)
-    said = "echo 'No space left on device @ io_writev' >&2; exit 1"
+    said = "echo 'No space left on device @ io_writev' >&2; "
+    said += (
+        "for n in 1 2 3 4 5 6 7 8; do echo '\tfrom /usr/lib/ruby/a.rb:1:in call' >&2; done; exit 1"
+    )
     done = scrapy_site(output, "--workers", "1", env={"PATH": failing(tmp_path / "full", said)})
     assert done.returncode == 1
     assert "Jekyll ended with exit code 1:\n  No space left on device" in done.stderr

@@ -316,6 +316,8 @@ class Jekyll:
                 self._running.discard(program)
         if program.returncode:
             lines = [line.strip() for line in said.splitlines() if line.strip()]
+            # Ruby's error stands above its backtrace.
+            lines = [line for line in lines if not line.startswith("from /")] or lines
             told = "\n".join(f"  {line}" for line in lines[-_TOLD:])
             raise SiteError(f"{name} ended with exit code {program.returncode}:\n{told}")
         return said
