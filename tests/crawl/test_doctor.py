@@ -91,6 +91,16 @@ def test_the_command_prints_a_line_each_and_exits_1_on_a_fault(output: Path) -> 
     assert archive.scrapy("doctor", "now").returncode == 2
 
 
+def test_a_wrong_setting_exits_2_whatever_else_fails(archive: Archive) -> None:
+    archive.folder.parent.mkdir(exist_ok=True)
+    archive.folder.write_bytes(b"")  # no folder, which is a fault of its own
+    done = archive.scrapy("doctor", "-s", "ZAOBAO_TEXT=exerpt")
+    assert done.returncode == 2, done.stdout
+    assert "fail  settings: ZAOBAO_TEXT='exerpt': it takes full or excerpt" in done.stdout
+    assert "fail  output: " in done.stdout
+    assert archive.scrapy("doctor").returncode == 1
+
+
 def test_what_it_says_to_do_mends_a_lost_post(output: Path) -> None:
     post = damages.first_post(output)
     data = post.read_bytes()
