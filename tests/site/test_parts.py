@@ -347,7 +347,7 @@ def programs(folder: Path, first: str) -> str:
     script = folder / "jekyll"
     script.write_text(f'#!/bin/sh\n{first}\nexec {shutil.which("jekyll")} "$@"\n')
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
-    for name in ("ruby", "env", "sh", "sleep"):
+    for name in ("ruby", "env", "sh", "sleep", "mkdir"):
         (folder / name).symlink_to(shutil.which(name) or "")
     return str(folder)
 
@@ -365,20 +365,22 @@ def test_a_jekyll_that_outlives_a_killed_build_spoils_nothing(
 ) -> None:
     output, _, folder = site
     change("_layouts/post.html", "</article>", "</article><!-- old -->")(output)
-    late = tmp_path / "late"
-    # It writes its page when the next build has finished the same month.
+    late, wait = tmp_path / "late", "while [ ! -e {} ]; do sleep 0.05; done"
+    # It writes a page of its own when the next build's Jekyll has built the same month.
     said = (
-        f'while [ ! -e {late} ]; do sleep 0.05; done; mkdir -p "$6/months"; '
+        f'kill -9 $PPID; exec > /dev/null 2>&1; {wait.format(late)}; mkdir -p "$6/months"; '
         f'echo old > "$6/months/late.html"; : > {late}.done; exit 1'
     )
-    path = programs(tmp_path / "bin", f'if [ "$1" = build ]; then kill -9 $PPID; {said}; fi')
+    path = programs(tmp_path / "bin", f'if [ "$1" = build ]; then {said}; fi')
     assert scrapy_site(output, "--workers", "1", env={"PATH": path}).returncode == -9
     change("_layouts/post.html", "<!-- old -->", "<!-- new -->")(output)
+    real = shutil.which("jekyll")
     slow = programs(
         tmp_path / "slow",
-        f'if [ "$1" = build ]; then : > {late}; while [ ! -e {late}.done ]; do sleep 0.05; done; fi',
+        f'if [ "$1" = build ]; then {real} "$@" && : > {late} && {wait.format(f"{late}.done")}; '
+        "exit; fi",
     )
-    built(output, PATH=slow)
+    built(output, "--workers", "1", PATH=slow)
     assert not list(folder.glob("months/late.html"))
     assert not [path for path in story_files(folder).values() if "<!-- old" in path.read_text()]
 
