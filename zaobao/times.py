@@ -111,17 +111,23 @@ def parse(value: object) -> datetime | None:
     if _ISO.fullmatch(value):
         return _from_iso(value)
     text = _plain(value)
-    if not text:
-        return None
     if text.isascii() and text.removesuffix(".0").isdigit():
         return _from_epoch(int(text.removesuffix(".0")))
     if _OF_MAIL.match(text) and (moment := _from_mail(text)):
         return moment
-    for form in _FORMS:
-        match = form.search(text)
-        if match:
-            return _from_parts(match.groupdict())
-    return None
+    return _found(text)[0]
+
+
+def beside(text: str) -> tuple[datetime | None, str]:
+    """The first time in a line, and what else stands there; (None, "") where there is none."""
+    text = _plain(text)
+    moment, match = _found(text)
+    return (moment, f"{text[: match.start()]} {text[match.end() :]}") if match else (None, "")
+
+
+def _found(text: str) -> tuple[datetime | None, re.Match[str] | None]:
+    match = next(filter(None, (form.search(text) for form in _FORMS)), None)
+    return (_from_parts(match.groupdict()) if match else None), match
 
 
 def _from_mail(words: str) -> datetime | None:

@@ -103,6 +103,8 @@ def once(
         for place, block in enumerate(blocks)
         if isinstance(block, Block) and block.text
     ]
+    if _is_in_pairs([words for _, words in lines]):
+        return _without(blocks, lines[1::2])
     again = (cut for cut in range(1, len(lines)) if lines[cut][1] == lines[0][1])
     for cut in islice(again, _COPIES):
         one, other = ([words for _, words in part] for part in (lines[:cut], lines[cut:]))
@@ -137,6 +139,16 @@ def _is_all(one: list[str], other: list[str]) -> bool:
     copies, rest = divmod(len(other), len(one))
     is_long = any(len(line) >= _REPEATED and SENTENCE.search(line) for line in one)
     return is_long and not rest and other == one * copies
+
+
+def _is_in_pairs(lines: list[str]) -> bool:
+    """Whether each line of a text is there twice, one after the other."""
+    return (
+        len(lines) >= 2 * _LINES_REPEATED
+        and lines[::2] == lines[1::2]
+        and sum(map(len, lines[::2])) >= _REPEATED
+        and len({*lines}) >= _LINES_REPEATED
+    )
 
 
 def _parts(box: Node, left_out: Container[Node]) -> int:

@@ -38,7 +38,7 @@ _BOLD = ", ".join([*sorted(HEADINGS), "strong", "b"])
 _NOT_COUNTED = ", ".join(["a", *sorted(dom.UNSEEN)])
 _LETTERS = re.compile(r"[^\W\d_]")
 """What a mark or a number in front of a link has none of."""
-_LINK_LISTS = frozenset({"a", "ul", "ol", "li", "div", "section", "p"})
+_LINK_LISTS = frozenset({"a", "ul", "ol", "li", "div", "section", "p", dom.RUN})
 
 
 def unlinked(node: Node) -> str:

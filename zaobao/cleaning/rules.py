@@ -23,6 +23,9 @@ BLOCKS = "p, h1, h2, h3, h4, h5, h6, li, ul, div, section, blockquote, center, t
 """Where a rule for words looks; a `run` is words beside blocks, in no block (matching.py)."""
 
 
+_LINES = "p, h1, h2, h3, h4, h5, h6, div, section, center, run"
+"""The same without cells and items, where a word alone may be a fact: 广告, 评论."""
+
 _MARKS = "[：:|｜【】［］\\[\\]《》>▶。！!]*"
 """What may stand around the words of a rule; quotation marks are a story's."""
 
@@ -422,10 +425,39 @@ RULES: tuple[Rule, ...] = (
         "related",
         "阅读",
         "<p><strong>延伸阅读让人记住出处</strong></p><p>老师给每个孩子开了十本书的单子。</p>",
-        f"{_MARKS}(?:延伸|相关)阅读{_MARKS}",
+        f"{_MARKS}(?:(?:延伸|相关|扩展|拓展|更多)阅读|推荐阅读(?![：:])){_MARKS}",
         example="<p>延伸阅读</p>",
         links_after=True,
         label=True,
+    ),
+    *(
+        _says(
+            name,
+            "related",
+            word,
+            f"<h3>{heading}</h3><p>他在黑板上写下这几个字，底下空了三天。</p>",
+            f"{_MARKS}(?:{form}){_MARKS}",
+            example=f"<h3>{heading}</h3><ul><li><a href='/x'>另一篇</a></li></ul>",
+            links_after=True,
+        )
+        for name, word, heading, form in (
+            ("related-news", "相关", "相关新闻", "相关(?:新闻|文章|报道|内容|链接|专题)"),
+            (
+                *("picks", "推荐", "编辑推荐"),
+                "(?:编辑|小编|主编|精彩|热门|今日|更多|相关|精选|为[您你])推荐(?:文章|新闻|内容)?",
+            ),
+            ("news-list", "新闻", "更多新闻", "(?:更多|热门|最新|即时|今日|其他)新闻"),
+            (
+                "more-list",
+                "更多",
+                "更多文章",
+                "(?:点击|查看|浏览)*更多(?:文章|报道|消息|内容|精彩内容)|(?:点击|查看|浏览)+更多",
+            ),
+            (
+                *("guesses", "喜欢", "猜你喜欢"),
+                "猜[您你]喜欢|[您你]?(?:可能|或许|也许)(?:还|也)?(?:会)?喜欢(?:的(?:文章|内容))?",
+            ),
+        )
     ),
     _says(
         "reading-hint",
@@ -518,13 +550,88 @@ RULES: tuple[Rule, ...] = (
         f"a, button, {BLOCKS}",
         "<p><a href='#'>打开应用</a></p>",
     ),
+    _says(
+        "open-in-app",
+        "chrome",
+        "App",
+        "<p>他说在App内打开潮汐表要三分钟。</p>",
+        "在(?:联合)?(?:早报)?app(?:内|中|里)?(?:打开|查看|阅读|继续阅读)(?:全文)?[>！!]?",
+        f"a, button, {BLOCKS}",
+        "<p><a href='#'>在App内打开</a></p>",
+    ),
+    _says(
+        "load-app",
+        "chrome",
+        "下载",
+        "<p>下载联合早报App那天，他还不认得拼音。</p>",
+        "(?:请|欢迎|点击|扫码|立即|马上|免费)*下载(?:联合)?早报(?:手机|移动)?(?:app|应用(?:程序)?|客户端)"
+        f"(?:[，,](?:随时|即刻|第一时间|掌握|获?取|查?看|阅读|享|体验){_WORDS}{{0,20}})?[>！!]?",
+        f"a, button, {BLOCKS}",
+        "<p>点击下载联合早报App，随时掌握最新资讯</p>",
+    ),
+    _says(
+        "newsletter",
+        "paywall",
+        "订阅",
+        "<p>订阅早报电邮的人里，有三个住在岛上。</p>",
+        "(?:请|欢迎|点击|立即|免费)*订阅(?:联合)?早报(?:的|每日|免费)*(?:电邮|通讯|电子报|newsletter)"
+        f"(?:[，,](?:随时|每[日天]|第一时间|掌握|获?取|阅读|接收){_WORDS}{{0,20}})?[>！!]?",
+        f"a, {BLOCKS}",
+        "<p>订阅早报电邮，每日要闻直送邮箱</p>",
+    ),
+    _says(
+        "follow",
+        "chrome",
+        "关注",
+        "<p>关注我们的频道的人说，潮汐表改了。</p>",
+        "(?:请|欢迎|点击|立即|长按|扫码)*关注(?:我们|联合早报|早报)(?:的|官方)*"
+        "(?:telegram|whatsapp|微信|微博|抖音|小红书|面簿|脸书|facebook|instagram|youtube|视频)?"
+        "(?:频道|账号|公众号|专页|视频号|官方账号)?[>！!]?",
+        f"a, {BLOCKS}",
+        "<p>关注我们的Telegram频道</p>",
+    ),
+    _says(
+        "advert-label",
+        "ad",
+        "广告",
+        "<h3>广告</h3><p>墙上只剩这两个字，其余的都被雨洗掉了。</p>",
+        "[—–─-]*广告[—–─-]*(?:[，,]?请?(?:往下|向下)?(?:滑动?|滚动|下滑)?(?:以|后)?继续(?:往下)?阅读(?:全文|文章|新闻)?)?",
+        selector=_LINES,
+    ),
+    _says(
+        "advert-label-2",
+        "ad",
+        "advertisement",
+        "<h3>Advertisement</h3><p>墙上只剩这一个词，其余的都被雨洗掉了。</p>",
+        "[—–─-]*advertisement[—–─-]*",
+        selector=_LINES,
+    ),
+    _says(
+        "read-on-below",
+        "ad",
+        "继续",
+        "<p>请继续往下阅读这封信，他说，最后一行才是写给你的。</p>",
+        "(?:文章|正文|请)?继续(?:往下|向下)(?:阅读|看)|(?:往下|向下)(?:滑动?|滚动)继续阅读",
+        example="<p>请继续往下阅读</p>",
+    ),
     Rule(
         "machine-summary",
         "chrome",
         'zb-ai-summary, [class^="ai-summary"], [class*=" ai-summary"], [class*="-ai-summary"], '
-        '#ai-summary, .aiSummary, #aiSummary, .ai-abstract, [data-testid="ai-summary"], '
+        '#ai-summary, [class*="aiSummary"], #aiSummary, .ai-abstract, [data-testid="ai-summary"], '
+        '[data-component*="ai-summary"], '
         '[aria-label^="AI摘要"], [aria-label^="AI总结"]',
         "<zb-ai-summary>摘要</zb-ai-summary>",
+    ),
+    _says(
+        "summary-line",
+        "chrome",
+        "AI",
+        "<p>AI摘要：这三个字他念了两遍，第二遍更慢。</p>",
+        "(?:本文|文章)?ai(?:智能|自动)?(?:摘要|总结|概括|速览|导读|要点|小结)[：:].{2,300}",
+        "p, div, section, blockquote, run",
+        "<p>AI摘要：渔村修好了百年盐道。</p>",
+        first=True,
     ),
     _says(
         "summary-box",
@@ -539,10 +646,37 @@ RULES: tuple[Rule, ...] = (
         first=True,
         longest=400,
     ),
+    _says(
+        "summary-box-last",
+        "chrome",
+        "AI",
+        "<div><p>AI摘要写错了他的名字。</p><p>他改了三遍，还是错的。</p></div>",
+        "(?:(?:本文|文章|新闻)?ai(?:智能|自动)?(?:摘要|总结|概括|速览|速读|导读|要点|小结)"
+        "|(?:以下|本文)?(?:内容|摘要|总结|要点)?由ai(?:自动|智能)?(?:生成|整理|提供|撰写))[：:。]?",
+        "div, section, aside, details",
+        "<div><h4>AI摘要</h4><p>这是一段机器写的话。</p></div>",
+        titled=True,
+        last=True,
+        longest=400,
+    ),
+    _says(
+        "smart-summary",
+        "chrome",
+        "智能",
+        "<div><p>智能摘要写错了他的名字。</p><p>他改了三遍，还是错的。</p></div>",
+        "智能(?:摘要|总结|概括|速览|导读|要点)[：:]?",
+        "div, section, aside, details",
+        "<details><summary>智能摘要</summary><p>这是一段机器写的话。</p></details>",
+        titled=True,
+        first=True,
+        longest=400,
+    ),
     Rule(
         "comments",
         "chrome",
         "#comments, .comments, #comment-list, .comment-list, .comment-section, .comments-section, "
+        ".comment-area, .comment-box, .comment-wrap, .comment-wrapper, .comments-wrapper, "
+        ".commentlist, .comments-list, article.comment, li.comment, "
         ".comments-area, .reader-comments, .user-comments, .article-comments, #disqus_thread, "
         '.fb-comments, [itemtype*="schema.org/Comment"]',
         '<div class="comments"><p>写得好。</p></div>',
@@ -552,11 +686,31 @@ RULES: tuple[Rule, ...] = (
         "chrome",
         "评论",
         "<div><h2>评论</h2><p>网民说，盐道早该修了。</p></div>",
-        "(?:全部|最新|热门|网友|读者|网民)?评论[（(]\\d+[)）]|(?:共|全部)?\\d+条?评论|(?:发表|写)评论",
+        "(?:全部|最新|热门|网友|读者|网民)?评论[（(]?\\d+[)）]?条?|(?:共|全部)?\\d+条?评论|(?:发表|写)评论",
         "div, section, aside",
         "<div><h3>读者评论（2）</h3><p>写得好。</p><p>路还是要修。</p></div>",
         titled=True,
         last=True,
+    ),
+    _says(
+        "messages-box",
+        "chrome",
+        "留言",
+        "<div><h2>留言</h2><p>渔民在本子上写，盐道早该修了。</p></div>",
+        "(?:全部|最新|热门|网友|读者|网民)?留言[（(]?\\d+[)）]?条?|(?:共|全部)?\\d+条?留言",
+        "div, section, aside",
+        "<div><b>网友留言（2）</b><div>写得好，路还是要修。</div></div>",
+        titled=True,
+        last=True,
+    ),
+    _says(
+        "comment-form",
+        "chrome",
+        "评论",
+        "<p>登录后发表评论的人，名字都在后面。</p>",
+        "(?:请?先?登[录入]后?(?:即可|才能|再)?|我要|立即)?(?:发表|写|查看|参与|添加)?(?:评论|留言)[！!]?",
+        f"a, {_LINES}",
+        "<p>登录后发表评论</p>",
     ),
     Rule("island", "chrome", "astro-island", "<astro-island><button>分享</button></astro-island>"),
     Rule(
@@ -583,7 +737,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "aside",
         "chrome",
-        "aside, nav",
+        "aside, nav, footer:not(blockquote footer)",
         "<aside>更多</aside>",
         stays="<aside><h3>资料</h3><p>盐道全长十二公里，修于一百年前。</p></aside>",
         prose_stays=True,
@@ -601,9 +755,37 @@ RULES: tuple[Rule, ...] = (
         '<div class="article-share-fb">分享</div>',
     ),
     Rule(
+        "share-bar",
+        "chrome",
+        ".share, .share-bar, .share-box, .share-buttons, .share-list, .share-links, .social-share, "
+        ".social-share-bar, .sns-share, .addtoany_share_save_container",
+        '<ul class="share"><li><a href="#">Facebook</a></li></ul>',
+        stays='<div class="share"><p>三户人家共用一口井，各出三分之一的钱。</p></div>',
+        prose_stays=True,
+    ),
+    _says(
+        "share-line",
+        "chrome",
+        "分享",
+        "<h3>分享</h3><p>三户人家共用一口井，各出三分之一的钱。</p>",
+        "(?:[|｜·/：:]|点赞|收藏|转发|打印|评论|复制链接|分享(?:到|至|给好友|本文|此文|文章|链接)?|微信|朋友圈|微博|面簿"
+        "|脸书|推特|电邮|邮件|qq空间|facebook|twitter|whatsapp|telegram|linkedin|line|weibo|wechat|email|copylink)+",
+        selector=_LINES,
+        example="<div>分享到：<a href='#'>微信</a> <a href='#'>微博</a></div>",
+    ),
+    _says(
+        "font-size-line",
+        "chrome",
+        "字",
+        "<p>字号：小的那一行他看了很久，大的那一行没有看。</p>",
+        "字[号体][：:]?(?:大小)?(?:[a-]?[小中大]|标准|默认|特大|超大|[a-][+-]?|[|｜/])*",
+        selector=_LINES,
+        example="<p>字号：小 中 大</p>",
+    ),
+    Rule(
         "keywords",
         "chrome",
-        ".keywords",
+        '.keywords, .max-h-max, [data-testid="related-words"]',
         '<div class="keywords"><ul><li>台湾</li></ul></div>',
         stays='<div class="keywords"><p>三个词说完了这一年：水、船、人。</p></div>',
         prose_stays=True,
@@ -619,7 +801,7 @@ RULES: tuple[Rule, ...] = (
         "sidebar",
         "chrome",
         ".block-zb-article-sidebar, .js-recommended-header, .newsticker, "
-        "#js-mobile-drawer-handle, #redirect-banner, .newspost-holder, #NextPrevious",
+        "#js-mobile-drawer-handle, #redirect-banner, .newspost-holder, #NextPrevious, .sidebar",
         '<div class="newsticker">即时</div>',
     ),
     *(
@@ -650,6 +832,14 @@ RULES: tuple[Rule, ...] = (
         "热词：",
         "<h2>热词：</h2><p>“躺平”连续三年入选，今年落榜。</p>",
         links_after=True,
+    ),
+    _says(
+        "key-words",
+        "chrome",
+        "关键词：",
+        "<h2>关键词：</h2><p>“躺平”连续三年入选，今年落榜。</p>",
+        links_after=True,
+        example="<p>关键词：<a href='/keywords/niao'>鸟</a></p>",
     ),
     _says(
         "world-cup",

@@ -91,6 +91,7 @@ class Layout:
             raise OtherStory(f"the page at story {story.id} says that it is story {other}")
         box, body_from = self._box(page)
         box, goes_on = tail.rejoined(box, page)
+        goes_on = goes_on or tail.is_swallowed(box, page)
         dom.hide(box, page.hiding)
         place = self._place(page, story, box)
         headline, title_from = headlines.title(place, self.title)

@@ -63,6 +63,16 @@ _BARE_TIME = re.compile(
     r"[\d\s:：/.年月日时分秒()（）APMapm星期周一二三四五六天上下中午早晚凌晨-]{8,40}"
 )
 """What is no more than a day and a clock time."""
+_BESIDE_TIME = re.compile(
+    r"[|｜/·:：,，()（）\[\]-]+|(?:发布|发表|刊登|刊发|发稿|出版|北京|新加坡|本地|当地)?(?:时间|日期)"
+    r"|[发刊][布表登]于?|于|published|posted|date|on|at|by|sgt|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}"
+    r"|(?:星期|周)[一二三四五六日天]|联合早报网?|早报网?|zaobao[a-z.]{0,7}"
+    r"|(?:来源|出处|文|记者|作者|编辑|责编|责任编辑)[:：/]?[^|｜/·:：,，。？！]{1,12}"
+    r"|(?:阅读|浏览|点击|评论|分享)[:：]?\d*|字[号体][:：]?"
+    r"|(?:即时|中国|新加坡|国际|世界|亚洲|东南亚|财经|社会|两岸|大中华)(?:新闻|即时|要闻)?|[小中大]|最后$",
+    re.I,
+)
+"""What may stand on a line with the time of publication."""
 _CLOCK = re.compile(r"(?:[上下中]午|晚上)?\s?\d{1,2}[:：]\d\d(?:[:：]\d\d)?(?:\s?[AaPp][Mm])?")
 _NO_TEXT = frozenset({"script", "style", "noscript", "template", "title", "svg"})
 _FAR = 7
@@ -174,7 +184,7 @@ def _bare_time(page: Page, story: urls.StoryUrl, crawled: datetime) -> tuple[str
             headings.append(pieces)
         elif any(up.tag == "a" or _is_of_links(up) for up in around):
             continue
-        elif _BARE_TIME.fullmatch(words) and (moment := times.parse(words)):
+        elif moment := _printed_time(words):
             found.append((pieces, words, moment))
     near = [
         (distance, words, moment)
@@ -183,6 +193,17 @@ def _bare_time(page: Page, story: urls.StoryUrl, crawled: datetime) -> tuple[str
         if (distance := min((abs(place - one) for one in headings), default=_FAR)) < _FAR
     ]
     return min(near)[1:] if near else None
+
+
+def _printed_time(words: str) -> datetime | None:
+    """The time of publication in a line that says nothing else but by whom, where and of what."""
+    if not any(char.isdigit() for char in words[:_HEAD]) or len(words) > _HEAD:
+        return None
+    before, mark, after = words.partition("更新")
+    if mark and (times.parse(before) is None or times.parse(after) is None):
+        return None
+    moment, rest = times.beside(before)
+    return None if _BESIDE_TIME.sub("", text.squeeze(rest)) else moment
 
 
 def _is_around(node: Node) -> bool:
@@ -359,4 +380,6 @@ def _is_head(block: Node, known: Collection[str]) -> bool:
     words = dom.squeezed(block)
     if headlines.key(words) in known:
         return True
-    return len(words) < _HEAD and bool(DATELINE.match(words)) and not SENTENCE.search(words)
+    if len(words) >= _HEAD or SENTENCE.search(words):
+        return False
+    return bool(DATELINE.match(words) or _printed_time(dom.text_of(block)))

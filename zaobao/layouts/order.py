@@ -28,6 +28,7 @@ _PLACED = '[data-s]:not([data-s=""])'
 _MARKED = re.compile(r"""[\s"'](?:data-[^\s=]+|order|index|tabindex|style)=""")
 _CSS_ORDER = re.compile(r"(?:^|;)\s*order\s*:\s*(-?\d+)")
 _NUMBER = re.compile(r"\d+")
+_COUNT = re.compile(r"\d{1,8}", re.A)
 _IDENTITY = re.compile(r"-(?:[a-z]*id|v|astro|hook|offset-key)(?:-|$)")
 """Names that editors and frameworks give: `data-block-id`, `data-testid`, `data-v-1a2b3c`."""
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
@@ -37,7 +38,7 @@ def by_data_s(box: Node) -> str | None:
     """Restore the order that `data-s` gives, and say `data-s`.
 
     Where some values do not decode the served order stays, `served`; where
-    most do not it is `hidden`, and no story.
+    most do not it is `hidden`, and no story. Plain numbers that rise are nobody's places.
 
     The children that carry it may stand below a wrapper. A child without it
     follows the child that it was served after. An inline element that is never
@@ -46,6 +47,9 @@ def by_data_s(box: Node) -> str | None:
     """
     marked = dom.below(box, _PLACED)
     if not marked:
+        return None
+    values = [node.attributes.get("data-s") or "" for node in marked]
+    if all(map(_COUNT.fullmatch, values)) and values == sorted(values, key=int):
         return None
     if unread := sum(_position_of(node) is None for node in marked):
         return "hidden" if unread * 2 > len(marked) else "served"

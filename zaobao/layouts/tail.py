@@ -31,6 +31,8 @@ _TAGS = re.compile(
     rb"<(/?)(div|section|article|main|center|header|footer|nav|aside|table)\b",
     re.S | re.I,
 )
+_BROKEN = ", ".join(f"[{name}*='</']" for name in ("class", "id", "style", "href", "src"))
+"""Elements with a tag in an attribute that never has one."""
 _LEAST = 2
 _SHOWING = "img, iframe, video, audio, object, embed, blockquote, table, video-js"
 _TOLD = frozenset({"figure", "picture", "pre", "ul", "ol", "dl", *_SHOWING.split(", ")})
@@ -69,13 +71,14 @@ def _behind(box: Node, page: Page) -> tuple[list[Node], bool]:
         siblings = [*dom.following(up)]
         found, sentences = _paragraphs(siblings, _names(box))
         more = _may_tell(siblings[len(found) :])
-        if not (found or more):
+        if not (found or more or _marker_first(siblings)):
             continue
         if is_stray is None:
             is_stray = _has_stray(page.source)
         is_next = dom.is_same(up, box)
-        if (is_stray and (sentences or is_next)) or (is_next and sentences >= _LEAST):
-            tail += found
+        marker = _marker_first(siblings)
+        if (is_stray and (sentences or is_next or marker)) or (is_next and sentences >= _LEAST):
+            tail += found or marker
         else:
             more = more or bool(found)
         may_hide = is_next and sentences > 0 and not _ends_with_paragraph(box)
@@ -94,6 +97,8 @@ def _may_go_on(node: Node) -> bool:
             return False
         if not is_first and other.tag not in ("p", dom.TEXT):
             continue
+        if is_first and other.is_element_node and _is_marker(other):
+            return True
         words = "" if other.tag in dom.UNSEEN else other.text()
         if words and not words.isspace():
             if other.tag in ("p", dom.TEXT) or "。" in words or "？" in words or "”" in words:
@@ -131,6 +136,12 @@ def _paragraphs(siblings: list[Node], names: set[str | None]) -> tuple[list[Node
 
 def _shows(node: Node) -> bool:
     return node.is_element_node and (node.tag in _TOLD or node.css_first(_SHOWING) is not None)
+
+
+def _marker_first(siblings: list[Node]) -> list[Node]:
+    """The first element of the siblings, where it is a paywall's marker."""
+    first = next((node for node in siblings if node.is_element_node), None)
+    return [first] if first is not None and _is_marker(first) else []
 
 
 def _is_marker(node: Node) -> bool:
@@ -175,6 +186,19 @@ def _ends_with_paragraph(box: Node) -> bool:
     while last is not None and (not last.is_element_node or last.tag in ("br", *dom.UNSEEN)):
         last = last.prev
     return last is None or last.tag not in BLOCKS - {"p"}
+
+
+def is_swallowed(box: Node, page: Page) -> bool:
+    """Whether a comment that never ends, or an attribute without its second quotation mark, takes
+    what follows: a browser does not show it either."""
+    start = page.source.rfind(b"<!--")
+    if start > page.source.rfind(b"-->") and _in_no_script(page.source, start):
+        return True
+    return box.css_first(_BROKEN) is not None
+
+
+def _in_no_script(source: bytes, place: int) -> bool:
+    return source.rfind(b"<script", 0, place) <= source.rfind(b"</script", 0, place)
 
 
 def _has_stray(source: bytes) -> bool:

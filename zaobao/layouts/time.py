@@ -25,7 +25,10 @@ _WORD = f"(?:{'|'.join(times.WORDS)})"
 DATELINE = re.compile(_WORD + r"(?:时间|于)?\s*[/／:：|]?\s*\d{4}")
 """How a dateline begins; a paragraph of the story may start with 发布会 and name a time, too."""
 
-_METAS = ("article:published_time", "publish_date")
+_METAS = (
+    *("article:published_time", "og:published_time", "publish_date", "publishdate", "pubdate"),
+    *("parsely-pub-date", "dc.date.issued", "DC.date.issued"),
+)
 _TOLD = re.compile(_WORD + r"[\s/:|／：时间于]{0,12}?[0-9０-９]")
 _LONGEST_LINE = 80
 

@@ -22,6 +22,7 @@ from zaobao.cleaning.rules import RULES, Rule
 from zaobao.dom import fragment, words_of
 from zaobao.errors import NoArticle, UnfitError, UnreadablePage
 from zaobao.items import Article
+from zaobao.text import squeeze
 
 STORY = "https://www.zaobao.com/news/china/story20261120-10004000"
 LONG = "城里的老茶馆一年之内换了三次门面，老顾客却一个也没有走散，街坊都说，味道认得路。"
@@ -615,3 +616,53 @@ def test_a_stray_quotation_mark_hides_no_advert() -> None:
     ):
         cleaned = clean(fragment(f"{TEXT}{html}{TEXT}"), STORY)
         assert [one.rule for one in cleaned.removed] == ["innity"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table><tr><td>广告</td><td>三成</td></tr><tr><td>评论</td><td>两成</td></tr></table>",
+        "<ul><li>广告</li><li>分享</li><li>评论</li></ul>",
+        "<h2>分享</h2><p>三户人家共用一口井。</p>",
+        "<h3>更多文章</h3><p>他一生写了四百篇，这是最后一篇。</p>",
+        "<footer>他写完这一句，灯就灭了。</footer>",
+        "<blockquote>它又来了。<footer>守桥人</footer></blockquote>",
+        "<p style='font-size: 0'><span style='font-size: 16px'>字是这样排的。</span></p>",
+        "<p data-s='1'>一共两句。</p><p data-s='2'>这是第二句。</p>",
+    ],
+)
+def test_what_only_looks_like_the_page_s_own_stays(html: str) -> None:
+    box = fragment(TEXT * 3 + html + TEXT)
+    words = squeeze(box.text())
+    assert squeeze(clean(box, STORY).text.replace("- ", "")) == words
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p style='text-indent: -9999px'>{}</p>",
+        "<p style='position: absolute; left: -9999px'>{}</p>",
+        "<span style='position:absolute;clip:rect(0,0,0,0)'>{}</span>",
+        "<div style='position:absolute;clip-path:inset(50%)'>{}</div>",
+        "<p style='font-size:0px'>{}</p>",
+        "<div class='comment-area'><h3>评论</h3><p>{}</p></div>",
+        "<div><h3>读者评论 3</h3><p>{}</p></div>",
+        "<div><b>网友留言（2）</b><div>{}</div></div>",
+        "<ul class='commentlist'><li class='comment'>{}</li></ul>",
+        "<article class='comment'><p>{}</p></article>",
+        "<div class='ai'><h4>AI摘要</h4><p>{}</p></div>",
+        "<div data-component='ai-summary'><p>{}</p></div>",
+    ],
+)
+def test_what_is_out_of_sight_or_another_s_goes(html: str) -> None:
+    cleaned = clean(fragment(TEXT * 3 + html.format("这一句谁也没有写过。")), STORY)
+    assert cleaned.text.split("\n") == [LONG] * 3
+
+
+def test_paragraphs_that_each_stand_there_twice_are_told_once() -> None:
+    lines = [f"第{number}年，{LONG}" for number in range(5)]
+    box = fragment("".join(f"<p>{line}</p><div><p>{line}</p></div>" for line in lines))
+    assert clean(box, STORY).text.split("\n") == lines
+    refrain = [lines[0], "他笑了笑。", "他笑了笑。", *lines[1:]]
+    box = fragment("".join(f"<p>{line}</p>" for line in refrain))
+    assert clean(box, STORY).text.split("\n") == refrain

@@ -251,3 +251,34 @@ def test_a_closed_one_with_a_note_is_no_sign_of_a_cut_story(closed: str) -> None
     article = extract(in_layouts(FIRST + closed + P2)["sg_cards"], URL, crawled=CRAWLED)
     assert article.access == "free"
     assert "甲" not in article.text
+
+
+@pytest.mark.parametrize("layout", LAYOUTS[:4])
+@pytest.mark.parametrize(
+    ("body", "access"),
+    [
+        ("</div><div class='article-microtransaction'>请订阅</div>", "paywalled"),
+        ("</div><div class='cta-subscribe-new'><a href='/x'>订阅</a></div>", "paywalled"),
+        (f"<!-- 旧稿 {P2}{P3}", "truncated"),
+        (f'<p class="first>甲</p>{P2}{P3}', "truncated"),
+        (f"<p><a href='/x>甲</a></p>{P2}<p id='b'>{THREE}</p>", "truncated"),
+        (f"<!-- 旧稿 -->{P2}<script>var a = '<!--';</script>", "free"),
+        (f"<p data-caption='<b>甲</b>'>{TWO}</p>", "free"),
+    ],
+)
+def test_what_a_browser_does_not_show_of_a_story_is_missed(
+    layout: str, body: str, access: str
+) -> None:
+    article = extract(in_layouts(FIRST + body)[layout], URL, crawled=CRAWLED)
+    assert article.access == access
+    assert article.text.split("\n")[:7] == [TEXT[3:-4]] * 7
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("start", ["<table><tr><td>", "<div class='x'>", "<table><tr><td><div>"])
+def test_an_element_that_never_ends_lets_nothing_of_the_page_in(layout: str, start: str) -> None:
+    page = in_layouts(FIRST + start + P2)[layout]
+    text = extract(page, URL, crawled=CRAWLED).text
+    assert TWO in text
+    assert [words for words in ("旁栏", "联系我们", "鸟\n", "热文") if words in text] == []
+    assert not text.endswith("鸟")
