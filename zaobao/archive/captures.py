@@ -11,13 +11,15 @@ import csv
 import hashlib
 import io
 import json
+import logging
 import os
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import urlsplit
 
 from warcio.bufferedreaders import ChunkedDataReader
@@ -43,13 +45,33 @@ if TYPE_CHECKING:
     from zaobao.layouts.lists import Card
     from zaobao.urls import Site
 
+logger = logging.getLogger(__name__)
+
 MOST_BYTES = 16 << 20
 """Of a page, packed or not. Those of the paper have 0.1 MB."""
-TABLE = "pages.csv"
+TABLES = ("pages.csv", "pages.tsv")
 """The table beside saved pages: `file`, `url`, and where it is known `crawled`."""
+_UNREAD = {
+    ".arc": "it is an ARC file: `warcio recompress OLD.arc NEW.warc.gz` makes one that is read",
+    ".arc.gz": "it is an ARC file: `warcio recompress OLD.arc.gz NEW.warc.gz` makes one that is "
+    "read",
+    ".warc.zst": "it is compressed with zstd: unpack it with `zstd -d` and adopt the .warc",
+    ".warc.bz2": "it is compressed with bzip2: unpack it with `bunzip2` and adopt the .warc",
+    ".warc.xz": "it is compressed with xz: unpack it with `unxz` and adopt the .warc",
+    ".warc.open": "the program that writes it is not done: adopt it when it has its name",
+    **dict.fromkeys(
+        (".mhtml", ".mht", ".webarchive", ".maff"),
+        "a page in this form is not read: save it as HTML, or with SingleFile",
+    ),
+    **dict.fromkeys(
+        (".html.gz", ".htm.gz", ".html.zst", ".html.br"), "it is compressed: unpack it first"
+    ),
+}
+"""Captures in other forms, by the ends of their names, and what to do."""
 _TOGETHER = 200
 """Saved pages that are looked at in one go."""
 _PAGES = (".html", ".htm")
+_KINDS = ("response", "resource", "revisit")
 _STORY_LINK = b"/story20"
 _FURTHER = re.compile(r"/story20\d{6}-(\d{1,31})[/_-]", re.A | re.I)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
@@ -107,6 +129,7 @@ class Found:
 
     records: int = 0
     elsewhere: int = 0  # records that are no capture of a page of the paper
+    others: Counter[str] = field(default_factory=Counter)  # of those, stories by their origin
     no_story: int = 0  # captures of the paper's other pages
     captures: list[Capture] = field(default_factory=list)
     revisits: list[Capture] = field(default_factory=list)
@@ -132,7 +155,8 @@ class _Damaged(Exception):
 
 def is_capture(name: str) -> bool:
     """Whether a file by its name is one of captures or a saved page."""
-    return warcreader.is_warc(name) or name.lower().endswith((".wacz", *_PAGES))
+    ends = (".wacz", *_PAGES, *_UNREAD)
+    return warcreader.is_warc(name) or name.lower().endswith(ends)
 
 
 def are_in(address: str) -> bool:
@@ -150,37 +174,53 @@ def parts(address: str) -> Iterator[Piece | Saved | Damage]:
     address: a path, or an address of fsspec's. A folder's files of other kinds are passed over.
     """
     saved: list[tuple[str, str | None, str | None, str]] = []
-    tables: dict[str, dict[str, tuple[str | None, str | None]]] = {}
+    tables: dict[str, _Table] = {}
     for file, time in _files(address):
+        if time is None:
+            yield Damage(file, 0, "it is no file, or a link that leads nowhere", is_file=True)
+            continue
+        if why := next((why for end, why in _UNREAD.items() if file.lower().endswith(end)), None):
+            yield Damage(file, 0, why, is_file=True)
+            continue
         if not file.lower().endswith(_PAGES):
             yield from warcreader.pieces(file)
             continue
         folder, name = _split(file)
         if folder not in tables:
-            tables[folder] = _table(folder)
-        saved.append((file, *tables[folder].get(name, (None, None)), time))
+            tables[folder] = _Table.read(folder)
+        saved.append((file, *tables[folder].take(name), time))
         if len(saved) == _TOGETHER:
             yield Saved(tuple(saved))
             saved.clear()
     if saved:
         yield Saved(tuple(saved))
+    if Path(address).is_dir() or (warcreader.is_remote(address) and not is_capture(address)):
+        for table in tables.values():
+            for name in table.rows:
+                yield Damage(table.file, 0, f"it names {name}, which is not there", is_file=True)
 
 
-def _files(address: str) -> Iterator[tuple[str, str]]:
-    """Each file of captures, by name, with the time of its last change."""
+def _files(address: str) -> Iterator[tuple[str, str | None]]:
+    """Each file of captures, by name, with the time of its last change; None: it is no file.
+
+    Links to files are followed, those to folders are not.
+    """
     if warcreader.is_remote(address):
         yield from _remote_files(address)
         return
     path = Path(address)
     try:
-        if path.is_file():
+        if not path.is_dir():
             yield str(path), _file_time(path)
             return
         for folder, folders, names in os.walk(path, onerror=_raise):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in folders:
+                if Path(folder, name).is_symlink():
+                    logger.warning("Passed over: %s is a link to a folder", Path(folder, name))
             for name in sorted(names):
-                file = Path(folder, name)
-                if is_capture(name) and not name.startswith(".") and not file.is_symlink():
+                if is_capture(name) and not name.startswith("."):
+                    file = Path(folder, name)
                     yield str(file), _file_time(file)
     except OSError as error:
         raise ArchiveError(f"{address}: {error.strerror or error}. Nothing was changed.") from error
@@ -207,7 +247,9 @@ def _remote_files(address: str) -> Iterator[tuple[str, str]]:
             yield system.unstrip_protocol(name), stamp(time or datetime.now(UTC))
 
 
-def _file_time(path: Path) -> str:
+def _file_time(path: Path) -> str | None:
+    if not path.is_file():  # a pipe would be waited for
+        return None
     return stamp(datetime.fromtimestamp(path.stat().st_mtime, UTC))
 
 
@@ -216,20 +258,55 @@ def _split(file: str) -> tuple[str, str]:
     return folder, name
 
 
-def _table(folder: str) -> dict[str, tuple[str | None, str | None]]:
-    """Address and moment of each saved page in a folder, by the table there."""
-    try:
-        with Files() as files:
-            data = _whole(files.get(f"{folder}/{TABLE}" if folder else TABLE))
-    except FileNotFoundError:
-        return {}
-    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace")))
-    if not {"file", "url"} <= set(rows.fieldnames or ()):
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Address and moment of each saved page in a folder, as the table there gives them.
+
+    rows: by the file's name; what a page has taken is no longer there.
+    """
+
+    file: str
+    rows: dict[str, tuple[str | None, str | None]]
+
+    @classmethod
+    def read(cls, folder: str) -> Self:
+        """No rows where there is no table. ArchiveError: it is not one."""
+        for name in TABLES:
+            file = f"{folder}/{name}" if folder else name
+            try:
+                with Files() as files:
+                    data = _whole(files.get(file))
+            except FileNotFoundError:
+                continue
+            return cls(file, cls._parsed(file, data))
+        return cls("", {})
+
+    @staticmethod
+    def _parsed(file: str, data: bytes) -> dict[str, tuple[str | None, str | None]]:
+        try:
+            text = utf8(data).decode()  # a spreadsheet in China writes GBK
+            head = text.partition("\n")[0]
+            rows = csv.DictReader(io.StringIO(text), delimiter=max(",\t;", key=head.count))
+            columns = rows.fieldnames or ()
+            if "file" in columns and "url" in columns:
+                return {
+                    _plain(str(row["file"])): (row["url"] or None, row.get("crawled") or None)
+                    for row in rows
+                }
+        except (UnfitError, csv.Error) as error:
+            raise ArchiveError(f"{file} is no table: {error}. Nothing was changed.") from None
         raise ArchiveError(
-            f"{folder}/{TABLE}: its first line must name the columns file and url, and may name "
+            f"{file}: its first line must name the columns file and url, and may name "
             "crawled. Nothing was changed."
         )
-    return {str(row["file"]): (row["url"] or None, row.get("crawled") or None) for row in rows}
+
+    def take(self, name: str) -> tuple[str | None, str | None]:
+        return self.rows.pop(_plain(name), (None, None))
+
+
+def _plain(name: str) -> str:
+    """A file's name however a system or a program spells it."""
+    return unicodedata.normalize("NFC", name.strip().removeprefix("./"))
 
 
 def _whole(stream: BinaryIO) -> bytes:
@@ -265,10 +342,10 @@ def _look_at_records(piece: Piece, stream: BinaryIO, site: Site, found: Found) -
             found.damages.append(str(record))
             continue
         found.records += 1
-        if record.kind not in ("response", "resource", "revisit") or (
-            site.address(record.address) is None
-        ):
+        if record.kind not in _KINDS or (site.address(record.address) is None):
             found.elsewhere += 1
+            if record.kind in _KINDS and urls.story(record.address) is not None:
+                found.others["/".join(record.address.split("/", 3)[:3])] += 1
             continue
         story = _story(record.address)
         try:
@@ -287,10 +364,10 @@ def _look_at_records(piece: Piece, stream: BinaryIO, site: Site, found: Found) -
             if story is not None:
                 found.refused[error.reason] += 1
         except _Damaged as error:
-            if story is not None:
+            found.damages.append(f"{piece.name}: record {record.id}: {error}")
+        except warcreader.DAMAGES as error:
+            if not record.is_damaged:  # else the reader says so next
                 found.damages.append(f"{piece.name}: record {record.id}: {error}")
-        except warcreader.DAMAGES:
-            pass  # the reader says so next
 
 
 def _story(address: str) -> tuple[str, str, str] | None:
@@ -317,7 +394,7 @@ def _capture(
     try:
         moment = _moment(headers.get("warc-date", ""))
         listed = _moment(headers[LISTED.lower()]) if LISTED.lower() in headers else None
-    except ValueError:
+    except (ValueError, OverflowError):
         raise _Damaged("it does not say when it was made") from None
     return Capture(
         number,
@@ -344,11 +421,11 @@ def _moment(value: str) -> str:
 
 def _note_times(record: Record, found: Found) -> None:
     """Note the exact times that a captured list, a page or JSON, shows for its stories."""
+    data = _text_of(record)
     try:
-        data = _text_of(record)
         seen = datetime.fromisoformat(_moment(record.headers.get("warc-date", "")))
-    except (Refused, _Damaged, ValueError):
-        return
+    except (ValueError, OverflowError):
+        raise _Damaged("it does not say when it was made") from None
     if _STORY_LINK not in data.replace(b"\\/", b"/"):
         return
     for card in _cards(record.address, data, seen):
@@ -526,8 +603,8 @@ def _look_at_saved(
         return
     try:
         moment = _moment(crawled) if crawled else saved or time
-    except ValueError:
-        found.damages.append(f"{file}: {TABLE} gives it the moment {crawled!r}, which is none")
+    except (ValueError, OverflowError):
+        found.damages.append(f"{file}: the table gives it the moment {crawled!r}, which is none")
         return
     digest = hashlib.sha256(page).hexdigest()
     name = _split(file)[1]

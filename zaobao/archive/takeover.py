@@ -79,6 +79,8 @@ class Summary:
 
     records: int = 0
     elsewhere: int = 0
+    others: Counter[str] = field(default_factory=Counter)
+    """Of these, pages of stories by an origin that is neither the paper nor ZAOBAO_SITE."""
     no_story: int = 0
     captures: int = 0  # of pages of stories
     lone_revisits: int = 0  # whose page is not among the captures
@@ -97,6 +99,7 @@ class Summary:
     def add(self, found: Found) -> None:
         self.records += found.records
         self.elsewhere += found.elsewhere
+        self.others.update(found.others)
         self.no_story += found.no_story
         self.captures += len(found.captures) + len(found.revisits)
         self.refused.update(found.refused)

@@ -111,6 +111,11 @@ class Record:
         """Bytes of the content that were not read."""
         return int(self._stream.limit)
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether what was read of it by now has shown that; `records` gives the Damage next."""
+        return self._error is not None
+
     def read(self, size: int) -> bytes:
         """At most so many bytes of the content; less only at its end. DAMAGES: it is damaged."""
         parts = []

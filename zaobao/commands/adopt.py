@@ -69,6 +69,12 @@ class Command(ScrapyCommand):
         ):
             summary = take_over(archive, options, path, those)
         console.note(f"{path}: {summary}\n")
+        for origin, count in summary.others.most_common(1):
+            console.note(
+                f"{count} of the records of something else are pages of stories at {origin}, and "
+                f"the site is set to {options.site.origin}. If that is a copy of the paper, adopt "
+                f"again with -s ZAOBAO_SITE={origin}\n"
+            )
         if summary.images:
             console.note(f"The next crawl fetches {summary.images} pictures.\n")
         if summary.damaged or summary.unread:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import os
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -34,7 +35,7 @@ from tests.support.captured import (
 )
 from tests.support.older import contents, lines
 from tests.support.stories import ARTICLE
-from zaobao.archive import takeover, warcreader
+from zaobao.archive import captures, takeover, warcreader
 from zaobao.errors import ArchiveError
 
 
@@ -617,3 +618,144 @@ def test_a_cut_text_of_a_layout_comes_before_a_longer_generic_one() -> None:
     story = takeover.Story(ARTICLE.number, [generic, cut])
     takeover._choose(story)
     assert (story.versions, story.lesser) == ([cut], 1)
+
+
+# --- what lies about in a folder
+
+
+def test_captures_in_other_forms_are_named_with_what_to_do(
+    output: Path, news: Newspaper, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = output.parent / "captures"
+    folder.mkdir()
+    write(folder / "a.warc.gz", stories(news, 1))
+    for name in ("b.arc", "c.ARC.gz", "d.warc.zst", "e.mhtml", "f.html.gz", "g.warc.open"):
+        (folder / name).write_bytes(b"x")
+    (folder / "notes.txt").write_bytes(b"x")
+    summary = adopt(output, folder)
+    assert (summary.new, summary.records, summary.damaged) == (1, 2, 6)
+    said = [record.getMessage() for record in caplog.records if "Damaged" in record.getMessage()]
+    assert len(said) == 6
+    assert "b.arc: it is an ARC file: `warcio recompress OLD.arc NEW.warc.gz`" in said[0]
+    assert "e.mhtml: a page in this form is not read" in said[3]
+    assert adopt(output, folder / "b.arc").damaged == 1
+
+
+def test_what_is_no_file_is_named_and_not_waited_for(
+    output: Path, news: Newspaper, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, away = output.parent / "早报 存档", output.parent / "away"
+    folder.mkdir()
+    away.mkdir()
+    write(away / "a.warc.gz", stories(news, 2)[:1])
+    write(folder / "阿里 巴巴.warc.gz", stories(news, 2)[1:])
+    (folder / "link.warc.gz").symlink_to(away / "a.warc.gz")
+    (folder / "dead.warc.gz").symlink_to("nowhere")
+    (folder / "folder").symlink_to(away)
+    os.mkfifo(folder / "pipe.warc")
+    summary = adopt(output, folder)
+    assert (summary.new, summary.damaged) == (2, 2)
+    assert "dead.warc.gz: it is no file, or a link that leads nowhere" in caplog.text
+    assert "pipe.warc: it is no file" in caplog.text
+    assert f"Passed over: {folder / 'folder'} is a link to a folder" in caplog.text
+    assert adopt(output, folder / "pipe.warc").damaged == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "encoding"),
+    [
+        ("pages.csv", ",", "utf-8-sig"),
+        ("pages.csv", ";", "utf-8"),
+        ("pages.csv", ",", "gbk"),
+        ("pages.tsv", "\t", "utf-8"),
+    ],
+)
+def test_a_table_is_read_as_spreadsheets_write_it(
+    output: Path,
+    news: Newspaper,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    mark: str,
+    encoding: str,
+) -> None:
+    one, other = stories(news, 2)
+    folder = output.parent / "saved"
+    folder.mkdir()
+    (folder / "早报.html").write_bytes(one.body)
+    (folder / "b.html").write_bytes(other.body)
+    rows = [
+        ("file", "url", "crawled"),
+        ("早报.html", one.url, "2026-11-29T10:00:00+08:00"),
+        ("./b.html", other.url, "2026-11-29T11:00:00+08:00"),
+        ("c.html", other.url, ""),
+    ]
+    table = "\r\n".join(mark.join(row) for row in rows)
+    (folder / name).write_bytes(table.encode(encoding))
+    summary = adopt(output, folder)
+    assert (summary.new, summary.damaged) == (2, 1)
+    assert sorted(line["crawled"] for line in lines(output)) == [
+        "2026-11-29T02:00:00+00:00",
+        "2026-11-29T03:00:00+00:00",
+    ]
+    assert f"{name}: it names c.html, which is not there" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("file|url\na.html|x\n", "its first line must name the columns file and url"),
+        ("file,url\na.html," + "x" * 200_000, "is no table: field larger than field limit"),
+    ],
+)
+def test_a_table_that_is_none_ends_the_command(output: Path, table: str, said: str) -> None:
+    folder = output.parent / "saved"
+    folder.mkdir()
+    (folder / "a.html").write_bytes(b"<p>")
+    (folder / "pages.csv").write_text(table)
+    with pytest.raises(ArchiveError, match=said):
+        adopt(output, folder)
+
+
+@pytest.mark.parametrize(
+    "moment", ["", "2026-13-45", "20261130010203", "0001-01-01T00:00:00+14:00"]
+)
+def test_a_record_without_a_moment_is_damaged(
+    output: Path, news: Newspaper, moment: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = stories(news, 2)
+    one.moment = moment
+    summary = adopt(output, write(output.parent / "a.warc.gz", [one, other]))
+    assert (summary.new, summary.damaged) == (1, 1)
+    assert "record urn:uuid:1: it does not say when it was made" in caplog.text
+
+
+def test_damage_that_only_the_page_shows_is_counted(
+    output: Path, three: list[Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is no damage of the record itself, the reader does not see."""
+    real = captures.page_of
+
+    def page_of(record: warcreader.Record) -> bytes:
+        found = real(record)
+        if record.id == "urn:uuid:2":
+            raise ValueError("no page of ours")
+        return found
+
+    monkeypatch.setattr(captures, "page_of", page_of)
+    summary = adopt(output, write(output.parent / "a.warc.gz", three))
+    assert (summary.new, summary.damaged) == (2, 1)
+
+
+def test_a_damaged_list_is_counted(output: Path, news: Newspaper) -> None:
+    shown = Answer(f"{SITE}/realtime/china", page(news, "/realtime/china"))
+    shown.warc["WARC-Block-Digest"] = "sha1:" + "A" * 32
+    summary = adopt(output, write(output.parent / "a.warc.gz", [shown, *stories(news, 1)]))
+    assert (summary.new, summary.no_story, summary.damaged) == (1, 1, 1)
+
+
+def test_stories_of_another_origin_are_counted_by_it(output: Path, news: Newspaper) -> None:
+    origin = "http://127.0.0.1:8123"
+    found = [*stories(news, 2, origin), Answer(f"{origin}/about", b"<p>")]
+    summary = adopt(output, write(output.parent / "a.warc.gz", found))
+    assert (summary.new, summary.elsewhere) == (0, 4)
+    assert summary.others == {origin: 2}
