@@ -82,6 +82,11 @@ class Exclusions:
         """Whether nothing is left out."""
         return not (self._numbers or self._globs or self._words)
 
+    @property
+    def numbers(self) -> list[str] | None:
+        """The numbers that are left out; None where there are rules of other kinds, too."""
+        return None if self._globs or self._words else [*self._numbers]
+
     def rule(self, number: str, addresses: Iterable[str], title: str = "") -> str | None:
         """The first rule that leaves out a story with this number, address or headline."""
         if self.are_none:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import sqlite3
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
 _MOST = 20
 """Files with a fault that get a line of their own."""
-_BLOCK = 1 << 20
+_BLOCK = 1 << 17
+_TOGETHER = 500
+"""Lines that are stored in one go."""
 _REBUILD = "Delete state.sqlite: the next run writes them again from their lines"
 
 
@@ -59,20 +62,19 @@ def _check(
     later: state, posts, lines are written in the reverse one.
     """
     state, trouble = _state(folder / "state.sqlite", seen, running=holder is not None)
-    seen.run_many("INSERT INTO there VALUES (?)", ((file,) for file in _posts(folder)))
+    unlisted = _list_posts(folder, seen)
     lines = Lines.read(folder / "articles.jsonl", seen)
     excluded = _excluded(rules, seen)
-    seen.run_many("INSERT INTO now VALUES (?)", ((file,) for file in _posts(folder)))
     if excluded:
         yield ok(
             "exclude.txt",
             f"{len(excluded)} written stories match a rule and stay as they are: "
             f"{some(excluded)}. scrapy withdraw removes one",
         )
-    yield from _about_posts(folder, now, seen)
+    yield from _about_posts(folder, now, seen, unlisted)
     yield from lines.findings(running=holder is not None)
     yield trouble or _about_state(state, lines, running=holder is not None)
-    differences = list(_compare(state, seen))
+    differences = list(_compare(folder, state, seen))
     if state and not holder:
         new = seen.value(
             "SELECT count(*) FROM stories WHERE number NOT IN (SELECT number FROM written)"
@@ -87,39 +89,41 @@ def _check(
         yield ok("agreement", f"{lines.stories} stories, each with its line and its post")
 
 
-def _posts(folder: Path) -> Iterator[str]:
-    """Every Markdown file in `_posts/`, as `_posts/…`."""
+def _list_posts(folder: Path, seen: Memory) -> str | None:
+    """Note what lies in `_posts/`; a sentence where that cannot be read."""
     try:
-        with os.scandir(folder / POSTS) as entries:
-            for entry in entries:
-                if entry.name.endswith((".md", ".markdown")):
-                    yield f"{POSTS}/{text(disk.utf8(entry.name))}"
-    except OSError:
-        return  # `folder.check` has named it
+        if (folder / POSTS).is_dir():
+            posts.look(folder / POSTS, seen)
+    except ArchiveError as error:
+        return str(error)
+    return None
 
 
 def _excluded(rules: Exclusions, seen: Memory) -> list[str]:
     """The ids of the stories that exclude.txt leaves out."""
-    if rules.are_none:
-        return []
+    if (numbers := rules.numbers) is not None:
+        asked = "SELECT id FROM stories WHERE number IN (SELECT value FROM json_each(?))"
+        return [story for (story,) in seen.rows(f"{asked} ORDER BY rowid", (json.dumps(numbers),))]
     stories = seen.rows("SELECT number, id, url, title FROM stories ORDER BY rowid")
     return [story for number, story, url, title in stories if rules.rule(number, (url,), title)]
 
 
-def _about_posts(folder: Path, now: datetime, seen: Memory) -> Iterator[Finding]:
-    """Several posts of one story are no damage where they are known."""
+def _about_posts(
+    folder: Path, now: datetime, seen: Memory, unlisted: str | None
+) -> Iterator[Finding]:
+    """Several posts of one story are no damage where they are known. unlisted: why `_posts/` could
+    not be listed."""
     if not (folder / POSTS).is_dir():
         return
-    troubles = []
+    troubles = [fail("posts", unlisted)] if unlisted else []
     known = "SELECT file FROM lines WHERE file = ?1 UNION SELECT file FROM further WHERE file = ?1"
     try:
-        posts.look(folder / POSTS, seen)
         for name, wrong in posts.problems(folder / POSTS, now, seen):
             second = wrong.startswith(posts.SECOND) and seen.value(known, (f"{POSTS}/{name}",))
             troubles.append((warn if second else fail)("posts", f"{name}: {wrong}"))
     except ArchiveError as error:
         troubles.append(fail("posts", str(error)))
-    count = seen.value("SELECT count(*) FROM now")
+    count = seen.value("SELECT count(*) FROM posts")
     yield from troubles[:_MOST] or [ok("posts", f"{count} posts, all well formed")]
     if more := troubles[_MOST:]:
         yield fail("posts", f"{len(more)} more files with a fault")
@@ -154,12 +158,22 @@ def _about_state(state: Knowledge | None, lines: Lines, *, running: bool) -> Fin
     return warn("state", f"{said}; it does not know the last lines yet; the next run reads them")
 
 
-def _compare(state: Knowledge | None, seen: Memory) -> Iterator[Finding]:
-    lost = seen.values("SELECT file FROM lines EXCEPT SELECT file FROM now ORDER BY file")
+def _compare(folder: Path, state: Knowledge | None, seen: Memory) -> Iterator[Finding]:
+    unlisted = seen.values(
+        f"SELECT file FROM lines WHERE file NOT GLOB '{POSTS}/*' OR "  # noqa: S608 (our own name)
+        f"substr(file, {len(POSTS) + 2}) NOT IN (SELECT file FROM posts) ORDER BY file"
+    )
+    # A run may have written it since the folder was listed.
+    lost = [
+        file
+        for file in unlisted
+        if not (file.startswith(f"{POSTS}/") and os.path.lexists(folder / disk.local(file)))
+    ]
     if lost:
         yield fail("agreement", f"{len(lost)} lines have no post: {some(lost)}. {_REBUILD}")
     bare = seen.values(
-        "SELECT file FROM there EXCEPT SELECT file FROM lines EXCEPT SELECT file FROM further "
+        f"SELECT '{POSTS}/' || file AS post FROM posts WHERE "  # noqa: S608 (our own name)
+        "post NOT IN (SELECT file FROM lines) AND post NOT IN (SELECT file FROM further) "
         "ORDER BY file"
     )
     if bare:
@@ -229,6 +243,8 @@ class Lines:
             self._forget(seen)
             file.seek(0)
             found = hashlib.blake2b()
+        rows: list[tuple[str, ...]] = []
+        shown = self.length
         with progress.bar("reading lines, bytes", at.st_size - self.length) as advance:
             for data in file:
                 if not data.endswith(b"\n"):
@@ -236,8 +252,13 @@ class Lines:
                     break
                 found.update(data)
                 self.length += len(data)
-                self._take(data, seen)
-                advance(len(data))
+                if (row := self._row(data)) is not None:
+                    rows.append(row)
+                if len(rows) == _TOGETHER:
+                    _note(rows, seen)
+                    advance(self.length - shown)
+                    shown = self.length
+        _note(rows, seen)
         seen.set("lines facts", facts if not self.torn and seen.is_settled(at.st_ctime_ns) else "")
         seen.set("lines length", self.length)
         seen.set("lines hash", found.hexdigest())
@@ -248,20 +269,16 @@ class Lines:
         for table in ("lines", "stories", "meta WHERE name LIKE 'lines %'"):
             seen.run(f"DELETE FROM {table}")  # noqa: S608 (a name above)
 
-    def _take(self, data: bytes, seen: Memory) -> None:
+    def _row(self, data: bytes) -> tuple[str, ...] | None:
+        """Post, number, id, address and headline of a line; None for what is none."""
         line = decode_line(data)
         number = number_of(str(line.get("id"))) if line else None
         if line is None or number is None or not isinstance(line.get("post"), str):
             self.broken += 1
-            return
+            return None
         self.count += 1
-        seen.run("INSERT OR IGNORE INTO lines VALUES (?)", (text(line["post"]),))
-        story = (number, *(text(str(line.get(key))) for key in ("id", "url", "title")))
-        seen.run(
-            "INSERT INTO stories VALUES (?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET "
-            "id = excluded.id, url = excluded.url, title = excluded.title",
-            story,
-        )
+        about = (text(str(line.get(key))) for key in ("id", "url", "title"))
+        return text(line["post"]), number, *about
 
     def findings(self, *, running: bool) -> Iterator[Finding]:
         if self.broken:
@@ -270,6 +287,17 @@ class Lines:
             yield warn("lines", f"the last {self.torn} bytes are a torn line; the next run cuts it")
         if not self.broken:
             yield ok("lines", f"{self.count} lines of {self.stories} stories")
+
+
+def _note(rows: list[tuple[str, ...]], seen: Memory) -> None:
+    """Store rows of lines, and forget them here."""
+    seen.run_many("INSERT OR IGNORE INTO lines VALUES (?)", (row[:1] for row in rows))
+    seen.run_many(
+        "INSERT INTO stories VALUES (?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET "
+        "id = excluded.id, url = excluded.url, title = excluded.title",
+        (row[1:] for row in rows),
+    )
+    rows.clear()
 
 
 def _hash(file: BinaryIO, found: hashlib.blake2b, count: int) -> None:

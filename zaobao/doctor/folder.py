@@ -137,7 +137,7 @@ def sizes(folder: Path) -> Finding:
     built = site = 0
     for path, count in _files(folder):
         if count >= LARGE_FILE:
-            large.append((count, path))
+            large.append((count, disk.utf8(path)))
         top = path.partition("/")[0]
         if top == "_site":
             built += count
@@ -172,6 +172,6 @@ def _files(folder: Path) -> Iterator[tuple[str, int]]:
                         if entry.name not in _UNSEEN:
                             waiting.append(f"{path}/")
                     elif entry.is_file(follow_symlinks=False):
-                        yield disk.utf8(path), entry.stat().st_size
+                        yield path, entry.stat().st_size
                 except FileNotFoundError:
                     continue  # a run has replaced it meanwhile

@@ -39,8 +39,8 @@ CREATE TEMP TABLE listing (
     file TEXT PRIMARY KEY, inode INTEGER, size INTEGER, mtime INTEGER, ctime INTEGER,
     mode INTEGER
 ) WITHOUT ROWID;
-CREATE TEMP TABLE there (file TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TEMP TABLE now (file TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP VIEW posts AS
+SELECT file FROM listing WHERE file GLOB '*.md' OR file GLOB '*.markdown';
 CREATE TEMP TABLE written (number TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE further (file TEXT PRIMARY KEY) WITHOUT ROWID;
 """
@@ -51,9 +51,9 @@ class Memory:
 
     sound: posts without a fault, as they were on the disk, with the story of each. keys: of
     `names.post_keys`, by file. lines: the posts that lines name; stories: those of the lines,
-    as the last line has them. Of this look alone: listing (`_posts/` with its files' facts),
-    there and now (the posts before and after the lines were read), and what the state has as
-    written and further.
+    as the last line has them. Of this look alone: listing (`_posts/` with its files' facts, before
+    the lines were read), posts (those that are Markdown), and what the state has as written and
+    further.
     """
 
     def __init__(self, path: Path | None, *, anew: bool = False) -> None:

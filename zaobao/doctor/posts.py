@@ -33,6 +33,8 @@ SECOND = "a second post of story"
 AHEAD = timedelta(days=1)
 """A date of which only the day is known is noon of that day."""
 
+_TOGETHER = 1000
+"""Keys of posts that are stored in one go."""
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-.+\.(md|markdown)")
 _LIQUID = re.compile(r"\{[{%]")
 _ACTIVE = set(elements.SKIPPED) - {"head", "title", "option", "area", "map", "param", "track"}
@@ -94,9 +96,12 @@ def _changed(folder: Path, now: datetime, seen: Memory) -> Iterator[tuple[str, s
     )
     count = seen.value(f"SELECT count(*) {where}")
     changed = seen.rows(f"SELECT file, inode, size, mtime, ctime, mode {where} ORDER BY file")
+    keys: list[tuple[str, str]] = []
+    sound: list[tuple[Any, ...]] = []
     for name, *facts, mode in progress.track(changed, "looking at posts", count):
-        keys = [(key, name) for key in set(names.post_keys(name))]
-        seen.run_many("INSERT OR IGNORE INTO keys VALUES (?, ?)", keys)
+        keys += [(key, name) for key in names.post_keys(name)]
+        if len(keys) >= _TOGETHER:
+            _note(keys, sound, seen)
         wrong = _entry_problem(mode) or name_problem(name)
         if wrong is None:
             data = disk.read(folder / disk.local(name)) or b""
@@ -104,11 +109,19 @@ def _changed(folder: Path, now: datetime, seen: Memory) -> Iterator[tuple[str, s
             if wrong is None:
                 # What changed just now may change again and look the same: nothing fits -1.
                 facts[0] = facts[0] if seen.is_settled(facts[-1]) else -1
-                row = (name, *facts, number)
-                seen.run("INSERT OR REPLACE INTO sound VALUES (?, ?, ?, ?, ?, ?)", row)
+                sound.append((name, *facts, number))
         if wrong:
             seen.run("DELETE FROM sound WHERE file = ?", (name,))
             yield name, wrong
+    _note(keys, sound, seen)
+
+
+def _note(keys: list[tuple[str, str]], sound: list[tuple[Any, ...]], seen: Memory) -> None:
+    """Store what was seen of some posts, and forget it here."""
+    seen.run_many("INSERT OR IGNORE INTO keys VALUES (?, ?)", keys)
+    seen.run_many("INSERT OR REPLACE INTO sound VALUES (?, ?, ?, ?, ?, ?)", sound)
+    keys.clear()
+    sound.clear()
 
 
 _CLASH = {
