@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from zaobao import posts, progress, times
+from zaobao import exporters, imagechecks, posts, progress, times
 from zaobao.archive import disk
 from zaobao.archive.folder import POSTS
 from zaobao.archive.record import Record
@@ -35,6 +35,7 @@ _TABLES = """
 CREATE TABLE found (file TEXT PRIMARY KEY, time REAL NOT NULL, number TEXT NOT NULL) WITHOUT ROWID;
 """
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}-.+", re.S)
+_SHOWN = re.compile(rb'"%s(%s)"' % (exporters.IMAGES.encode(), imagechecks.PATH.encode()))
 _ENDINGS = (".md", ".markdown")
 _LONGEST = 255
 
@@ -46,6 +47,7 @@ class Summary:
     found: int = 0  # Markdown files
     known: int = 0  # that had a line
     copied: int = 0  # into the output folder
+    pictured: int = 0  # of these, that show kept pictures which the output folder lacks
     lines: int = 0  # written to articles.jsonl
     stories: int = 0  # whose posts had none
     further: int = 0  # posts without a line, since a crawl wrote their story
@@ -173,12 +175,17 @@ class _Adoption:
                     return file
             elif self.state.owner(file) in (None, number):
                 self.summary.copied += 1
+                self.summary.pictured += self._lacks_pictures(data)
                 self.copies[file] = data
                 self.copied_bytes += len(data)
                 if len(self.copies) >= _GROUP or self.copied_bytes >= _GROUP_BYTES:
                     self._write_copies()
                 return file
         raise posts.PostError("other posts have its name, with and without the story's number")
+
+    def _lacks_pictures(self, data: bytes) -> bool:
+        home = self.archive.folder / imagechecks.FOLDER
+        return any(not (home / path.decode()).is_file() for path in _SHOWN.findall(data))
 
     def _write_copies(self) -> None:
         if self.copies:

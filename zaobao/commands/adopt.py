@@ -87,5 +87,10 @@ class Command(ScrapyCommand):
             summary = adopt(archive, Path(path), legacy_times=options.legacy_times)
         if is_all or summary.found:
             console.note(f"{path}: {summary}\n")
+        if summary.pictured:
+            console.note(
+                f"Of the posts copied {summary.pictured} show kept pictures, which adopt does not "
+                f"copy: copy what lies in images/ there into {options.output / 'images'}\n"
+            )
         if summary.damaged:
             self.exitcode = 3

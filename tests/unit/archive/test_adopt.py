@@ -274,3 +274,16 @@ def test_the_command_says_what_came_of_it(output: Path, source: Path) -> None:
     assert "(scrapy crawl realtime, since" in done.stderr
     assert "Traceback" not in done.stderr
     assert run(output, "nowhere").returncode == 2
+
+
+def test_posts_whose_kept_pictures_stay_behind_are_counted(output: Path, source: Path) -> None:
+    one, other = (f"{n * 2}/{n * 64}.jpg" for n in "ab")
+    for number, path in enumerate((one, one, other), 1):
+        body = f'<p>第一段。</p><figure><img src="../images/{path}"></figure>'
+        (source / f"2021-09-02-{number}.md").write_bytes(old_post(number, body=body))
+    (source / "2021-09-02-4.md").write_bytes(old_post(4))
+    (output / "images" / one).parent.mkdir(parents=True)
+    (output / "images" / one).write_bytes(b"picture")
+    summary = take_over(output, source)
+    assert (summary.copied, summary.pictured) == (4, 1)
+    assert take_over(output, source).pictured == 0
