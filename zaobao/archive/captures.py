@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import re
+import sys
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
@@ -234,7 +235,7 @@ def _remote_files(address: str) -> Iterator[tuple[str, str]]:
     system, path = warcreader.filesystem(address)
     try:
         found: dict[str, dict[str, Any]] = system.find(path, detail=True)
-    except OSError as error:
+    except _store_errors() as error:
         raise ArchiveError(f"{address}: {error}. Nothing was changed.") from error
     if not found:
         raise ArchiveError(f"{address}: there is no such file or folder. Nothing was changed.")
@@ -245,6 +246,12 @@ def _remote_files(address: str) -> Iterator[tuple[str, str]]:
             if isinstance(time, (int, float)):
                 time = datetime.fromtimestamp(time, UTC)
             yield system.unstrip_protocol(name), stamp(time or datetime.now(UTC))
+
+
+def _store_errors() -> tuple[type[Exception], ...]:
+    """What a store's library raises that gives no answer; S3's has errors of its own."""
+    library = sys.modules.get("botocore.exceptions")
+    return (OSError, ValueError, *((library.BotoCoreError,) if library else ()))
 
 
 def _file_time(path: Path) -> str | None:

@@ -6,12 +6,14 @@ import base64
 import gzip
 import hashlib
 import os
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import brotli
@@ -759,3 +761,23 @@ def test_stories_of_another_origin_are_counted_by_it(output: Path, news: Newspap
     summary = adopt(output, write(output.parent / "a.warc.gz", found))
     assert (summary.new, summary.elsewhere) == (0, 4)
     assert summary.others == {origin: 2}
+
+
+@pytest.mark.parametrize("kind", ["NoCredentialsError", "ValueError"])
+def test_a_store_that_gives_no_answer_is_said(
+    output: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    class BotoCoreError(Exception):
+        """As botocore has it: no OSError."""
+
+    error = ValueError("no key") if kind == "ValueError" else BotoCoreError("no key")
+
+    class Store:
+        def find(self, path: str, *, detail: bool) -> dict[str, Any]:
+            raise error
+
+    library = SimpleNamespace(BotoCoreError=BotoCoreError)
+    monkeypatch.setitem(sys.modules, "botocore.exceptions", library)
+    monkeypatch.setattr(warcreader, "filesystem", lambda address: (Store(), address))
+    with pytest.raises(ArchiveError, match=r"s3://b/c: no key\. Nothing was changed"):
+        adopt(output, "s3://b/c")
