@@ -22,14 +22,29 @@ REPEAT_LEAST = 60
 BEGIN = 16
 """Characters of a description that are looked for in the text."""
 
-_SITE = r"(?:联合早报网?|早报|zaobao(?:\.com(?:\.sg)?)?)"
+_FULL_NAME = r"(?:(?:新加坡)?联合早报网?(?:\s*lianhe\s*zaobao)?|lianhe\s*zaobao)"
+_SITE = rf"(?:{_FULL_NAME}|早报|zaobao(?:\.com(?:\.sg)?)?)"
+_SECTION = (
+    r"(?:(?:即时|中国|新加坡|国际|世界|全球|亚洲|亚细安|东南亚|财经|社会|两岸|港澳|大中华)(?:新闻|即时|要闻)?"
+    r"|体育|娱乐|生活|副刊|言论|评论|观点|社论|专题|新闻)"
+)
 _PART = r"\s*[|｜_–—-]+\s*"
+_APART = r"(?:\s*[|｜]\s*|\s+[_–—-]{1,2}\s+)"
 _SITE_NAME = re.compile(
-    rf"{_SITE}(?:{_PART}{_SITE})*(?:{_PART}(?:首页|主页|新加坡、中国.*))?|[^|｜]{{0,12}}[|｜]\s*{_SITE}",
+    rf"{_SITE}(?:{_PART}{_SITE})*(?:{_PART}(?:首页|主页|新加坡、中国.*)|{_APART}{_SECTION})?"
+    rf"|[^|｜]{{0,12}}[|｜]\s*{_SITE}",
     re.I,
 )
-"""The name once or more, with the front page's motto, or behind a section's. What else begins
-with it is a headline: `联合早报-国大民调`."""
+"""The name once or more, with the front page's motto or a section, or behind a section's. What
+else begins with it is a headline: `联合早报-国大民调`."""
+_SITE_BEHIND = re.compile(
+    rf"(?:(?:{_APART}|\s+[_–—-]{{1,2}}|[_–—-]{{1,2}}\s+){_SITE}|\s*[_-]{{1,2}}{_FULL_NAME})$", re.I
+)
+"""The name behind a title. A long dash, and a short name, need a blank: `渔村与早报—早报`."""
+_SECTION_BEHIND = re.compile(rf"(?:{_APART}|_){_SECTION}$")
+_SITE_BEFORE = re.compile(rf"\A{_FULL_NAME}{_APART}(?=\S)", re.I)
+_LONGEST_NAME = 40
+_MOST_NAMES = 3
 _CUT = ("…", "...", "⋯")
 _ENDS = "。！？!?”’」』）)】》～~…：:；;"
 
@@ -37,6 +52,30 @@ _ENDS = "。！？!?”’」』）)】》～~…：:；;"
 def is_site_name(title: str) -> bool:
     """Whether a headline only names the site, or one of its sections: `中国 | 联合早报网`."""
     return _SITE_NAME.fullmatch(title.strip()) is not None
+
+
+def without_site(title: str) -> str:
+    """A page's title without the site's name and sections behind it, or the full name before it.
+
+    A title that is closed with the site's name begins with its own words. One that is no more
+    than the site's name keeps it.
+    """
+    title = title.strip()
+    words = _without(title, _SITE_BEHIND)
+    if words != title:
+        return _without(words, _SECTION_BEHIND)
+    return title if is_site_name(title) else _SITE_BEFORE.sub("", title)
+
+
+def _without(title: str, name: re.Pattern[str]) -> str:
+    """A title without what is found at its end, of which no more than a name's length is read."""
+    for _ in range(_MOST_NAMES):
+        start = max(len(title) - _LONGEST_NAME, 0)
+        found = name.search(title, start)
+        if found is None or not found.start():
+            break
+        title = title[: found.start()].rstrip()
+    return title
 
 
 def check(extraction: Extraction) -> None:

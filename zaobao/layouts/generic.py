@@ -23,7 +23,7 @@ from zaobao.layouts import headlines, order
 from zaobao.layouts.base import Layout
 from zaobao.layouts.time import AHEAD, DATELINE
 from zaobao.page import SIDE_MARKS, SIDES, is_side, resolved
-from zaobao.plausibility import GENERIC_LEAST
+from zaobao.plausibility import GENERIC_LEAST, without_site
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -160,8 +160,9 @@ def _headlines(page: Page) -> set[str]:
     """The keys of what the page may call its story."""
     said = [article.get("headline") for article in page.news_articles]
     said += [page.metas.get("og:title"), page.title]
-    first = (words.partition("|")[0] for words in said if isinstance(words, str))
-    return {*map(headlines.key_of_html, first)} - {""}
+    texts = [words for words in said if isinstance(words, str)]
+    texts = [*map(without_site, texts), *(words.partition("|")[0] for words in texts)]
+    return {*map(headlines.key_of_html, texts)} - {""}
 
 
 def _bare_time(page: Page, story: urls.StoryUrl, crawled: datetime) -> tuple[str, datetime] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zaobao import dom, text
 from zaobao.cleaning import media
 from zaobao.cleaning.elements import ENDING, SKIPPED
-from zaobao.plausibility import is_site_name
+from zaobao.plausibility import is_site_name, without_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,9 +53,9 @@ def title(place: Place, selectors: Selectors) -> tuple[str, str | None]:
 
 
 def _others(page: Page) -> Iterator[tuple[str, Any]]:
-    yield "og:title", _without_site(page.metas.get("og:title", ""))
+    yield "og:title", without_site(page.metas.get("og:title", ""))
     yield "hydration", page.hydration.get("headline")
-    yield "title", _without_site(page.title)
+    yield "title", without_site(page.title)
 
 
 def _heading(nodes: list[Node], page: Page) -> str:
@@ -98,7 +98,7 @@ class _Shown:
     def _line_of(self, words: str) -> str | None:
         if self._lines is None:
             page = self._page
-            metas = map(_without_site, (page.title, page.metas.get("og:title", "")))
+            metas = map(without_site, (page.title, page.metas.get("og:title", "")))
             # A meta that is HTML says nothing about how the page shows it; a heading does.
             lines = [_one_line(words) for words in metas if not _is_html(words)]
             lines += map(line, page.headings)
@@ -171,23 +171,11 @@ def key_of_html(words: str) -> str:
 def named(page: Page) -> set[str]:
     """The keys of the headlines that the page's metadata give it."""
     said = (page.metas.get("og:title", ""), page.title)
-    return {key_of_html(_without_site(words)) for words in said} - {""}
+    return {key_of_html(without_site(words)) for words in said} - {""}
 
 
 def shown(page: Page) -> set[str]:
     """The keys of what the page gives as its headline; HK-3 has it in `og:title` alone."""
     lines = map(line, page.headings)
-    og_title = key_of_html(_without_site(page.metas.get("og:title", "")))
+    og_title = key_of_html(without_site(page.metas.get("og:title", "")))
     return {*map(key, lines), og_title} - {""}
-
-
-def _without_site(words: str) -> str:
-    """A page's title without the site's name behind it."""
-    words = words.strip()
-    for _ in range(3):
-        for mark in "|｜_–—-":
-            head, found, tail = words.rpartition(mark)
-            is_apart = mark in "|｜" or (head[-1:].isspace() and tail[:1].isspace())
-            if found and is_apart and is_site_name(tail):
-                words = head.strip()
-    return words

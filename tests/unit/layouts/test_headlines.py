@@ -104,6 +104,28 @@ def test_the_heading_is_read_as_it_is_shown(shell: Shell, heading: str, expected
         ("<title>早报—渔村专访 | 早报 | 联合早报网</title>", "早报—渔村专访"),
         ("<title>渔村盐道_zaobao.com.sg</title>", "渔村盐道_zaobao.com.sg"),
         ("<title>渔村与早报—早报</title>", "渔村与早报—早报"),
+        ("<title>渔村修好盐道_联合早报网_联合早报</title>", "渔村修好盐道"),
+        ("<title>渔村修好盐道_中国_联合早报网</title>", "渔村修好盐道"),
+        ("<title>渔村修好盐道 | 中国 | 联合早报</title>", "渔村修好盐道"),
+        ("<title>渔村修好盐道｜即时新闻｜中国｜联合早报网</title>", "渔村修好盐道"),
+        ("<title>渔村修好盐道 ｜ 新加坡联合早报</title>", "渔村修好盐道"),
+        ("<title>渔村修好盐道 - 新加坡联合早报</title>", "渔村修好盐道"),
+        ("<title>渔村修好盐道- 新加坡联合早报</title>", "渔村修好盐道"),
+        ("<title>渔村修好盐道-联合早报</title>", "渔村修好盐道"),
+        ("<title>渔村修好盐道 | 联合早报 Lianhe Zaobao</title>", "渔村修好盐道"),
+        ("<title>联合早报 | 渔村修好盐道</title>", "渔村修好盐道"),
+        ("<title>联合早报网 - 渔村修好盐道</title>", "渔村修好盐道"),
+        ('<meta property="og:title" content="新加坡联合早报｜渔村修好盐道">', "渔村修好盐道"),
+        # The paper's name, or a section's, as words of the headline.
+        ("<title>联合早报社论：渔村盐道</title>", "联合早报社论：渔村盐道"),
+        ("<title>联合早报社论：渔村盐道 | 联合早报</title>", "联合早报社论：渔村盐道"),
+        ("<title>联合早报—国大民调出炉 | 早报</title>", "联合早报—国大民调出炉"),
+        ("<title>联合早报 - 国大民调出炉 | 早报</title>", "联合早报 - 国大民调出炉"),
+        ("<title>早报 | 今晨要闻：盐道重开</title>", "早报 | 今晨要闻：盐道重开"),
+        ("<title>渔村与新加坡联合早报</title>", "渔村与新加坡联合早报"),
+        ("<title>渔村与联合早报 | 盐道重开</title>", "渔村与联合早报 | 盐道重开"),
+        ("<title>渔村修好盐道 | 中国</title>", "渔村修好盐道 | 中国"),
+        ("<title>渔村走向世界 | 联合早报</title>", "渔村走向世界"),
     ],
 )
 def test_a_meta_says_it_without_the_sites_name(head: str, expected: str) -> None:
@@ -117,6 +139,7 @@ def test_a_meta_says_it_without_the_sites_name(head: str, expected: str) -> None
         *((name, True) for name in ("联合早报", "联合早报网", "早报", "zaobao.com.sg", "Zaobao")),
         *((name, True) for name in ("中国 | 联合早报网", "早报 | 联合早报网", "联合早报 - 首页")),
         ("联合早报网 | 新加坡、中国、亚洲和国际的即时新闻、评论", True),
+        *((name, True) for name in ("新加坡联合早报", "联合早报 | 中国", "联合早报网_联合早报")),
         *((name, False) for name in ("早报：渔村专访", "早报－渔村专访", "联合早报百年特展开幕")),
         *(
             (name, False)
@@ -139,6 +162,13 @@ def test_the_generic_fallback_reads_it_alike() -> None:
     article = GENERIC.read(said, "<h1>渔村修好　村民“一起”庆祝</h1>", LONGER)
     assert (article.layout, article.title) == ("generic", "渔村修好　村民“一起”庆祝")
     assert not article.text.startswith("渔村修好")
+
+
+def test_the_generic_fallback_knows_the_headline_without_the_sites_name() -> None:
+    head = f'<title>联合早报 | 渔村修好盐道</title><meta property="article:published_time" content="{TIME}">'
+    article = GENERIC.read(head, "", "<p><b>渔村修好盐道</b></p>" + LONGER)
+    assert (article.layout, article.title) == ("generic", "渔村修好盐道")
+    assert not article.text.startswith("渔村修好盐道")
 
 
 @pytest.mark.parametrize(
