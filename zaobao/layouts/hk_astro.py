@@ -16,6 +16,7 @@ from zaobao.layouts.lists import (
     Card,
     Pagination,
     island_cards,
+    merged,
     read_cards,
 )
 from zaobao.layouts.place import Selectors
@@ -62,21 +63,21 @@ class HkAstro(Layout):
         """The list's cards, those rendered inside the LoadMoreList island, and its exact times."""
         found, source = read_cards(page, self.cards, seen)
         more = read_cards(page, _MORE_CARDS, seen)[0]
-        exact: dict[str, Card] = {}
-        for island in page.select(_ISLAND):
-            for card in (
-                island_cards(embedded.island_props(island.attributes.get("props") or ""), page.url)
-                or ()
-            ):
-                if story := urls.story(card.address):
-                    exact[story.number] = card
+        islands = [
+            embedded.island_props(island.attributes.get("props") or "")
+            for island in page.select(_ISLAND)
+        ]
+        told = merged(card for props in islands for card in island_cards(props, page.url) or ())
+        exact = {story.number: card for card in told if (story := urls.story(card.address))}
         # The island may stand inside the list's box: its cards are found twice then.
-        rendered = {card.address: card for card in (*found, *more)}
-        cards = [_with_time(card, exact) for card in rendered.values()]
+        cards = [_with_time(card, exact) for card in merged((*found, *more))]
         return cards + list(exact.values()), source
 
 
 def _with_time(card: Card, exact: dict[str, Card]) -> Card:
     story = urls.story(card.address)
     known = exact.pop(story.number, None) if story else None
-    return replace(card, listed=known.listed) if known and known.listed else card
+    if known is None:
+        return card
+    title = max(card.title, known.title, key=len)
+    return replace(card, title=title, listed=known.listed or card.listed)

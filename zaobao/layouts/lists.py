@@ -14,7 +14,7 @@ from zaobao.dom import ancestors, below, following, text_of
 from zaobao.page import resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from zaobao.dom import Node
@@ -77,13 +77,14 @@ def _card(page: Page, link: Node, seen: datetime) -> Card:
     """
     said = link.attributes
     href = said.get("href")
-    title = said.get("title") or said.get("aria-label") or _printed_title(link)
+    labels = ((said.get(name) or "").strip() for name in ("title", "aria-label"))
+    title = next(filter(None, labels), "") or _printed_title(link) or _drawn_title(link)
     box = next((up for up in ancestors(link) if up.tag == "article"), link)
     after = next((node for node in following(link) if node.is_element_node), None)
     shown = [*([after] if after else ()), *[node for node in box.css("span") if text_of(node)][-1:]]
     clocks = (times.card_clock(text_of(node), seen) for node in shown)
     listed = next(filter(None, clocks), None)
-    return Card(resolved(page.base, href), title.strip(), listed)
+    return Card(resolved(page.base, href), title, listed)
 
 
 def _printed_title(link: Node) -> str:
@@ -92,6 +93,29 @@ def _printed_title(link: Node) -> str:
         link, 'div[class*="f18"], span[class*="f18"], p[class*="f18"]'
     )
     return text_of(headings[0] if headings else link)
+
+
+def _drawn_title(link: Node) -> str:
+    """What a link without words says of what it shows: a picture's `alt`, an element's label."""
+    said = (
+        node.attributes.get(name)
+        for node in below(link, "img[alt], [aria-label], [title]")
+        for name in ("alt", "aria-label", "title")
+    )
+    return next((" ".join(words.split()) for words in said if words and words.strip()), "")
+
+
+def merged(cards: Iterable[Card]) -> list[Card]:
+    """The cards, each address once: where several have it, a time that one knows, and the
+    longest title.
+    """
+    found: dict[str, Card] = {}
+    for card in cards:
+        other = found.setdefault(card.address, card)
+        if other is not card:
+            title = max(other.title, card.title, key=len)
+            found[card.address] = Card(card.address, title, other.listed or card.listed)
+    return list(found.values())
 
 
 def page_content_cards(data: Any, path: str, base: str) -> list[Card] | None:

@@ -279,7 +279,8 @@ class Listed:
             story = urls.story(card.address)
             if story and site.address(card.address):
                 found.stories.setdefault(story.number, story)
-                found.titles[story.number] = card.title
+                titles = (found.titles.get(story.number, ""), card.title)
+                found.titles[story.number] = max(titles, key=len)
                 if card.listed:
                     found.times[story.number] = card.listed
             elif card.address:
