@@ -54,6 +54,7 @@ EXPECTED = {
     "tag_too_long": "own-60000-attributes",
     "soft_404": "own-soft-404 own-front-page",
     "login_wall": "own-login-wall",
+    "maintenance": "own-maintenance own-maintenance-as-story",
     "challenge": "own-challenge",
     # Sent on inside the bounds, to what is not there.
     "http_404": """own-triple-slash own-to-list own-to-other-story own-https-of-paper own-404

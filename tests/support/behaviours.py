@@ -268,6 +268,10 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "own-login-wall": lambda *_: reply(
         html("<form><input type=password name=p></form>", "登录 | 联合早报")
     ),
+    "own-maintenance": lambda *_: reply(html("<h1>系统维护中</h1><p>请稍后再试。</p>", "联合早报")),
+    "own-maintenance-as-story": lambda *_: reply(
+        html("<h1>系统维护中</h1><div class=articleBody><p>请稍后再试。</p></div>", "系统维护中")
+    ),
     "own-challenge": lambda *_: reply(CHALLENGE),
     "own-json": lambda *_: reply(b'{"a": 1}', "200 OK", "Content-Type: application/json"),
     "own-png-said-html": lambda *_: reply(PNG),
