@@ -62,6 +62,8 @@ _NESTED = frozenset({"q", "sup", "sub"})
 """Inline elements that mean something more in another of their kind: 2 to the power of 2³."""
 _HOLLOW = re.compile(r"<([a-z]+)(?: [^>]*)?></\1>")
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
+_BLANK_AGAIN = re.compile(r" (?:<(?!br>)[^>]*>)+ (?:(?:<(?!br>)[^>]*>)+ )*")
+"""Blanks with nothing but tags between them, of which a browser shows the first."""
 _LINES = re.compile(r"[\n\t]+")
 _REPEATED, _LINES_REPEATED = 30, 3
 """Characters and unlike lines of a body whose second copy is no refrain."""
@@ -848,6 +850,8 @@ def trimmed(html: str) -> str:
     """Inline HTML, blanks collapsed, no hollow elements, no blanks or `<br>` at its ends."""
     if "  " in html or not html.isprintable():
         html = _BLANKS.sub(" ", html)
+    if " <" in html and "> " in html:
+        html = _BLANK_AGAIN.sub(lambda gap: gap[0].replace("> ", ">"), html)
     html, before = html.strip(), ""
     while "<" in html and before != html:
         before = html

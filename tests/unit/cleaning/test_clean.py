@@ -463,10 +463,29 @@ def test_cleaning_reaches_a_fixed_point(html: str) -> None:
         assert (again.html, again.text) == (once.html, once.text)
 
 
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("一 <em></em> 二", "一 二"),
+        ("一 <em></em> <b></b> <i><u></u></i> 二", "一 二"),
+        ("一 <strong> 二</strong> 三", "一 <strong>二</strong> 三"),
+        ("一 <em> <strong> 二 </strong> </em> 三", "一 <em><strong>二 </strong></em>三"),
+        ("一 <sup> </sup> 二", "一 二"),
+        ("一 <br> 二", "一 <br> 二"),
+        ('一 <a href="https://www.zaobao.com/a b"> 二</a>', None),
+    ],
+)
+def test_a_blank_behind_a_blank_is_none(html: str, shown: str | None) -> None:
+    cleaned = clean(fragment(f"<p>{html}</p>"), STORY)
+    assert shown is None or cleaned.html == f"<p>{shown}</p>"
+    assert "  " not in cleaned.text
+    assert clean(fragment(cleaned.html), STORY).html == cleaned.html
+
+
 @given(HTML)
 def test_no_text_is_lost(html: str) -> None:
-    # A caption is text without markup, which says the numbers of a list.
-    assume(not ("<ol" in html and "caption" in html))
+    # A caption is text without markup, which says the numbers of a list, powers and quotes.
+    assume(not ("caption" in html and re.search("<(ol|su[bp]|q) ", html)))
     cleaned = cleaned_or_none(html)
     if cleaned and not any(one.rule == "repeated-body" for one in cleaned.removed):
         shown = words_of(fragment(html))
