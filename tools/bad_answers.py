@@ -88,6 +88,7 @@ HOST: dict[str, dict[str, bytes | Answer]] = {
     "list-cut": {"list": lambda _, c: c.sendall(reply(half(WHOLE[LIST])))},
     "list-500": {"list": reply(b"", "500 Oops")},
     "list-login-wall": {"list": reply(html("<input type=password>", "登录"))},
+    "list-maintenance": {"list": reply(html("<h1>系统维护中</h1>", "系统维护中 | 联合早报"))},
     "list-to-inner": {"list": BEHAVIOURS["2-inner"](b"", "127.0.0.1:1")},
     "34-503-retry-after-3600": {"1": reply(b"", "503 Busy", "Retry-After: 3600")},
     "429-retry-after-2": {"1": wait(2)},

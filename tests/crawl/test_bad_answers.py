@@ -125,6 +125,7 @@ HOST = {
     "robots-html": (1, ("unseen", "unseen", "unseen"), 1),
     "robots-forbids-stories": (2, ("robots", "robots", "robots"), 0),
     "list-challenge": (2, ("unseen", "unseen", "unseen"), 1),
+    "list-maintenance": (2, ("unseen", "unseen", "unseen"), 1),
     "list-451": (2, ("unseen", "unseen", "unseen"), 1),
     "three-403": (5, ("http_403", "http_403", "due"), 3),
     "three-challenge": (5, ("challenge", "challenge", "due"), 3),
@@ -141,6 +142,8 @@ def test_what_an_answer_does_to_the_whole_run(name: str, tmp_path: Path) -> None
     assert tuple(row.reasons[number] for number in row.numbers) == came, row.log
     assert (len(row.asked), row.exit_code, row.short, row.inner) == (requests, exit_code, 0, 0)
     assert "Traceback" not in row.log
+    if name == "list-maintenance":
+        assert "answers with a block page: maintenance" in row.log
     if name == "429-retry-after-2":
         # The wish is kept for the whole host; a busy machine may be late.
         busy = row.asked.index(next(path for path in row.asked if row.asked.count(path) == 2))

@@ -125,7 +125,9 @@ class ResponseCheckMiddleware:
             self.retry.note_block(request, CHALLENGE)
             self.retry.check(request)
         if kind_of(request) != "robots":
-            raise refuse(self.crawler, BadPage(found, f"{request.url} answers with a {found}"))
+            raise refuse(
+                self.crawler, BadPage(found, f"{request.url} answers with a block page: {found}")
+            )
 
 
 def _in_utf8(response: Response, cls: type[_Text], body: bytes) -> _Text:
