@@ -10,7 +10,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ import pytest
 
 from tests.support import site_posts
 from tests.support.archive import PATIENCE, ROOT
+from tests.support.browsing import wait_for
 from tests.support.building import build, need, new_site, page_files, parse, story_files, text
 from zaobao.publish.budget import Budget
 
@@ -533,7 +533,9 @@ def test_sigterm_ends_jekyll_too(tmp_path: Path) -> None:
     started.mkdir()
     for name in ("sleep", "env", "sh"):
         (programs / name).symlink_to(str(shutil.which(name)))
-    (programs / "jekyll").write_text(f"#!/bin/sh\n: > {started}/$$\nexec sleep 600\n")
+    (programs / "jekyll").write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && exit\n: > {started}/$$\nexec sleep 600\n'
+    )
     (programs / "jekyll").chmod(0o755)
     process = subprocess.Popen(
         [sys.executable, "-m", "scrapy", "site", "--workers", "2"],
@@ -543,9 +545,7 @@ def test_sigterm_ends_jekyll_too(tmp_path: Path) -> None:
         text=True,
     )
     try:
-        while len(list(started.iterdir())) < 2:
-            assert process.poll() is None
-            time.sleep(0.05)
+        assert wait_for(lambda: process.poll() is not None or len(list(started.iterdir())) == 2)
         process.send_signal(signal.SIGTERM)
         said = process.communicate(timeout=PATIENCE)[1]
         left = [path.name for path in started.iterdir() if Path("/proc", path.name).exists()]

@@ -59,7 +59,7 @@ TITLES = {
 BLANK = ("", " ", "\u3000", "\u200b\u200e", "\x00\x1f", "\ud800", "\uffff\ufdd0", "\u2028\r\n")
 # What is not text of a story: in the page's bytes, and in its printed form.
 _UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]"
+    "[\x00-\x1f\x7f-\x9f\xad\u2028\u2029\ufeff\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]"
 )
 _NONE = re.compile(
     "[\ud800-\udfff\ufdd0-\ufdef]|["
