@@ -34,7 +34,7 @@ NAMED = {
     "advert block of a new kind in every body": f"{len(DAY)} stories hold the same words, no text of theirs: '本栏由某某银行呈献",
     "section gone": "no list page could be read",
     "hashed class names": "stories quarantined as unknown_layout",
-    "maintenance page for every story": "stories quarantined as unknown_layout",
+    "maintenance page for every story": r"could not be read: maintenance",
     "body moved into JSON": "stories quarantined as body_missing",
     "title is the site's name": "stories quarantined as title_missing",
     "one text under every number": "stories quarantined as same_text",
