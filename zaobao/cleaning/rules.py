@@ -95,6 +95,12 @@ class Rule:
         object.__setattr__(self, "pattern", re.compile(form))
 
 
+_SUMMARY_TITLE = (
+    "(?:(?:本文|文章|新闻)?ai(?:智能|自动)?(?:摘要|总结|概括|速览|速读|导读|要点|小结)"
+    "|(?:以下|本文)?(?:内容|摘要|总结|要点)?由ai(?:自动|智能)?(?:生成|整理|提供|撰写))[：:。]?"
+)
+
+
 def _says(
     name: str,
     kind: Kind,
@@ -638,8 +644,7 @@ RULES: tuple[Rule, ...] = (
         "chrome",
         "AI",
         "<div><p>AI摘要写错了他的名字。</p><p>他改了三遍，还是错的。</p></div>",
-        "(?:(?:本文|文章|新闻)?ai(?:智能|自动)?(?:摘要|总结|概括|速览|速读|导读|要点|小结)"
-        "|(?:以下|本文)?(?:内容|摘要|总结|要点)?由ai(?:自动|智能)?(?:生成|整理|提供|撰写))[：:。]?",
+        _SUMMARY_TITLE,
         "div, section, aside, details",
         "<div><h4>AI摘要</h4><p>这是一段机器写的话。</p></div>",
         titled=True,
@@ -651,8 +656,7 @@ RULES: tuple[Rule, ...] = (
         "chrome",
         "AI",
         "<div><p>AI摘要写错了他的名字。</p><p>他改了三遍，还是错的。</p></div>",
-        "(?:(?:本文|文章|新闻)?ai(?:智能|自动)?(?:摘要|总结|概括|速览|速读|导读|要点|小结)"
-        "|(?:以下|本文)?(?:内容|摘要|总结|要点)?由ai(?:自动|智能)?(?:生成|整理|提供|撰写))[：:。]?",
+        _SUMMARY_TITLE,
         "div, section, aside, details",
         "<div><h4>AI摘要</h4><p>这是一段机器写的话。</p></div>",
         titled=True,
