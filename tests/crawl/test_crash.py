@@ -79,6 +79,19 @@ def test_a_first_run_that_was_cut_off_ends_where_it_would_have(
         assert cut.tree() == before
 
 
+def test_a_run_of_so_many_pages_that_was_cut_off_is_completed_by_the_same_command(
+    tmp_path: Path,
+) -> None:
+    """What it read reaches further back than a first run has to."""
+    with serve(fresh_paper(bulk=300)) as served:
+        archive = Archive(tmp_path / "output", served.origin)
+        cut_off(archive, served, 6, "-a", "pages=20")
+        assert archive.by_number.keys() < numbers(served)
+        done = archive.crawl("realtime", "-a", "pages=20")
+        assert done.returncode == 0, done.stderr
+        verify(archive, served, numbers(served))
+
+
 @pytest.mark.parametrize("bound", ["pages=1", "since={today}"])
 def test_a_bounded_run_does_not_close_the_gap_of_an_earlier_one(
     archive: Archive, served: Served, bound: str

@@ -245,7 +245,9 @@ class Paging:
         return self.bounds.first is not None and oldest < self.bounds.first
 
     def _has_gap(self) -> bool:
-        if self._is_above(self.bounds.unfinished):
+        unfinished = self.bounds.unfinished
+        # How many pages an earlier run has read before it was cut off is not known.
+        if self._is_above(unfinished) or (unfinished and self.bounds.pages):
             return True
         since, covered = self.bounds.since, self.bounds.covered
         # The day before `since` counts: an address is up to one day off.
