@@ -7,7 +7,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # npx gets the search index's maker; Node.js of another source than Debian's will do.
-SYSTEM_PACKAGES := chromium faketime jekyll locales ruby-jekyll-sitemap strace systemd wget \
+SYSTEM_PACKAGES := chromium epubcheck faketime jekyll locales ruby-jekyll-sitemap strace systemd wget \
 	$(if $(shell command -v npx),,npm)
 # A file is run by one worker, which makes once what its tests share. Not `loadgroup`: pytest-xdist
 # 3.8 cannot mark the groups' tests in pytest 9.2, and every worker made all that was shared.

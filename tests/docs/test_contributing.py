@@ -1,6 +1,7 @@
-"""CONTRIBUTING's recipes, each followed in a copy of the repository.
+"""CONTRIBUTING's recipes, one after the other followed in a copy of the repository.
 
-What is changed must be named in the recipe, and the commands are the recipe's own.
+What is changed must be named in the recipe, and the commands are the recipe's own. The checks with
+which each one ends are run once, when all are followed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +44,6 @@ class Recipe:
 
     text: str
     folder: Path
-    types: Path
-    """What mypy has learned in other copies."""
 
     def _named(self, path: str) -> Path:
         """A file that the recipe names, or a folder above it; `<name>` stands for any."""
@@ -68,46 +68,50 @@ class Recipe:
         place.write_text(text.replace(before, new + before), "utf-8")
 
     def follow(self) -> None:
-        """Run the recipe's own commands, then those that each one ends with."""
+        """Run the recipe's own commands."""
         (block,) = re.findall(r"```sh\n(.*?)```", self.text, re.S)
-        for command in [*block.strip().split("\n"), *ENDS]:
-            done = self.run(command)
-            assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-
-    def run(self, command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the recipe as its reader does, with this Python's own tools."""
-        foreign = ("ZAOBAO_", "PYTEST_")
-        env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-        env["PATH"] = f"{Path(sys.executable).parent}:{env['PATH']}"
-        env["MYPY_CACHE_DIR"] = str(self.types)
-        return subprocess.run(
-            command,
-            shell=True,
-            cwd=self.folder,
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        for command in block.strip().split("\n"):
+            succeed(self.folder, command)
 
     def archive(self, folder: Path, site: str) -> Archive:
         """An archive that the copy's code writes."""
         return Archive(folder, site, root=self.folder)
 
 
-@pytest.fixture
-def recipe(
-    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Recipe:
-    """The section of the heading that the test gives."""
-    (text,) = re.findall(rf"^## {request.param}\n(.*?)(?=^## |\Z)", PAGE, re.S | re.M)
-    folder = tmp_path / "copy"
+def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a copy as a reader does, with this Python's own tools."""
+    foreign = ("ZAOBAO_", "PYTEST_")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    env["PATH"] = f"{Path(sys.executable).parent}:{env['PATH']}"
+    return subprocess.run(
+        command, shell=True, cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def succeed(folder: Path, command: str) -> None:
+    done = run(folder, command)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("copy")
     for name in COPIED:
         shutil.copytree(ROOT / name, folder / name, ignore=LEFT_OUT)
     for path in ROOT.iterdir():
         if path.is_file() and not path.name.startswith("."):
-            shutil.copy(path, folder / path.name)
-    return Recipe(text, folder, tmp_path_factory.getbasetemp() / "mypy")
+            shutil.copy2(path, folder / path.name)
+    with suppress(FileNotFoundError):
+        # What mypy knows of the files that no recipe changes.
+        shutil.copytree(ROOT / ".mypy_cache", folder / ".mypy_cache")
+    return folder
+
+
+@pytest.fixture
+def recipe(request: pytest.FixtureRequest, copy: Path) -> Recipe:
+    """The section of the heading that the test gives."""
+    (text,) = re.findall(rf"^## {request.param}\n(.*?)(?=^## |\Z)", PAGE, re.S | re.M)
+    return Recipe(text, copy)
 
 
 def follows(heading: str) -> pytest.MarkDecorator:
@@ -392,7 +396,7 @@ class Command(ScrapyCommand):
             console.note(f"{posts} is not there\\n")
 ''',
     )
-    failing = recipe.run('pytest -m "not slow" tests/docs/test_docs.py')
+    failing = run(recipe.folder, 'pytest -x -m "not slow" tests/docs/test_docs.py')
     assert failing.returncode == 1  # it is not described
     recipe.put(
         "docs/reference.md",
@@ -403,6 +407,11 @@ class Command(ScrapyCommand):
     new = recipe.archive(archive.folder, served.origin)
     assert new.scrapy("count").stdout == "2\n"
     assert recipe.archive(archive.folder / "none", served.origin).scrapy("count").returncode == 1
+
+
+@pytest.mark.parametrize("command", ENDS)
+def test_the_checks_pass_when_all_are_followed(copy: Path, command: str) -> None:
+    succeed(copy, command)
 
 
 def test_what_is_named_exists() -> None:

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from tests.support import site_posts
-from tests.support.archive import PATIENCE, ROOT
+from tests.support.archive import PATIENCE, ROOT, Archive
 from tests.support.browsing import wait_for
 from tests.support.building import build, need, new_site, page_files, parse, story_files, text
 from zaobao.publish.budget import Budget
@@ -34,14 +34,7 @@ COUNT, MINUTES = 40, 60 * 36
 def scrapy_site(
     output: Path, *options: str, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", "site", *options],
-        cwd=ROOT,
-        env={**os.environ, "ZAOBAO_OUTPUT": str(output), **(env or {})},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return Archive(output, "https://www.zaobao.com.sg").scrapy("site", *options, **(env or {}))
 
 
 def built(output: Path, *options: str, **env: str) -> Path:
@@ -70,16 +63,6 @@ def archive(folder: Path) -> tuple[Path, list[site_posts.Story]]:
     }
     (output / "_data" / "audit.json").write_text(json.dumps([audit]))
     return output, site_posts.write_posts(output, COUNT, minutes=MINUTES)
-
-
-@pytest.fixture(scope="module")
-def without_npx(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A PATH on which the search index's maker is not found."""
-    folder = tmp_path_factory.mktemp("bin")
-    for name in ("jekyll", "ruby", "env", "sh"):
-        if found := shutil.which(name):
-            (folder / name).symlink_to(found)
-    return str(folder)
 
 
 @pytest.fixture(scope="module")
