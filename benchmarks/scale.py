@@ -118,7 +118,7 @@ def draw(folder: Path, count: int) -> Archive:
             lines.write(model.numbered(number, model.line))
             (folder / "_posts" / name).write_bytes(model.numbered(number, model.post))
             story = urls.StoryUrl.of(url)
-            kept.add(story.id, url, CRAWLED, None, model.numbered(number, model.page))
+            kept.add(story.id, CRAWLED, None, [(url, model.numbered(number, model.page))])
             addresses.append(url)
     kept.close()
     return Archive(folder, addresses)

@@ -210,3 +210,10 @@ class Extraction:
     kept: bool = False  # read from a page in quarantine
     etag: str | None = None  # of the answer
     last_modified: str | None = None
+
+    @property
+    def pages(self) -> list[tuple[str, bytes]]:
+        """Address and bytes of each of the story's pages, in order; empty for one not read here."""
+        further = self.further.pages if self.further else ()
+        first = [(self.article.fetched_url, self.page)] if self.page else []
+        return first + [(page.url, page.source) for page in further]

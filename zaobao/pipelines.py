@@ -213,11 +213,7 @@ class KeepRaw(Stage):
 
     def process_item(self, item: Article) -> Article:
         read = self.extractions.of(item)
-        if read.page:
-            # The first page last: one that is there has all its further pages beside it.
-            for place, page in enumerate(read.further.pages if read.further else (), 2):
-                self.raw.add(item.id, page.url, item.crawled, None, page.source, place)
-            self.raw.add(item.id, item.fetched_url, item.crawled, read.listed, read.page)
+        self.raw.add(item.id, item.crawled, read.listed, read.pages)
         return item
 
 

@@ -9,7 +9,7 @@ from zaobao.archive import disk
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from zaobao.archive.warc import Entry, WarcFile
@@ -31,19 +31,21 @@ class Raw:
     def add(
         self,
         story: str,
-        url: str,
         crawled: datetime,
         listed: datetime | None,
-        page: bytes,
-        place: int = 1,
-    ) -> bool:
-        """Keep a page, durably; False when it is there already. crawled decides on the month.
+        pages: Sequence[tuple[str, bytes]],
+    ) -> None:
+        """Keep the pages of a story that are not there yet, durably; crawled decides on the month.
 
-        place: of the page in its story; the further ones have the moment of the first.
+        pages: address and bytes of each, in order; the further ones have the moment of the first.
         """
         file = self._of(f"{crawled.astimezone(SINGAPORE):%Y-%m}")
-        moment = listed.isoformat() if listed else None
-        return file.add(story, stamp(crawled), url, moment, page, place)
+        moment = stamp(crawled)
+        # The first page last: one that is there has all its further pages beside it.
+        for place, (url, page) in enumerate(pages[1:], 2):
+            file.add(story, moment, url, None, page, place)
+        for url, page in pages[:1]:
+            file.add(story, moment, url, listed.isoformat() if listed else None, page)
 
     def _of(self, month: str) -> WarcFile:
         from zaobao.archive.warc import WarcFile  # warcio, for those who keep raw pages

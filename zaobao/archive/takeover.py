@@ -278,17 +278,8 @@ def _read_story(task: Task, files: Files, *, keep_pages: bool) -> Story:
             sentence = f"{capture.id}, {capture.record} in {capture.file}: {error}"
             story.troubles.append((error.reason, sentence))
             continue
-        pages = [(capture.url, extraction.page)]
-        if extraction.further:
-            pages += [(page.url, page.source) for page in extraction.further.pages]
-        story.versions.append(
-            Version(
-                extraction.article,
-                capture.record,
-                extraction.listed,
-                pages if keep_pages else [],
-            )
-        )
+        pages = extraction.pages if keep_pages else []
+        story.versions.append(Version(extraction.article, capture.record, extraction.listed, pages))
     _choose(story)
     return story
 
@@ -421,7 +412,8 @@ class _Keeper:
                 earlier[article.revision - 1] = post
             values = article.to_dict() | {"capture": version.record}
             new_line, post = encode_line(values), self.exporter.post(article, record.gone)
-            self._keep_pages(version)
+            if self.raw:
+                self.raw.add(article.id, article.crawled, version.listed, version.pages)
             lines += new_line
             count += 1
             record = _written(record, article)
@@ -464,16 +456,6 @@ class _Keeper:
             logger.info("%s: %s; the post stays as it is", known.id, why)
             return False
         return True
-
-    def _keep_pages(self, version: Version) -> None:
-        if self.raw is None:
-            return
-        article = version.article
-        # The first page last: one that is there has all its further pages beside it.
-        for place in reversed(range(len(version.pages))):
-            url, page = version.pages[place]
-            listed = None if place else version.listed
-            self.raw.add(article.id, url, article.crawled, listed, page, place + 1)
 
 
 def _written(known: Record, article: Article) -> Record:
