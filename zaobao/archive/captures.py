@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import urlsplit
 
+from w3lib.encoding import http_content_type_encoding
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeadersParser
 
@@ -75,7 +76,6 @@ _PAGES = (".html", ".htm")
 _KINDS = ("response", "resource", "revisit")
 _STORY_LINK = b"/story20"
 _FURTHER = re.compile(r"/story20\d{6}-(\d{1,31})[/_-]", re.A | re.I)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.I)
 _HTTP = StatusAndHeadersParser([], verify=False)
 _SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d+\)(\S+)")
 _SINGLE_FILE = re.compile(
@@ -492,7 +492,7 @@ def _text_of(record: Record) -> bytes:
     if is_chunked:
         payload = ChunkedDataReader(io.BytesIO(payload)).read()
     try:
-        return utf8(_unpacked(payload, codings), _charset(content_type))
+        return utf8(_unpacked(payload, codings), http_content_type_encoding(content_type))
     except UnfitError as error:
         raise Refused(error.reason) from None
 
@@ -531,11 +531,6 @@ def _unpacked(payload: bytes, codings: list[str]) -> bytes:
         if payload.lstrip()[:1] == b"<":
             return payload
         raise
-
-
-def _charset(content_type: str) -> str | None:
-    match = _CHARSET.search(content_type)
-    return match[1] if match else None
 
 
 def _check_digests(

@@ -351,7 +351,7 @@ def _shown_by_others(archive: Archive, number: str) -> set[str]:
     posts and no lines."""
     return {
         path
-        for post in (archive.folder / "_posts").glob("*")
+        for post in archive.posts.glob("*")
         if (data := disk.read(post)) and not posts.is_of(data, number)
         for path in _paths(data)
     }

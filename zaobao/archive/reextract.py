@@ -13,13 +13,13 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from zaobao import posts, progress, reader, urls
 from zaobao.archive import disk, images, raw, warc
 from zaobao.archive.folder import POSTS
 from zaobao.archive.record import why_suspect
+from zaobao.archive.workers import groups
 from zaobao.errors import ArchiveError, NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import FIRST
@@ -102,8 +102,8 @@ def reextract(
         summary.unknown = [story_id for story_id, number in asked.items() if number not in held]
         with progress.bar("reading pages again", count) as advance:
             size = max(1, min(_GROUP, count // (4 * workers.count)))
-            groups = _groups(map(_task, spool.rows(_TASKS)), size)
-            for results in workers.map(partial(_rebuild, options), groups):
+            tasks = groups(map(_task, spool.rows(_TASKS)), size)
+            for results in workers.map(partial(_rebuild, options), tasks):
                 _write_posts(archive, results)
                 for result in results:
                     _take(result, summary, say)
@@ -118,11 +118,6 @@ def reextract(
             numbers_read = (number for (number,) in spool.rows("SELECT number FROM lines"))
             summary.images = images.make_due(archive, JekyllPostExporter(options), numbers_read)
     return summary
-
-
-def _groups(tasks: Iterator[Task], size: int) -> Iterator[list[Task]]:
-    while group := list(islice(tasks, size)):
-        yield group
 
 
 def _write_posts(archive: Archive, results: list[Result]) -> None:

@@ -26,13 +26,14 @@ from zaobao.archive.rechecks import is_unchanged, next_revision, why_lesser, why
 from zaobao.archive.record import Record
 from zaobao.archive.repeats import Texts
 from zaobao.archive.warcreader import Damage, Files
+from zaobao.archive.workers import groups
 from zaobao.errors import ArchiveError, NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.lines import encode_line
 from zaobao.page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from zaobao.archive.folder import Archive
     from zaobao.archive.spool import Spool
@@ -135,8 +136,9 @@ def take_over(archive: Archive, options: Options, address: str, workers: Workers
         count = spool.value("SELECT count(DISTINCT number) FROM captures WHERE page = ''")
         keeper = _Keeper(archive, options, summary)
         try:
-            groups = workers.map(partial(_read_group, options.raw), _grouped(_tasks(spool)))
-            stories = (story for group in groups for story in group)
+            tasks = groups(_tasks(spool), _GROUP)
+            read = workers.map(partial(_read_group, options.raw), tasks)
+            stories = (story for group in read for story in group)
             for story in progress.track(stories, "reading captures", count):
                 keeper.take(story)
             archive.close_group()
@@ -250,17 +252,6 @@ def _tasks(spool: Spool) -> Iterator[Task]:
                 one for n, one in enumerate(first) if not n or one.digest != first[n - 1].digest
             ]
             yield Task(tuple(distinct), tuple(one for one in found if one.page))
-
-
-def _grouped(tasks: Iterable[Task]) -> Iterator[list[Task]]:
-    group: list[Task] = []
-    for task in tasks:
-        group.append(task)
-        if len(group) == _GROUP:
-            yield group
-            group = []
-    if group:
-        yield group
 
 
 def _read_group(keep_pages: bool, tasks: list[Task]) -> list[Story]:

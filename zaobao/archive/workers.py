@@ -11,6 +11,7 @@ import os
 from collections import deque
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -53,6 +54,13 @@ def workers(scheduler: str | None = None, count: int | None = None) -> Iterator[
         processes = os.cpu_count() or 1
         with get_context("fork").Pool(processes) as started:
             yield _Pool(started, processes)
+
+
+def groups(tasks: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """The tasks in lists of `size`, each for one process at a time; the last may be shorter."""
+    tasks = iter(tasks)
+    while group := list(islice(tasks, size)):
+        yield group
 
 
 class _Pool:

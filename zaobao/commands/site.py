@@ -72,7 +72,7 @@ class Command(ScrapyCommand):
                 )
             built = made.build("scrapy site", opts.workers or site.default_workers())
             console.note(_said(built, target))
-            if options.images and options.image_store != str(output / "images"):
+            if options.images and options.image_store != str(output / jekyll.IMAGES):
                 console.note(
                     f"Kept pictures lie in {options.image_store}, not in the site: the server has "
                     "to give them at /images/ (docs/publishing.md).\n"

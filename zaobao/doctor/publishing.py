@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 from datetime import timedelta
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from zaobao.doctor.finding import Finding, fail, ok, size, some, warn
 from zaobao.publish.budget import Budget
-from zaobao.publish.jekyll import listed
+from zaobao.publish.jekyll import IMAGES, listed, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +41,6 @@ _LIMITS = {
         "Keep _site/ from one build to the next, so that only what has changed is built",
     ),
 }
-_KEY = re.compile(r"([A-Za-z_]\w*):(.*)")
 
 
 def config(folder: Path) -> Iterator[Finding]:
@@ -62,12 +60,12 @@ def config(folder: Path) -> Iterator[Finding]:
         yield fail("_config.yml", f"by exclude: and include: Jekyll would publish {some(bare)}")
     else:
         yield ok("_config.yml", "it leaves out all that is no post or page of the site")
-    if (folder / "images").is_dir() and not _matches("images", let_in):
+    if (folder / IMAGES).is_dir() and not _matches(IMAGES, let_in):
         yield warn(
             "_config.yml",
-            "posts show pictures of images/, which include: leaves out (publishing.md)",
+            f"posts show pictures of {IMAGES}/, which include: leaves out (publishing.md)",
         )
-    if "future" in _top(text) and _top(text)["future"] != "true":
+    if scalars(text).get("future", "true") != "true":
         yield warn("_config.yml", "future: true must stay, or posts are left out (publishing.md)")
     if foreign := _foreign(folder, left_out):
         yield warn(
@@ -99,11 +97,6 @@ def site(folder: Path, today: date) -> Iterator[Finding]:
         yield warn("site", f"{said}. {'. '.join(near)} (docs/publishing.md)")
     else:
         yield ok("site", said)
-
-
-def _top(text: str) -> dict[str, str]:
-    found = filter(None, map(_KEY.fullmatch, text.splitlines()))
-    return {one[1]: re.sub(r"\s#.*", "", one[2]).strip().strip("\"'") for one in found}
 
 
 def _matches(name: str, patterns: list[str]) -> bool:

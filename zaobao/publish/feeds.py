@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from zaobao import posts, urls
+from zaobao import imagechecks, posts, urls
 from zaobao.archive import disk
 from zaobao.exporters import IMAGES, NOT_XML, excerpt_note
 
@@ -191,7 +191,7 @@ def _content(post: Post, place: Place) -> str:
     """The post's HTML under a note on what is not whole; kept pictures by absolute addresses."""
     notes = [NOTES[key]] if (key := post.front.get("access", "")) in NOTES else []
     notes += ["原文已从报纸网站撤下。"] if post.moment("gone") else []
-    body = post.body.strip().replace(f'src="{IMAGES}', f'src="{place.home}images/')
+    body = post.body.strip().replace(f'src="{IMAGES}', f'src="{place.home}{imagechecks.FOLDER}/')
     if post.front.get("excerpt") == "true":  # `posts.read` leaves the note out
         body += excerpt_note(post.story.canonical)
     elif not body:  # a video alone

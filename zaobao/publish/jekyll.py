@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from zaobao import imagechecks
 from zaobao.archive import disk
+from zaobao.archive.folder import POSTS
 from zaobao.errors import SiteError
 
 if TYPE_CHECKING:
@@ -204,11 +205,11 @@ class Jekyll:
         (source / "_plugins" / "each_site_file.rb").write_text(_PLUGIN)
         for name, stub in stubs.items():
             (source / name).write_text(stub, "utf-8")
-        (source / "_posts").mkdir()
+        (source / POSTS).mkdir()
         for post in posts:
-            text = disk.read(self.output / "_posts" / disk.local(post.name))
+            text = disk.read(self.output / POSTS / disk.local(post.name))
             if text is not None:  # withdrawn meanwhile
-                (source / "_posts" / disk.local(post.name)).write_bytes(text)
+                (source / POSTS / disk.local(post.name)).write_bytes(text)
         shutil.copy(self.output / "_config.yml", source / "_config.yml")
         settings: dict[str, Any] = {
             "include": [*self._included, "part-*"],
@@ -346,6 +347,13 @@ def _texts(folder: Traversable, start: str = "") -> dict[str, bytes]:
     return found
 
 
+def scalars(text: str) -> dict[str, str]:
+    """The values at the top of a _config.yml that stand behind their keys, without comments and
+    quotation marks."""
+    found = filter(None, map(_KEY.fullmatch, text.splitlines()))
+    return {one[1]: _plain(one[2]) for one in found}
+
+
 def listed(text: str, key: str) -> list[str]:
     """The members of `exclude:` or `include:` in a _config.yml, on own lines or in brackets."""
     _, found, rest = f"\n{text}".partition(f"\n{key}:")
@@ -355,5 +363,8 @@ def listed(text: str, key: str) -> list[str]:
     else:
         items = takewhile(lambda line: not _KEY.match(line), below.splitlines())
         members = [line.strip()[1:] for line in items if line.strip().startswith("-")]
-    plain = (re.sub(r"(?:^|\s)#.*", "", member).strip().strip("\"'") for member in members)
-    return [member for member in plain if found and member]
+    return [plain for plain in map(_plain, members) if found and plain]
+
+
+def _plain(value: str) -> str:
+    return re.sub(r"(?:^|\s)#.*", "", value).strip().strip("\"'")

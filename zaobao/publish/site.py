@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from zaobao import progress
 from zaobao.archive import disk, images
+from zaobao.archive.folder import POSTS
 from zaobao.archive.lock import Lock
 from zaobao.errors import SiteError
 from zaobao.publish import calendar, feeds, jekyll, parts
@@ -116,7 +117,7 @@ class Site:
             lock.release()
 
     def _build(self, workers: int) -> Built:
-        posts = parts.read_posts(self.output / "_posts", self._notes / "posts.json")
+        posts = parts.read_posts(self.output / POSTS, self._notes / "posts.json")
         months = parts.by_month(posts)
         has_keywords = any(post.has_keywords for post in posts)
         base = f"{self._jekyll.base(has_keywords=has_keywords)} {self._has_index}"
@@ -309,7 +310,7 @@ class Site:
         place = feeds.Place(**json.loads((built / jekyll.PLACE).read_bytes()))
         (built / jekyll.PLACE).unlink()
         chosen = feeds.choose(_rows(current), words, place)
-        feeds.write(chosen, place, self.output / "_posts", built)
+        feeds.write(chosen, place, self.output / POSTS, built)
 
     def _leave_posts_out(self, built: Path, current: Mapping[str, Part]) -> None:
         """The parts have the pages of the newest posts already."""

@@ -571,10 +571,14 @@ def page_of(response: Response) -> Page:
     return Page(response.url, response.body)
 
 
-def said_by(failure: Failure) -> str:
-    """What the error of a request says, without the address, which most name first."""
-    url: str = failure.request.url  # type: ignore[attr-defined]
-    return (str(failure.value) or repr(failure.value)).removeprefix(f"{url}: ")
+def what_failed(failure: Failure) -> tuple[int | None, str]:
+    """The status of an answer, None where there was none; the request's address with what is
+    wrong."""
+    error, url = failure.value, failure.request.url  # type: ignore[attr-defined]
+    if isinstance(error, HttpError):
+        return error.response.status, f"{url}: {error.response.status}"
+    # Most errors name the address themselves.
+    return None, f"{url}: {(str(error) or repr(error)).removeprefix(f'{url}: ')}"
 
 
 def header(response: Response, name: str) -> str | None:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request
 from scrapy.http import HtmlResponse
-from scrapy.spidermiddlewares.httperror import HttpError
 
 from zaobao import urls
 from zaobao.archive.exclusions import BECAUSE
 from zaobao.archive.record import AUDIT
 from zaobao.browser.rendering import RENDERING, Rendering, render_request, rendering_of
 from zaobao.spiders import arguments
-from zaobao.spiders.base import MISSING, StorySpider, page_of, said_by
+from zaobao.spiders.base import MISSING, StorySpider, page_of, what_failed
 from zaobao.spiders.pagination import FIRST_RUN, Bounds, Listed, Paging
 from zaobao.spiders.sections import NAMED, sections
 from zaobao.times import SINGAPORE, now
@@ -234,10 +233,8 @@ class RealtimeSpider(StorySpider):
     def list_failed(self, failure: Failure) -> Iterator[Request]:
         """The errback of a list page: its other path, its next pagination, or the end."""
         paging: Paging = failure.request.cb_kwargs["paging"]  # type: ignore[attr-defined]
-        url: str = failure.request.url  # type: ignore[attr-defined]
-        error = failure.value
-        status = error.response.status if isinstance(error, HttpError) else None
-        message = f"list page {url}: {status or said_by(failure)}"
+        status, said = what_failed(failure)
+        message = f"list page {said}"
         if paging.pages > 0:
             paging.failed = paging.failed or status not in MISSING
             logger.warning("%s; the next pagination is tried", message)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.spidermiddlewares.httperror import HttpError
 
 from zaobao import sitemap
-from zaobao.spiders.base import MISSING, StorySpider, said_by
+from zaobao.spiders.base import MISSING, StorySpider, what_failed
 from zaobao.times import now
 
 if TYPE_CHECKING:
@@ -153,11 +152,9 @@ class SitemapSpider(StorySpider):
     def sitemap_failed(self, failure: Failure) -> Iterator[Request]:
         """The errback of a sitemap: where it is not there, the index is asked for it."""
         part: Part = failure.request.cb_kwargs["part"]  # type: ignore[attr-defined]
-        error = failure.value
-        status = error.response.status if isinstance(error, HttpError) else None
-        url: str = failure.request.url  # type: ignore[attr-defined]
+        status, said = what_failed(failure)
         if status not in MISSING or part.found_by != "named":
-            self.degrade(f"sitemap {url}: {status or said_by(failure)}; what it lists is not known")
+            self.degrade(f"sitemap {said}; what it lists is not known")
         elif self.index is not None:
             yield from self._from_index(self.index, part, 1)
         else:
