@@ -124,6 +124,12 @@ def block_page(page: bytes, kind: str) -> str | None:
     return _from_text(head) if len(page) < _SHORT else None
 
 
+def check_story(page: bytes) -> None:
+    """UnfitError, its reason as of `block_page`: a block page stands in the story's place."""
+    if found := block_page(page, "story"):
+        raise UnfitError(found, f"a block page stands in the story's place: {found}")
+
+
 def _in_a_storys_place(page: bytes) -> str | None:
     """What a page in a story's markup is whose titles are all a block page's, and has no text."""
     reason = None

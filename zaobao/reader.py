@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from zaobao import layouts, plausibility, text, times
+from zaobao.blockpages import check_story
 from zaobao.cleaning.blocks import TooDeep
 from zaobao.cleaning.clean import TooLarge, TooMuchRemoved, clean_article
 from zaobao.cleaning.pagers import page_of_story
@@ -65,6 +66,7 @@ def extract(
         raise ValueError("crawled and listed need a zone")
     story = story_of(url)
     page = checked_page(html, url)
+    check_story(page.source)
     try:
         extraction = read(page, story, crawled, listed)
     except UnreadablePage as error:

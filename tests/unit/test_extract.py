@@ -76,6 +76,7 @@ def test_a_fallback_that_gives_nothing_says_so_by_its_own_reason() -> None:
         (page("<div>" * 200), URL, "too_deep"),
         (page("<p" + " a" * 60_000 + ">"), URL, "tag_too_long"),
         (page("<i>" * 30_000), URL, "too_many_nodes"),
+        ("<html><title>系统维护中 | 联合早报</title><h1>系统维护中</h1></html>", URL, "maintenance"),
         (b"<html>\xff\xfe\xfa" + b"\xff" * 99 + b"</html>", URL, "charset"),
         (page("<p>短</p>", "unheard-of"), URL, "unknown_layout"),
         (page("<p> </p>"), URL, "body_missing"),

@@ -20,7 +20,8 @@ from zaobao.archive import disk, images, raw, warc
 from zaobao.archive.folder import POSTS
 from zaobao.archive.record import why_suspect
 from zaobao.archive.workers import groups
-from zaobao.errors import ArchiveError, NotAStory, UnreadablePage
+from zaobao.blockpages import check_story
+from zaobao.errors import ArchiveError, NoArticle, NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.items import FIRST
 from zaobao.lines import decode_line, encode_line, last_line
@@ -266,7 +267,7 @@ class Rebuilder:
         result = Result(task, str(before["id"]), before["revision"])
         try:
             article = self._article(task, before)
-        except (UnreadablePage, NotAStory) as error:
+        except NoArticle as error:
             result.trouble = str(error)
             return result
         result.revision, result.file = article.revision, str(article.post)
@@ -285,6 +286,7 @@ class Rebuilder:
 
     def _article(self, task: Task, before: dict[str, Any]) -> Article:
         page = Page(task.url, self._page(task.warc, task.page))
+        check_story(page.source)
         story, crawled = urls.StoryUrl.of(task.url), datetime.fromisoformat(before["crawled"])
         listed = datetime.fromisoformat(task.listed) if task.listed else None
         extraction = None if task.superseded else _read(page, story, crawled, listed)
