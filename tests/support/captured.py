@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from demo.newspaper import Newspaper
 from tests.support.older import options
+from zaobao import times
 from zaobao.archive.recovery import open_archive
 from zaobao.archive.takeover import Summary, take_over
 from zaobao.options import Options
@@ -41,6 +43,11 @@ class Answer:
     headers: list[tuple[str, str]] = field(default_factory=list)
     kind: str = "response"
     warc: dict[str, str] = field(default_factory=dict)
+
+
+def clock() -> datetime:
+    """When captures are taken over: after they were made, whenever the tests run."""
+    return max(times.now(), datetime(2026, 12, 31, tzinfo=UTC))
 
 
 def paper() -> Newspaper:
@@ -106,7 +113,10 @@ def wacz(path: Path, files: dict[str, bytes], compression: int = zipfile.ZIP_STO
 
 def adopt(output: Path, path: Path | str, workers: Any = None, **changed: Any) -> Summary:
     chosen: Options = options(output, **changed)
-    with open_archive(chosen, "scrapy adopt") as archive:
+    with (
+        mock.patch.object(times, "now", return_value=clock()),
+        open_archive(chosen, "scrapy adopt") as archive,
+    ):
         return take_over(archive, chosen, str(path), workers or Serial())
 
 

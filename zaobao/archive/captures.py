@@ -18,7 +18,7 @@ import sys
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ from w3lib.encoding import http_content_type_encoding
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeadersParser
 
-from zaobao import layouts, urls
+from zaobao import layouts, times, urls
 from zaobao.archive import warcreader
 from zaobao.archive.folder import POSTS
 from zaobao.archive.raw import stamp
@@ -51,6 +51,8 @@ logger = logging.getLogger(__name__)
 
 MOST_BYTES = 16 << 20
 """Of a page, packed or not. Those of the paper have 0.1 MB."""
+AHEAD = timedelta(days=1)
+"""How far the clock of the program that made a capture may be ahead of this one."""
 TABLES = ("pages.csv", "pages.tsv")
 """The table beside saved pages: `file`, `url`, and where it is known `crawled`."""
 _UNREAD = {
@@ -399,7 +401,7 @@ def _capture(
 ) -> Capture:
     headers = record.headers
     try:
-        moment = _moment(headers.get("warc-date", ""))
+        moment = _made(headers.get("warc-date", ""))
         listed = _moment(headers[LISTED.lower()]) if LISTED.lower() in headers else None
     except (ValueError, OverflowError):
         raise _Damaged("it does not say when it was made") from None
@@ -419,7 +421,17 @@ def _capture(
     )
 
 
+def _made(value: str) -> str:
+    """As `_moment`, when a capture was made. Refused: that lies ahead."""
+    moment = _moment(value)
+    if moment > stamp(times.now() + AHEAD):
+        raise Refused("future")
+    return moment
+
+
 def _moment(value: str) -> str:
+    """ISO 8601 as `raw.stamp` writes it; UTC without a zone. ValueError, OverflowError: it is no
+    moment."""
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -604,7 +616,10 @@ def _look_at_saved(
         found.refused[blocked] += 1
         return
     try:
-        moment = _moment(crawled) if crawled else saved or time
+        moment = _made(crawled or saved or time)
+    except Refused as error:
+        found.refused[error.reason] += 1
+        return
     except (ValueError, OverflowError):
         found.damages.append(f"{file}: the table gives it the moment {crawled!r}, which is none")
         return

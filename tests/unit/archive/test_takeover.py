@@ -27,6 +27,7 @@ from tests.support.captured import (
     TODAY,
     Answer,
     adopt,
+    clock,
     page,
     paper,
     records,
@@ -267,6 +268,26 @@ def test_what_is_no_page_of_a_story_is_named(
     assert (dict(summary.refused), summary.new) == ({reason: 1}, 2)
     assert (summary.damaged, summary.unread) == (0, {})
     assert f"refused: {reason} 1" in str(summary)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "refused"), [(timedelta(days=1), 0), (timedelta(days=1, minutes=9), 1)]
+)
+@pytest.mark.parametrize("name", ["a.warc.gz", "saved"])
+def test_a_capture_that_lies_more_than_a_day_ahead_is_named(
+    output: Path, news: Newspaper, name: str, ahead: timedelta, refused: int
+) -> None:
+    (one,) = stories(news, 1)
+    one.moment = (clock() + ahead).isoformat()
+    source = output.parent / name
+    if name == "saved":
+        source.mkdir()
+        (source / "1.html").write_bytes(one.body)
+        (source / "pages.csv").write_text(f"file,url,crawled\n1.html,{one.url},{one.moment}\n")
+    else:
+        write(source, [one])
+    summary = adopt(output, source)
+    assert (summary.new, summary.refused["future"], summary.damaged) == (1 - refused, refused, 0)
 
 
 def test_a_page_that_no_layout_reads_is_named(
