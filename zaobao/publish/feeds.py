@@ -12,6 +12,7 @@ import uuid
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from zaobao import imagechecks, posts, urls
@@ -59,19 +60,15 @@ class Feed:
     rows: list[dict[str, Any]]
 
 
-def names(words: Iterable[str]) -> dict[str, str]:
-    """The names of keywords' feeds: letters and digits, each once, whatever the case."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    for word in words:
-        plain = _NO_NAME.sub("-", word).strip("-")[:40] or "-"
-        name, number = f"keyword-{plain}", 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"keyword-{plain}-{number}"
-        taken.add(name.casefold())
-        found[word] = name
-    return found
+def keyword_name(word: str) -> str:
+    """The name of a keyword's feed, which depends on nothing else: a reader has subscribed to it.
+
+    One with capitals or signs has a checksum, since others may differ in these alone.
+    """
+    plain = _NO_NAME.sub("-", word).strip("-")[:40]
+    if plain == word.casefold():
+        return f"keyword-{plain}"
+    return f"keyword-{plain}.{sha256(word.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}"
 
 
 def section_name(path: str) -> str:
@@ -82,7 +79,8 @@ def section_name(path: str) -> str:
 def choose(
     rows: Iterable[dict[str, Any]], words: Mapping[str, str], place: Place
 ) -> Iterator[Feed]:
-    """The feeds of an archive. rows: all, the newest first. words: keywords and their names."""
+    """The feeds of an archive. rows: all, the newest first. words: keywords and the names of their
+    feeds."""
     newest: list[dict[str, Any]] = []
     sections: dict[str, list[dict[str, Any]]] = {}
     tagged: dict[str, list[dict[str, Any]]] = {word: [] for word in words}

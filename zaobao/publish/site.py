@@ -462,7 +462,7 @@ def _data(current: Mapping[str, Part]) -> dict[str, Any]:
         ],
         "words": len(used),
         "tags": {word: words[word][:each] for word in shown},
-        "feeds": feeds.names(shown[: feeds.WORDS]),
+        "feeds": {word: feeds.keyword_name(word) for word in shown[: feeds.WORDS]},
         "uses": {word: used[word] for word in shown},
     }
 
