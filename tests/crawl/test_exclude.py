@@ -15,71 +15,9 @@ from tests.support.archive import Archive
 from tests.support.driving import SITE, drive
 from zaobao.archive.exclusions import Exclusions
 from zaobao.archive.folder import DOCTOR
-from zaobao.archive.record import Record
-from zaobao.errors import ArchiveError
 from zaobao.spiders.backfill import BackfillSpider
 from zaobao.spiders.realtime import RealtimeSpider
 from zaobao.spiders.stories import StoriesSpider
-
-CANONICAL = "https://www.zaobao.com/news/china/story20210902-1189718"
-
-
-@pytest.mark.parametrize(
-    "rule",
-    [
-        "20210902-1189718",
-        "1189718",
-        "20190101-1189718",  # the number alone identifies the story
-        "https://www.zaobao.com.sg/realtime/china/story20210902-1189718?ref=x",
-        "url:https://www.zaobao.com/news/china/*",
-        "url:https://www.zaobao.com.sg/news/china/story2021*",
-        "url:http://zaobao.com/news/*",
-        "url:/news/china/*",
-        "url: */story202109??-*",
-        "title:人民币",
-        "title: ｒｍｂ",
-        "  1189718  # asked for by the author",
-    ],
-)
-def test_a_rule_leaves_the_story_out(rule: str) -> None:
-    found = Exclusions(f"# mine\n\n{rule}\n")
-    title = "阿里将投入人民币 RMB 千亿"
-    assert found.rule("1189718", (CANONICAL,), title) == rule.strip().split("  #")[0]
-    other = "https://www.zaobao.com/realtime/world/story20220101-7"
-    assert found.rule("7", (other,), "另一则") is None
-    assert (found.problems, found.withdrawn) == ([], set())
-
-
-@pytest.mark.parametrize(
-    "line", ["url:", "title:", "title: # all", "maybe", "20211302-", "-1", "0123", "path:/news/*"]
-)
-def test_a_line_that_is_no_rule_is_a_problem(line: str) -> None:
-    found = Exclusions(f"1\n{line}\n")
-    assert len(found.problems) == 1
-    assert found.problems[0].startswith("exclude.txt, line 2: ")
-    assert found.rule("2", (CANONICAL,), "x") is None
-
-
-def test_a_byte_order_mark_is_no_part_of_the_first_rule() -> None:
-    assert Exclusions("\ufeff1189718\n").rule("1189718", (CANONICAL,)) == "1189718"
-
-
-def test_hostile_globs_take_no_time() -> None:
-    found = Exclusions("url:" + "*a" * 40 + "b\ntitle:" + "(" * 100_000)
-    assert found.rule("1", ("https://www.zaobao.com/" + "a" * 2000,), "x" * 2000) is None
-
-
-def test_a_title_rule_holds_for_a_known_story_while_it_stands() -> None:
-    known = Record("1", "20210902-1", CANONICAL, reason="excluded by title:税")
-    assert Exclusions("title:税").rule_for(known) == "title:税"
-    assert Exclusions("title:别的").rule_for(known) is None
-
-
-def test_a_file_that_is_no_text_stops_the_run(tmp_path: Path) -> None:
-    assert Exclusions.read(tmp_path).rule("1", (CANONICAL,)) is None
-    (tmp_path / "exclude.txt").write_bytes("title:中".encode("gbk"))
-    with pytest.raises(ArchiveError, match="is not UTF-8 at byte 6"):
-        Exclusions.read(tmp_path)
 
 
 def traces(folder: Path, *words: str) -> list[str]:
