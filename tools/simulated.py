@@ -23,6 +23,7 @@ from zaobao.monitoring import history
 from zaobao.monitoring.findings import Finding
 from zaobao.monitoring.history import History
 from zaobao.monitoring.monitors import MONITORS
+from zaobao.text import counted
 from zaobao.times import SINGAPORE
 
 KEPT = 200
@@ -173,7 +174,10 @@ def main() -> None:
                 f"seed {seed}, day {(at - BEGIN).days}:", *(d.sentence for d in drifts), sep="\n  "
             )
     for told_runs, seeds in sorted(counts.items()):
-        print(f"{told_runs} false alarms in {given.days} days: {seeds} of {given.seeds} seeds")
+        print(
+            f"{counted(told_runs, 'false alarm')} in {counted(given.days, 'day')}: "
+            f"{seeds} of {counted(given.seeds, 'seed')}"
+        )
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from zaobao.logs import without_trace
 from zaobao.options import Options
 from zaobao.publish.budget import Budget
 from zaobao.signals import run_ending
+from zaobao.text import counted
 from zaobao.times import SINGAPORE, now
 
 if TYPE_CHECKING:
@@ -303,7 +304,7 @@ class Progress:
     def update(self) -> None:
         """The pages of lists, the stories asked for so far and how many were answered."""
         asked, answered, pages = map(self._number, ("asked", "answered", "list_pages"))
-        shown = [f"{pages} list pages", f"story {answered} of {asked}"]
+        shown = [counted(pages, "list page"), f"story {answered} of {asked}"]
         shown += [f"{row} {self._number(f'stories/{row}')}" for row in SHOWN]
         self.status.update("  ".join(shown))
 

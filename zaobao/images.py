@@ -34,6 +34,7 @@ from zaobao.exporters import JekyllPostExporter
 from zaobao.extensions import CrawlRun
 from zaobao.imagechecks import check_image
 from zaobao.options import Options
+from zaobao.text import counted
 from zaobao.times import now
 
 if TYPE_CHECKING:
@@ -157,7 +158,8 @@ class KeepImages(FilesPipeline):
             verdict.fail(self.crawler.stats, str(error))
         else:
             if count:
-                logger.info("%d earlier stories show pictures that came since", count)
+                stories = counted(count, "earlier story shows", "earlier stories show")
+                logger.info("%s pictures that came since", stories)
         finally:
             self._images.close()
 

@@ -104,7 +104,9 @@ def _check_generic(article: Article) -> None:
         why = f"{article.access} ({article.access_reason})"
         raise NotAStory("preview", f"{article.id}: read without a layout, {why}")
     if (size := text.count(article.text)) < GENERIC_LEAST:
-        raise NotAStory("short", f"{article.id}: read without a layout, {size} characters")
+        raise NotAStory(
+            "short", f"{article.id}: read without a layout, {text.counted(size, 'character')}"
+        )
     article.access, article.access_reason = "unknown", "read without a layout"
 
 

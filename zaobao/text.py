@@ -1,4 +1,4 @@
-"""Plain text from elsewhere, made safe to carry: control, bidi and broken characters."""
+"""Plain text from elsewhere, made safe to carry (control, bidi and broken characters); counts."""
 
 from __future__ import annotations
 
@@ -71,6 +71,12 @@ def collapse(text: str) -> str:
 def squeeze(text: str) -> str:
     """A text without any white space."""
     return "".join(text.split())
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 page`, `2 pages`, `2 stories`. many: where another word than the last has the plural."""
+    regular = one[:-1] + "ies" if one.endswith("ry") else one + "s"
+    return f"{number} {one if number == 1 else many or regular}"
 
 
 def count(text: str) -> int:

@@ -87,7 +87,7 @@ def test_the_command_prints_a_line_each_and_exits_1_on_a_fault(output: Path) -> 
     done = archive.scrapy("doctor", ZAOBAO_CONTACT="a@example.org")
     assert done.returncode == 1
     [line] = [line for line in done.stdout.splitlines() if not line.startswith("ok")]
-    assert line.startswith("fail  agreement: 1 lines have no post: _posts/")
+    assert line.startswith("fail  agreement: 1 line has no post: _posts/")
     assert archive.scrapy("doctor", "now").returncode == 2
 
 

@@ -140,7 +140,7 @@ def test_adopted_captures_show_what_is_kept_and_have_the_rest_fetched(
     done = archive.scrapy("adopt", str(raw.folder / "raw"), **KEEP)
     assert done.returncode == 0, done.stderr
     assert "1 edited" in done.stderr
-    assert "The next crawl fetches 1 pictures." in done.stderr
+    assert "The next crawl fetches 1 picture." in done.stderr
     lacking = [image["url"] for image in images(archive) if "path" not in image]
     assert lacking == ["https://static.zaobao.com/s3fs-public/later.jpg"]
     assert len(images(archive)) == count

@@ -95,5 +95,5 @@ def test_an_archive_written_in_gbk_is_that_of_every_other_locale(
     assert "5 files, 5 had a line" in again.stderr
     number = lines[0]["id"]
     gone = archive.scrapy("withdraw", number, **gbk)
-    assert "1 posts, 1 lines" in gone.stderr
+    assert "1 post, 1 line" in gone.stderr
     assert archive.tree().keys() == tree.keys() - {lines[0]["post"]}

@@ -16,6 +16,7 @@ from zaobao.archive.folder import POSTS
 from zaobao.archive.record import Record
 from zaobao.errors import ArchiveError
 from zaobao.lines import encode_line
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,10 +58,12 @@ class Summary:
 
     def __str__(self) -> str:
         return (
-            f"{self.found} files, {self.known} had a line; {self.stories} stories taken over, "
-            f"{self.lines} lines written, {self.copied} posts copied, {self.further} further posts "
-            f"of crawled stories, {self.excluded} excluded, "
-            f"{len(self.foreign)} no posts of the paper, {len(self.damaged)} damaged"
+            f"{counted(self.found, 'file')}, {self.known} had a line; "
+            f"{counted(self.stories, 'story')} taken over, "
+            f"{counted(self.lines, 'line')} written, {counted(self.copied, 'post')} copied, "
+            f"{counted(self.further, 'further post')} of crawled stories, "
+            f"{self.excluded} excluded, {len(self.foreign)} not of the paper, "
+            f"{len(self.damaged)} damaged"
         )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zaobao.archive.disk import guard, line_blocks, replace_parts, sync_folder
 from zaobao.errors import ArchiveError
 from zaobao.lines import decode_line
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -157,9 +158,9 @@ class LineFile:
         if torn:
             self._cut(self.length - torn)
             logger.warning(
-                "%s ended in a torn line of %d bytes, which was cut; its story is fetched again.",
+                "%s ended in a torn line of %s, which was cut; its story is fetched again.",
                 self._path,
-                torn,
+                counted(torn, "byte"),
             )
 
     def cut_hole(self, start: int) -> None:
@@ -173,11 +174,10 @@ class LineFile:
             for line in file:
                 if b"\0" in line:
                     logger.warning(
-                        "%s has a hole after byte %d: %d bytes were cut; their stories are "
-                        "fetched again.",
+                        "%s has a hole after byte %d: %s cut; their stories are fetched again.",
                         self._path,
                         start,
-                        self.length - start,
+                        counted(self.length - start, "byte was", "bytes were"),
                     )
                     self._cut(start)
                     return

@@ -36,7 +36,9 @@ def why_shorter(former: str, item: Article) -> str | None:
     """Why the text is too short to be an edit of the former one; None where it is not."""
     before, after = text.count(former), text.count(item.text)
     if item.updated is None and after < LEAST_SHARE * before:
-        return f"{after} characters where there were {before}, and no time of change"
+        return (
+            f"{text.counted(after, 'character')} where there were {before}, and no time of change"
+        )
     return None
 
 

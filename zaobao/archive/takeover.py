@@ -31,6 +31,7 @@ from zaobao.errors import ArchiveError, NotAStory, UnreadablePage
 from zaobao.exporters import JekyllPostExporter
 from zaobao.lines import encode_line
 from zaobao.page import Page
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,18 +108,21 @@ class Summary:
 
     def __str__(self) -> str:
         return (
-            f"{self.records} records and saved pages, {self.elsewhere} of something else, "
-            f"{self.no_story} of the paper's other pages, {self.captures} captures of stories; "
-            f"{self.new} stories taken over, {self.edited} edited, {self.known} known, "
-            f"{self.excluded} excluded, {self.lines} lines written; "
-            f"{self.older} captures older than the archive's text, {self.lesser} with less text, "
-            f"{self.lone_revisits} revisits of pages that are not there, "
-            f"refused: {_counted(self.refused)}; stories not read: {_counted(self.unread)}; "
+            f"{counted(self.records, 'record or saved page', 'records and saved pages')}, "
+            f"{self.elsewhere} of something else, {self.no_story} of the paper's other pages, "
+            f"{counted(self.captures, 'capture')} of stories; "
+            f"{counted(self.new, 'story')} taken over, {self.edited} edited, "
+            f"{self.known} known, {self.excluded} excluded, "
+            f"{counted(self.lines, 'line')} written; "
+            f"{counted(self.older, 'capture')} older than the archive's text, "
+            f"{self.lesser} with less text, "
+            f"{counted(self.lone_revisits, 'revisit')} of pages that are not there, "
+            f"refused: {_by_reason(self.refused)}; stories not read: {_by_reason(self.unread)}; "
             f"{self.damaged} damaged"
         )
 
 
-def _counted(counts: Counter[str]) -> str:
+def _by_reason(counts: Counter[str]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items())) or "none"
 
 

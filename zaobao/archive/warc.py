@@ -27,6 +27,7 @@ from warcio.warcwriter import WARCWriter
 from zaobao import __version__
 from zaobao.archive.disk import guard, line_blocks, replace_parts, sync_folder
 from zaobao.archive.members import Member, Torn
+from zaobao.text import counted
 from zaobao.urls import number_in
 
 if TYPE_CHECKING:
@@ -181,9 +182,9 @@ class WarcFile:
             end, data = _member(self._descriptor, start)
             if end is None:
                 logger.warning(
-                    "%s ended in a torn record of %d bytes, which was cut.",
+                    "%s ended in a torn record of %s, which was cut.",
                     self.path,
-                    self.size - start,
+                    counted(self.size - start, "byte"),
                 )
                 os.ftruncate(self._descriptor, start)
                 os.fsync(self._descriptor)

@@ -18,6 +18,7 @@ from zaobao.archive import disk, images, raw
 from zaobao.archive.exclusions import NAME, TOMBSTONE, number_of, read_text
 from zaobao.archive.folder import DOCTOR
 from zaobao.lines import decode_line
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,11 +45,12 @@ class Withdrawn:
         return bool(self.posts or self.lines or self.revisions or self.quarantined or self.raw)
 
     def __str__(self) -> str:
-        kept = f"{self.images} pictures, " if self.images else ""
+        kept = f"{counted(self.images, 'picture')}, " if self.images else ""
         return (
-            f"{self.posts} posts, {self.lines} lines, {self.revisions} earlier texts, "
-            f"{self.quarantined} pages in quarantine, {kept}{self.raw} raw pages removed, "
-            f"{self.reports} reports changed"
+            f"{counted(self.posts, 'post')}, {counted(self.lines, 'line')}, "
+            f"{counted(self.revisions, 'earlier text')}, "
+            f"{counted(self.quarantined, 'page')} in quarantine, {kept}"
+            f"{counted(self.raw, 'raw page')} removed, {counted(self.reports, 'report')} changed"
         )
 
 

@@ -13,6 +13,7 @@ from zaobao.archive.recovery import open_archive
 from zaobao.commands import add_worker_options, check_worker_options
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -71,12 +72,12 @@ class Command(ScrapyCommand):
         console.note(f"{path}: {summary}\n")
         for origin, count in summary.others.most_common(1):
             console.note(
-                f"{count} of the records of something else are pages of stories at {origin}, and "
-                f"the site is set to {options.site.origin}. If that is a copy of the paper, adopt "
-                f"again with -s ZAOBAO_SITE={origin}\n"
+                f"Of the records of something else {counted(count, 'is a page', 'are pages')} of "
+                f"stories at {origin}, and the site is set to {options.site.origin}. If that is "
+                f"a copy of the paper, adopt again with -s ZAOBAO_SITE={origin}\n"
             )
         if summary.images:
-            console.note(f"The next crawl fetches {summary.images} pictures.\n")
+            console.note(f"The next crawl fetches {counted(summary.images, 'picture')}.\n")
         if summary.damaged or summary.unread:
             self.exitcode = 3
 
@@ -88,9 +89,10 @@ class Command(ScrapyCommand):
         if is_all or summary.found:
             console.note(f"{path}: {summary}\n")
         if summary.pictured:
+            posts = counted(summary.pictured, "copied post shows", "copied posts show")
             console.note(
-                f"Of the posts copied {summary.pictured} show kept pictures, which adopt does not "
-                f"copy: copy what lies in images/ there into {options.output / 'images'}\n"
+                f"{posts} kept pictures, which adopt does not copy: copy what lies in images/ "
+                f"there into {options.output / 'images'}\n"
             )
         if summary.damaged:
             self.exitcode = 3

@@ -18,6 +18,7 @@ from zaobao.spiders import arguments
 from zaobao.spiders.base import ASKED_MARK
 from zaobao.spiders.sections import Section, or_all
 from zaobao.spiders.sitemaps import SitemapSpider
+from zaobao.text import counted
 from zaobao.times import SINGAPORE, now
 
 if TYPE_CHECKING:
@@ -181,12 +182,14 @@ class Command(ScrapyCommand):
         """Queue what is missing, or make it a reason to look."""
         if fix:
             queued = gaps.queue(archive, months, now())
-            console.note(f"{queued} stories are queued for the next run of realtime or backfill.\n")
+            stories = counted(queued, "story is", "stories are")
+            console.note(f"{stories} queued for the next run of realtime or backfill.\n")
             return outcome
         wanting = sum(gap.reason in gaps.RECOVERABLE for month in months for gap in month.gaps)
         if not wanting:
             return outcome
-        said = f"{wanting} missing stories can still be fetched; --fix queues them"
+        said = f"{counted(wanting, 'missing story')} can still be fetched; "
+        said += "--fix queues them"
         worse: verdict.Verdict = "degraded" if outcome.verdict == "ok" else outcome.verdict
         return verdict.Outcome(worse, (*outcome.reasons, said), verdict.EXIT_CODES[worse])
 

@@ -11,6 +11,7 @@ from scrapy.exceptions import UsageError
 from zaobao import console
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -61,6 +62,6 @@ class Command(ScrapyCommand):
         except ImportError:
             console.note("scrapy epub needs mkepub: pip install -r requirements-epub.txt\n")
         else:
-            console.note(f"{len(found)} stories of {span.name}.\n")
+            console.note(f"{counted(len(found), 'story')} of {span.name}.\n")
             console.data(f"{target}\n")
             self.exitcode = 0

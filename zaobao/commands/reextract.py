@@ -14,6 +14,7 @@ from zaobao.archive.recovery import open_archive
 from zaobao.commands import add_worker_options, check_worker_options
 from zaobao.errors import ArchiveError
 from zaobao.options import Options
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -70,14 +71,14 @@ class Command(ScrapyCommand):
             open_archive(options, "scrapy reextract") as archive,
         ):
             summary = reextract(archive, options, those, _say, ids, opts.month)
+        due = summary.images
         fields = ", ".join(f"{name} {count}" for name, count in summary.fields.most_common())
         console.note(
             f"{summary.same} the same, {summary.changed} changed, "
             f"{summary.failed} not read any more, {summary.without_raw} without a raw page; "
-            f"{summary.posts} posts written in {time.monotonic() - began:.1f} s"
-            + (f"\nchanged: {fields}" if fields else "")
-            + (f"\nThe next crawl fetches {summary.images} pictures." if summary.images else "")
-            + "\n"
+            f"{counted(summary.posts, 'post')} written in {time.monotonic() - began:.1f} s\n"
+            + (f"changed: {fields}\n" if fields else "")
+            + (f"The next crawl fetches {counted(due, 'picture')}.\n" if due else "")
         )
         return summary
 

@@ -24,6 +24,7 @@ from zaobao.doctor.finding import Finding, fail, ok, some, warn
 from zaobao.doctor.memory import Memory, remembering, text
 from zaobao.errors import ArchiveError
 from zaobao.lines import decode_line
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,11 +67,12 @@ def _check(
     lines = Lines.read(folder / "articles.jsonl", seen)
     excluded = _excluded(rules, seen)
     if excluded:
-        yield ok(
-            "exclude.txt",
-            f"{len(excluded)} written stories match a rule and stay as they are: "
-            f"{some(excluded)}. scrapy withdraw removes one",
+        said = counted(
+            len(excluded),
+            "written story matches a rule and stays as it is",
+            "written stories match a rule and stay as they are",
         )
+        yield ok("exclude.txt", f"{said}: {some(excluded)}. scrapy withdraw removes one")
     yield from _about_posts(folder, now, seen, unlisted)
     yield from lines.findings(running=holder is not None)
     yield trouble or _about_state(state, lines, running=holder is not None)
@@ -80,13 +82,15 @@ def _check(
             "SELECT count(*) FROM stories WHERE number NOT IN (SELECT number FROM written)"
         )
         if new:
-            differences.append(warn("agreement", f"{new} stories of the lines are not known yet"))
+            said = counted(new, "story of the lines is", "stories of the lines are")
+            differences.append(warn("agreement", f"{said} not known yet"))
     if holder and differences:
         yield warn("agreement", f"{differences[0].message}. Ask again when the run has ended")
     elif differences:
         yield from differences
     else:
-        yield ok("agreement", f"{lines.stories} stories, each with its line and its post")
+        said = counted(lines.stories, "story")
+        yield ok("agreement", f"{said}, each with its line and its post")
 
 
 def _list_posts(folder: Path, seen: Memory) -> str | None:
@@ -124,9 +128,9 @@ def _about_posts(
     except ArchiveError as error:
         troubles.append(fail("posts", str(error)))
     count = seen.value("SELECT count(*) FROM posts")
-    yield from troubles[:_MOST] or [ok("posts", f"{count} posts, all well formed")]
+    yield from troubles[:_MOST] or [ok("posts", f"{counted(count, 'post')}, all well formed")]
     if more := troubles[_MOST:]:
-        yield fail("posts", f"{len(more)} more files with a fault")
+        yield fail("posts", f"{counted(len(more), 'more file')} with a fault")
 
 
 def _state(path: Path, seen: Memory, *, running: bool) -> tuple[Knowledge | None, Finding | None]:
@@ -152,8 +156,9 @@ def _about_state(state: Knowledge | None, lines: Lines, *, running: bool) -> Fin
     if state.length is not None and state.length > lines.length:
         return fail(
             "state",
-            f"{said}; articles.jsonl is {state.length - lines.length} bytes shorter than it was: "
-            "lines are lost. The next run gives their posts new ones; a copy of the file has more",
+            f"{said}; articles.jsonl lacks {counted(state.length - lines.length, 'byte')} that it "
+            "had: lines are lost. The next run gives their posts new ones; a copy of the file has "
+            "more",
         )
     return warn("state", f"{said}; it does not know the last lines yet; the next run reads them")
 
@@ -170,28 +175,29 @@ def _compare(folder: Path, state: Knowledge | None, seen: Memory) -> Iterator[Fi
         if not (file.startswith(f"{POSTS}/") and os.path.lexists(folder / disk.local(file)))
     ]
     if lost:
-        yield fail("agreement", f"{len(lost)} lines have no post: {some(lost)}. {_REBUILD}")
+        said = counted(len(lost), "line has no post", "lines have no post")
+        yield fail("agreement", f"{said}: {some(lost)}. {_REBUILD}")
     bare = seen.values(
         f"SELECT '{POSTS}/' || file AS post FROM posts WHERE "  # noqa: S608 (our own name)
         "post NOT IN (SELECT file FROM lines) AND post NOT IN (SELECT file FROM further) "
         "ORDER BY file"
     )
     if bare:
-        yield warn(
-            "agreement",
-            f"{len(bare)} posts have no line: {some(bare)}. scrapy adopt takes them over",
-        )
+        said = counted(len(bare), "post has no line", "posts have no line")
+        yield warn("agreement", f"{said}: {some(bare)}. scrapy adopt takes them over")
     if state is None:
         return
     gone = seen.values(
         "SELECT number FROM written EXCEPT SELECT number FROM stories ORDER BY number"
     )
     if gone:
-        yield fail(
-            "agreement",
-            f"{len(gone)} stories are known as written and have no line: {some(gone)}. "
-            "Delete state.sqlite: the next run builds it from lines and posts",
+        said = counted(
+            len(gone),
+            "story is known as written and has no line",
+            "stories are known as written and have no line",
         )
+        do = "Delete state.sqlite: the next run builds it from lines and posts"
+        yield fail("agreement", f"{said}: {some(gone)}. {do}")
 
 
 # --- what lines and state hold
@@ -282,11 +288,14 @@ class Lines:
 
     def findings(self, *, running: bool) -> Iterator[Finding]:
         if self.broken:
-            yield fail("lines", f"{self.broken} lines of articles.jsonl are no line of a story")
+            said = counted(self.broken, "line of articles.jsonl is", "lines of articles.jsonl are")
+            yield fail("lines", f"{said} no line of a story")
         if self.torn and not running:
-            yield warn("lines", f"the last {self.torn} bytes are a torn line; the next run cuts it")
+            said = counted(self.torn, "byte is", "bytes are")
+            yield warn("lines", f"the last {said} a torn line; the next run cuts it")
         if not self.broken:
-            yield ok("lines", f"{self.count} lines of {self.stories} stories")
+            stories = counted(self.stories, "story")
+            yield ok("lines", f"{counted(self.count, 'line')} of {stories}")
 
 
 def _note(rows: list[tuple[str, ...]], seen: Memory) -> None:

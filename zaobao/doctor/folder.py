@@ -14,6 +14,7 @@ from zaobao.archive.folder import DOCTOR, FOLDERS
 from zaobao.archive.images import INDEX
 from zaobao.doctor.finding import Finding, fail, ok, size, some, warn
 from zaobao.errors import ArchiveError
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +100,8 @@ def leftovers(folder: Path, holder: str | None) -> Iterator[Finding]:
         count = sum(1 for _ in temporary.iterdir())
         if count:
             yield warn(
-                "leftovers", f".tmp/ holds {count} files of a killed run; the next sweeps it"
+                "leftovers",
+                f".tmp/ holds {counted(count, 'file')} of a killed run; the next sweeps it",
             )
 
 
@@ -110,9 +112,10 @@ def excluded(folder: Path) -> tuple[Exclusions, Finding]:
     except ArchiveError as error:
         return Exclusions(), fail("exclude.txt", str(error))
     if rules.problems:
-        said = f"{len(rules.problems)} lines are no rules: {rules.problems[0]}"
+        said = f"{counted(len(rules.problems), 'line is no rule', 'lines are no rules')}: "
+        said += rules.problems[0]
         return rules, warn("exclude.txt", said)
-    return rules, ok("exclude.txt", f"{len(rules.withdrawn)} stories withdrawn")
+    return rules, ok("exclude.txt", f"{counted(len(rules.withdrawn), 'story')} withdrawn")
 
 
 def quarantined(folder: Path) -> Finding:
@@ -128,7 +131,9 @@ def quarantined(folder: Path) -> Finding:
     if not reasons:
         return ok("quarantine", "empty")
     counts = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-    return warn("quarantine", f"{reasons.total()} pages that no layout could read: {counts}")
+    return warn(
+        "quarantine", f"{counted(reasons.total(), 'page')} that no layout could read: {counts}"
+    )
 
 
 def sizes(folder: Path) -> Finding:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zaobao.doctor.finding import Finding, fail, ok, size, some, warn
 from zaobao.publish.budget import Budget
 from zaobao.publish.jekyll import IMAGES, listed, scalars
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,9 +83,10 @@ def site(folder: Path, today: date) -> Iterator[Finding]:
     found = Budget.read(folder)
     if found is None:
         return
-    said = f"{found.posts} stories, {size(found.bytes)}, {found.seconds:.0f} s to build it whole"
+    said = f"{counted(found.posts, 'story')}, {size(found.bytes)}, "
+    said += f"{found.seconds:.0f} s to build it whole"
     if found.rate:
-        said += f"; {found.rate:.0f} stories a month"
+        said += f"; {counted(round(found.rate), 'story')} a month"
     near = []
     for key, day in found.reached(today).items():
         limit, do = _LIMITS[key]

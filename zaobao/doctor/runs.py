@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zaobao.doctor.finding import Finding, fail, ok, some, warn
+from zaobao.text import counted
 from zaobao.verdict import EXIT_CODES, MAIN, STALE
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def reports(folder: Path) -> tuple[list[Run], list[str]]:
 
 def check(found: Sequence[Run], broken: Sequence[str], now: datetime) -> Iterator[Finding]:
     if broken:
-        yield warn("runs", f"{len(broken)} reports cannot be read: {some(broken)}")
+        yield warn("runs", f"{counted(len(broken), 'report')} cannot be read: {some(broken)}")
     if not found:
         yield warn("runs", "no run has ended yet")
         return
@@ -83,4 +84,4 @@ def _hours(span: timedelta) -> str:
     minutes = round(span.total_seconds() / 60)
     if minutes >= 120:
         return f"{minutes / 60:.0f} hours"
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return counted(minutes, "minute")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zaobao.doctor.finding import Finding, fail, ok, some, warn
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +121,7 @@ def _crontab(named: str, text: str) -> Iterator[Finding]:
     elif any(re.match(r'\s*MAILTO\s*=\s*("")?\s*$', line) for line in lines):
         yield warn("cron", f"{named}: MAILTO is empty, so a failure tells nobody")
     else:
-        yield ok("cron", f"{named}: {len(crawls)} lines")
+        yield ok("cron", f"{named}: {counted(len(crawls), 'line')}")
 
 
 def _text(path: Path) -> str:

@@ -19,6 +19,7 @@ from zaobao.browser import chromium
 from zaobao.doctor.finding import Finding, fail, ok, size, warn
 from zaobao.errors import ArchiveError
 from zaobao.options import ALERTS, Options
+from zaobao.text import counted
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def browser(chosen: Options, settings: BaseSettings) -> Finding:
 
 def raw(chosen: Options) -> Finding:
     files = sorted((chosen.output / "raw").glob("*.warc.gz"))
-    held = f"{len(files)} files, {size(sum(path.stat().st_size for path in files))}"
+    held = f"{counted(len(files), 'file')}, {size(sum(path.stat().st_size for path in files))}"
     if not chosen.raw:
         return ok("raw", f"off; {held} from before" if files else "off")
     if find_spec("warcio") is None:

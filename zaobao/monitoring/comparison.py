@@ -12,6 +12,7 @@ from zaobao.exporters import JekyllPostExporter
 from zaobao.monitoring import figures, history, lengths, marks, suspects
 from zaobao.monitoring.findings import Suspicion
 from zaobao.monitoring.history import History
+from zaobao.text import counted
 from zaobao.urls import number_in
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Comparison:
             # Stories of the same kind, each with a story of its own that it names, are told once.
             told.setdefault(suspicion.why.partition(": ")[0], (suspicion.why, []))[1].extend(ids)
         for why, ids in told.values():
-            said = f"{len(ids)} {'story' if len(ids) == 1 else 'stories'}, {ids[0]} first"
+            said = f"{counted(len(ids), 'story')}, {ids[0]} first"
             verdict.degrade(self.stats, f"in doubt, marked so and due again: {said} ({why})")
         cleared = judged.clear(
             self._sound(suspect, lengths.is_usual),
@@ -93,7 +94,8 @@ class Comparison:
             self._alone(suspect),
         )
         if cleared:
-            logger.info("%d stories are not suspect any more, %s first", len(cleared), cleared[0])
+            said = counted(len(cleared), "story is", "stories are")
+            logger.info("%s not suspect any more, %s first", said, cleared[0])
 
     def _repeated(self, suspect: Suspects) -> Iterator[Suspicion]:
         """Stories whose text another one gave, too, whichever run wrote them."""

@@ -23,6 +23,7 @@ from zaobao.monitoring.falls import FALLEN, STORIES, at_most, fall
 from zaobao.monitoring.findings import FEW, Finding, Suspicion
 from zaobao.monitoring.history import WEEK, hours, moment, quiet_floor
 from zaobao.options import ALERTS
+from zaobao.text import counted
 from zaobao.times import SINGAPORE
 
 if TYPE_CHECKING:
@@ -397,7 +398,7 @@ class YieldMonitor(RunMonitor):
         *before, found = _days(every)
         usual = median(before)
         if at_most(found, cls.holiday * usual) < cls.odds:
-            yield cls.finding(f"{found} new stories in 24 hours, usually {usual:g}")
+            yield cls.finding(f"{counted(found, 'new story')} in 24 hours, usually {usual:g}")
 
     @classmethod
     def _unread(cls, history: History) -> Iterator[Finding]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from zaobao.text import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -121,13 +123,14 @@ def _month(name: str, days: list[Day]) -> dict[str, Any]:
 def _drawn(year: int, days: list[Day]) -> str:
     blanks = days[0].day.weekday()
     cells = [" "] * blanks + [_cell(day) for day in days]
-    rows = [f"{year}  {sum(day.count for day in days)} stories", "    " + _months(days, blanks)]
+    stories = counted(sum(day.count for day in days), "story")
+    rows = [f"{year}  {stories}", "    " + _months(days, blanks)]
     rows += [f"  {name} {''.join(cells[row::7])}" for row, name in enumerate(_WEEKDAYS)]
     for month in range(1, 13):
         inside = [day for day in days if day.day.month == month]
         dark = sum(day.kind == "dark" for day in inside)
         if missing := sum(day.missing for day in inside):
-            said = f", {dark} days without any" if dark else ""
+            said = f", {counted(dark, 'day')} without any" if dark else ""
             rows.append(f"  {year}-{month:02}: {missing} missing{said}")
     return "\n".join(row.rstrip() for row in rows) + "\n"
 

@@ -17,6 +17,7 @@ from zaobao.spiders import arguments
 from zaobao.spiders.base import MISSING, StorySpider, page_of, what_failed
 from zaobao.spiders.pagination import FIRST_RUN, Bounds, Listed, Paging
 from zaobao.spiders.sections import NAMED, sections
+from zaobao.text import counted
 from zaobao.times import SINGAPORE, now
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class RealtimeSpider(StorySpider):
             self._ended(paging)
         elif self.list_pages >= self.options.max_pages:
             self.degrade(
-                f"ZAOBAO_MAX_PAGES={self.options.max_pages} list pages are read and "
+                f"ZAOBAO_MAX_PAGES={self.options.max_pages} is reached and "
                 f"{paging.path} goes on; what lies behind was not listed",
             )
             self.archive.state.passes.end(paging.section.name, paging.newest)
@@ -221,7 +222,7 @@ class RealtimeSpider(StorySpider):
 
     def _ended(self, paging: Paging) -> None:
         """The list ends here: say why, and where that was not its end."""
-        logger.info("%s: %d pages read, end: %s", paging.path, paging.pages, paging.end)
+        logger.info("%s: %s read, end: %s", paging.path, counted(paging.pages, "page"), paging.end)
         if not paging.leaves_gap:
             self.archive.state.passes.end(paging.section.name, paging.newest)
         if paging.end == "paginations" and paging.layout != "unknown":
@@ -295,7 +296,7 @@ class RealtimeSpider(StorySpider):
         if rendering.goes_on and self.pages is None:
             self.degrade(
                 f"ZAOBAO_MAX_PAGES={self.options.max_pages}: {paging.path} was scrolled "
-                f"{rendering.rounds} times and goes on; what lies behind was not listed",
+                f"{counted(rendering.rounds, 'time')} and goes on; what lies behind was not listed",
             )
         return True
 

@@ -183,7 +183,7 @@ class SitemapSpider(StorySpider):
         )
 
     def _bound(self) -> None:
-        said = f"ZAOBAO_MAX_PAGES={self.options.max_pages} sitemaps are read; run again"
+        said = f"ZAOBAO_MAX_PAGES={self.options.max_pages} is reached; run again"
         if self.is_whole and self.goes_on:
             logger.info("%s", said)
         elif not self.goes_on:

@@ -266,7 +266,7 @@ def test_the_command_says_what_came_of_it(output: Path, source: Path) -> None:
     done = run(output, str(source))
     assert (done.returncode, done.stdout) == (3, "")
     assert "Not taken over" in done.stderr
-    assert "1 lines written, 1 posts copied" in done.stderr
+    assert "1 line written, 1 post copied" in done.stderr
     (source / "2021-09-02-cut.md").unlink()
     with open_archive(options(output), "scrapy crawl realtime"):
         done = run(output, str(source))

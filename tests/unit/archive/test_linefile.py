@@ -19,6 +19,7 @@ from zaobao.archive.linefile import LineFile
 from zaobao.errors import ArchiveError
 from zaobao.items import LINE_KEYS, Article
 from zaobao.lines import decode_line, encode_line
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +59,7 @@ def test_a_tail_that_is_no_line_is_cut(
     path.write_bytes(long + tail)
     LineFile(path).close()
     assert path.read_bytes() == long
-    assert f"{len(tail)} bytes" in caplog.text
+    assert f"a torn line of {counted(len(tail), 'byte')}, which was cut" in caplog.text
 
 
 @pytest.mark.parametrize("hole", [b'{"n": 2, \0\0}\n', b"\0" * 9000 + b'": 2}\n', b"\0\n"])

@@ -73,7 +73,7 @@ def test_the_text_has_a_column_a_week() -> None:
         "六 x",
         "日 ?",
     ]
-    assert lines[9] == "  2026-01: 6 missing, 1 days without any"
+    assert lines[9] == "  2026-01: 6 missing, 1 day without any"
     assert calendar.Calendar.of({}, AUDITS).as_text() == ""
 
 
