@@ -4,6 +4,9 @@
 # make check  ruff, ruff format, mypy, and who may import whom
 # make bench  the benchmarks of docs/performance.md
 
+# What is compiled is kept: a test starts many processes, each of which would compile it once more.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 BIN := .venv/bin
 # npx gets the search index's maker; Node.js of another source than Debian's will do.
