@@ -450,7 +450,8 @@ def test_numbers_make_no_other_cause() -> None:
     assert cause("china: 3 of usually 24 cards") == cause("china: 11 of usually 24.5 cards")
     one = "in doubt, marked so and due again: 3 stories, 20261129-12 first (texts are shorter)"
     other = "in doubt, marked so and due again: 4 stories, 20261130-99 first (texts are shorter)"
-    assert cause(one) == cause(other)
+    assert cause(one) == cause(other) == cause(one.replace("3 stories", "1 story"))
+    assert cause("1 new story in 24 hours") == cause("2 new stories in 24 hours")
     assert cause("china: 3 cards") != cause("world: 3 cards")
 
 

@@ -23,6 +23,7 @@ AGAIN = timedelta(hours=23)
 """How long a cause is not told again. An hour less than a day: a daily timer has some play."""
 
 _NUMBER = re.compile(r"\d+(?:[.,:-]\d+)*")
+_ONE = re.compile(r"\bN (new )?story\b")
 _CAUSE = 300
 """Characters of a reason that tell causes apart."""
 
@@ -39,7 +40,7 @@ _WHAT_TO_DO = {
 
 def cause(reason: str) -> str:
     """What makes two reasons the same: all but their numbers, ids and dates."""
-    return _NUMBER.sub("N", reason)[:_CAUSE]
+    return _ONE.sub(r"N \1stories", _NUMBER.sub("N", reason))[:_CAUSE]
 
 
 @dataclass(frozen=True, slots=True)
