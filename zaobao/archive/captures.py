@@ -20,7 +20,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from w3lib.encoding import http_content_type_encoding
@@ -56,12 +56,13 @@ AHEAD = timedelta(days=1)
 TABLES = ("pages.csv", "pages.tsv")
 """The table beside saved pages: `file`, `url`, and where it is known `crawled`."""
 _UNREAD = {
-    ".arc": "it is an ARC file: `warcio recompress OLD.arc NEW.warc.gz` makes one that is read",
-    ".arc.gz": "it is an ARC file: `warcio recompress OLD.arc.gz NEW.warc.gz` makes one that is "
-    "read",
-    ".warc.zst": "it is compressed with zstd: unpack it with `zstd -d` and adopt the .warc",
-    ".warc.bz2": "it is compressed with bzip2: unpack it with `bunzip2` and adopt the .warc",
-    ".warc.xz": "it is compressed with xz: unpack it with `unxz` and adopt the .warc",
+    **{
+        end: f"it is an ARC file: `warcio recompress OLD{end} NEW.warc.gz` makes one that is read"
+        for end in (".arc", ".arc.gz")
+    },
+    ".warc.zst": warcreader.PACKED.format("zstd", "zstd -d"),
+    ".warc.bz2": warcreader.PACKED.format("bzip2", "bunzip2"),
+    ".warc.xz": warcreader.PACKED.format("xz", "unxz"),
     ".warc.open": "the program that writes it is not done: adopt it when it has its name",
     **dict.fromkeys(
         (".mhtml", ".mht", ".webarchive", ".maff"),
@@ -89,12 +90,21 @@ _LOCAL_COPY = re.compile(
 """An address that a browser put in place of the page's own when it saved a picture beside it."""
 
 
+class SavedPage(NamedTuple):
+    """url, crawled: address and moment as the table says. changed: the file's last change, as
+    `raw.stamp` writes it."""
+
+    file: str
+    url: str | None
+    crawled: str | None
+    changed: str
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """Saved pages that are looked at together: file, address and moment by the table, the time of
-    the file."""
+    """Saved pages that are looked at together."""
 
-    pages: tuple[tuple[str, str | None, str | None, str], ...]
+    pages: tuple[SavedPage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +186,7 @@ def parts(address: str) -> Iterator[Piece | Saved | Damage]:
 
     address: a path, or an address of fsspec's. A folder's files of other kinds are passed over.
     """
-    saved: list[tuple[str, str | None, str | None, str]] = []
+    saved: list[SavedPage] = []
     tables: dict[str, _Table] = {}
     for file, time in _files(address):
         if time is None:
@@ -191,7 +201,7 @@ def parts(address: str) -> Iterator[Piece | Saved | Damage]:
         folder, name = _split(file)
         if folder not in tables:
             tables[folder] = _Table.read(folder)
-        saved.append((file, *tables[folder].take(name), time))
+        saved.append(SavedPage(file, *tables[folder].take(name), time))
         if len(saved) == _TOGETHER:
             yield Saved(tuple(saved))
             saved.clear()
@@ -400,11 +410,11 @@ def _capture(
     record: Record, piece: Piece, number: str, story: str, page: str, data: bytes
 ) -> Capture:
     headers = record.headers
+    moment = _moment_of(record)
     try:
-        moment = _made(headers.get("warc-date", ""))
         listed = _moment(headers[LISTED.lower()]) if LISTED.lower() in headers else None
     except (ValueError, OverflowError):
-        raise _Damaged("it does not say when it was made") from None
+        raise _Damaged(f"its {LISTED} is no moment") from None
     return Capture(
         number,
         story,
@@ -419,6 +429,14 @@ def _capture(
         headers.get("warc-payload-digest", ""),
         listed,
     )
+
+
+def _moment_of(record: Record) -> str:
+    """When a record was made, as `raw.stamp` writes it. Refused, or damaged: it cannot be taken."""
+    try:
+        return _made(record.headers.get("warc-date", ""))
+    except (ValueError, OverflowError):
+        raise _Damaged("it does not say when it was made") from None
 
 
 def _made(value: str) -> str:
@@ -441,10 +459,7 @@ def _moment(value: str) -> str:
 def _note_times(record: Record, found: Found) -> None:
     """Note the exact times that a captured list, a page or JSON, shows for its stories."""
     data = _text_of(record)
-    try:
-        seen = datetime.fromisoformat(_moment(record.headers.get("warc-date", "")))
-    except (ValueError, OverflowError):
-        raise _Damaged("it does not say when it was made") from None
+    seen = datetime.fromisoformat(_moment_of(record))
     if _STORY_LINK not in data.replace(b"\\/", b"/"):
         return
     for card in _cards(record.address, data, seen):
@@ -591,23 +606,20 @@ def page(capture: Capture, files: Files) -> bytes:
 # --- saved pages
 
 
-def _look_at_saved(
-    one: tuple[str, str | None, str | None, str], files: Files, site: Site, found: Found
-) -> None:
-    file, url, crawled, time = one
+def _look_at_saved(one: SavedPage, files: Files, site: Site, found: Found) -> None:
+    file, url, crawled, changed = one
     found.records += 1
     data = _whole(files.get(file))
     if len(data) > MOST_BYTES:
         found.refused["size"] += 1
         return
     said, saved = _said_by(data)
-    url = url or said
     try:
         page = _saved_page(data)
     except Refused as error:
         found.refused[error.reason] += 1
         return
-    url = url or layouts.own_address(Page("", page))
+    url = url or said or layouts.own_address(Page("", page))
     story = _story(url or "")
     if url is None or story is None or site.address(url) is None:
         found.no_story += 1
@@ -616,7 +628,7 @@ def _look_at_saved(
         found.refused[blocked] += 1
         return
     try:
-        moment = _made(crawled or saved or time)
+        moment = _made(crawled or saved or changed)
     except Refused as error:
         found.refused[error.reason] += 1
         return

@@ -35,6 +35,8 @@ _BLOCK = 1 << 20
 _BUFFER = 1 << 16
 _OPEN = 32
 """Files that a process keeps open."""
+PACKED = "it is compressed with {}: unpack it with `{}` and adopt the .warc"
+"""Of a whole file in a form that is not read, and of what unpacks that."""
 _MARK = b"WARC/"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 DAMAGES = (ArchiveLoadFailed, EOFError, zlib.error, ValueError)
@@ -70,11 +72,8 @@ class Damage:
     is_file: bool = False
 
     def __str__(self) -> str:
-        return (
-            f"{self.name}: {self.why}"
-            if self.is_file
-            else (f"{self.name}: the record at byte {self.start}: {self.why}")
-        )
+        place = "" if self.is_file else f" the record at byte {self.start}:"
+        return f"{self.name}:{place} {self.why}"
 
 
 class Record:
@@ -235,8 +234,7 @@ def _pieces(
 ) -> Iterator[Piece | Damage]:
     head = _read(stream, last, 8, start)
     if head.startswith(_ZSTD):
-        why = "it is compressed with zstd: unpack it with `zstd -d` and adopt the .warc"
-        yield Damage(name, start, why, is_file=True)
+        yield Damage(name, start, PACKED.format("zstd", "zstd -d"), is_file=True)
     elif head.startswith(MAGIC):
         for begin in range(start, last, PIECE):
             end = min(begin + PIECE, last)

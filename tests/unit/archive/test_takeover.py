@@ -200,6 +200,11 @@ def test_the_exact_time_of_a_captured_list_counts(output: Path, news: Newspaper)
     adopt(output / "with", write(output.parent / "b.warc.gz", answers))
     assert [line["published"] for line in lines(output / "without")] == [None]
     assert [line["published_from"] for line in lines(output / "with")] == ["list"]
+    for answer in answers[1:]:
+        answer.moment = (clock() + timedelta(days=2)).isoformat()
+    summary = adopt(output / "ahead", write(output.parent / "c.warc.gz", answers))
+    assert [line["published"] for line in lines(output / "ahead")] == [None]
+    assert (summary.no_story, summary.damaged) == (4, 0)
 
 
 def test_further_pages_are_joined_from_their_captures(output: Path) -> None:
@@ -750,6 +755,16 @@ def test_a_record_without_a_moment_is_damaged(
     summary = adopt(output, write(output.parent / "a.warc.gz", [one, other]))
     assert (summary.new, summary.damaged) == (1, 1)
     assert "record urn:uuid:1: it does not say when it was made" in caplog.text
+
+
+def test_a_list_time_that_is_no_moment_is_damage(
+    output: Path, news: Newspaper, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = stories(news, 2)
+    one.warc["Zaobao-List-Time"] = "soon"
+    summary = adopt(output, write(output.parent / "a.warc.gz", [one, other]))
+    assert (summary.new, summary.damaged) == (1, 1)
+    assert "record urn:uuid:1: its Zaobao-List-Time is no moment" in caplog.text
 
 
 def test_damage_that_only_the_page_shows_is_counted(
