@@ -56,13 +56,10 @@ _CHALLENGE_WORDS = re.compile(
 )
 _LOGIN_WORDS = re.compile(r"^\W*(?:登录|登入|会员登录|会员登入|请登录|请登入|log ?in|sign ?in)")
 _PASSWORD = re.compile(r"<input\b[^>]*\btype\s*=\s*[\"']?password")
-_MISSING_WORDS = re.compile(
+_MISSING_TEXT = re.compile(
     r"(?:页面|网页|文章)(?:不存在|未找到|已删除|已被删除|已移除)|找不到.{0,8}(?:页面|网页)"
     r"|page (?:was |could )?not (?:be )?found"
-)
-_MISSING_TEXT = re.compile(
-    _MISSING_WORDS.pattern
-    + r"|(?:该|此|本)(?:文章|页面|网页|内容|新闻)已(?:经|被)?(?:下线|下架|撤下|撤稿|删除|移除|失效)"
+    r"|(?:该|此|本)(?:文章|页面|网页|内容|新闻)已(?:经|被)?(?:下线|下架|撤下|撤稿|删除|移除|失效)"
 )
 _BLOCKED_TEXT = re.compile(
     _CHALLENGE_WORDS.pattern + r"|您的(?:访问|请求|访问请求)已?被(?:阻断|拦截|拒绝|禁止)"

@@ -177,7 +177,7 @@ def _draws_nothing(node: Node, style: Mapping[str, str]) -> bool:
     if style.get("content-visibility") == "hidden":
         return True
     if _length(style, "opacity") == 0:
-        return not (_MOVING & style.keys() or any(map(_MOVED.search, _said(node))))
+        return not (_MOVING & style.keys() or any(map(_MOVED.search, _names(node))))
     if _length(style, "font-size") == 0:
         return not below(node, '[style*="font" i], font[size], [class]')
     if (_length(style, "text-indent") or 0) <= _FAR:
@@ -190,7 +190,7 @@ def _draws_nothing(node: Node, style: Mapping[str, str]) -> bool:
     return is_flat and style.get("overflow") == "hidden" and not any("padding" in n for n in style)
 
 
-def _said(node: Node) -> Iterator[str]:
+def _names(node: Node) -> Iterator[str]:
     """The attributes' names and the classes of an element."""
     said = node.attributes
     yield from said

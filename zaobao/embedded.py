@@ -23,7 +23,8 @@ _POSTS = frozenset(
     {"BlogPosting", "LiveBlogPosting", "SocialMediaPosting", "DiscussionForumPosting", "Report"}
 )
 """The types below schema.org's Article whose names do not end so."""
-_NAME = re.compile("[/:#]")
+_NAMESPACE = re.compile("[/:#]")
+"""What ends the vocabulary in front of the name of a type."""
 _LIKELY = re.compile("[Aa]rticle|Posting|Report")
 _SCHEMA = re.compile(r"^(?:schema:|https?://schema\.org/)")
 _STRINGS = 3
@@ -140,7 +141,7 @@ def _is_article(node: dict[str, Any]) -> bool:
     kinds = node.get("@type", node.get("type"))
     return any(
         isinstance(kind, str)
-        and (kind.lower().endswith("article") or _NAME.split(kind)[-1] in _POSTS)
+        and (kind.lower().endswith("article") or _NAMESPACE.split(kind)[-1] in _POSTS)
         for kind in (kinds if isinstance(kinds, list) else [kinds])
     )
 
