@@ -23,9 +23,10 @@ from tests.support import clock, damages
 from tests.support.archive import ROOT, Archive
 from tests.support.clock import fresh_paper
 from tests.support.examined import ask, bad, settings
+from zaobao.archive import disk
 from zaobao.archive.folder import DOCTOR
 from zaobao.archive.recovery import open_archive
-from zaobao.doctor import agreement, folder, memory, runs, setup
+from zaobao.doctor import agreement, folder, runs, setup
 from zaobao.options import Options
 from zaobao.publish.jekyll import listed
 
@@ -151,7 +152,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         "open",
         lambda path, *rest, **named: names.append(str(path)) or real(path, *rest, **named),
     )
-    monkeypatch.setattr(memory, "JUST_NOW", -(10**15))
+    monkeypatch.setattr(disk, "SETTLED", -(10**15))
     return names
 
 
@@ -207,7 +208,7 @@ def test_a_post_of_a_moment_ago_is_read_again(
     output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The disk's times are the machine's own, also where the tests' clock is another.
-    monkeypatch.setattr(memory, "JUST_NOW", 10**18)
+    monkeypatch.setattr(disk, "SETTLED", 10**18)
     assert bad(output) == []
     with sqlite3.connect(output / DOCTOR) as seen:
         assert seen.execute("SELECT DISTINCT inode FROM sound").fetchall() == [(-1,)]

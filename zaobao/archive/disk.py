@@ -33,6 +33,9 @@ _BLOCK = 1 << 17
 """Bytes that are copied or searched in one go: what the processor keeps close by."""
 _MANY = 16
 """Files from which on one sync of the whole file system costs less than one for each."""
+SETTLED = 2_000_000_000
+"""Nanoseconds after which a file that changed cannot change again and keep its times: a tick of a
+file system's clock, of FAT's two seconds."""
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _count = itertools.count(1)
 _FIRST = os.getpid()

@@ -14,15 +14,13 @@ from contextlib import closing, contextmanager, suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from zaobao.archive import disk
 from zaobao.archive.folder import DOCTOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from importlib.resources.abc import Traversable
     from pathlib import Path
-
-JUST_NOW = 2_000_000_000
-"""Nanoseconds before a look: a file that changed then may change again with the same times."""
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value);
@@ -131,7 +129,7 @@ class Memory:
 
     def is_settled(self, ctime: int) -> bool:
         """Whether a file of that time cannot change any more and look the same."""
-        return ctime < self.began - JUST_NOW
+        return ctime < self.began - disk.SETTLED
 
 
 @contextmanager

@@ -29,9 +29,6 @@ _NAME = re.compile(r"(\d{4}-\d\d-\d\d)-.+\.(?:md|markdown)", re.S)
 _DATE = re.compile(rb"^date:[ \t]*(\S[^\r\n]*)", re.M)
 _TAGS = re.compile(rb"^tags:[ \t]*\[[^\r\n]*,", re.M)
 _HEAD = 4096
-_SETTLED = 2_000_000_000
-"""Nanoseconds for which a file that was just written is read again: another change within the same
-tick of the file system's clock (two seconds on FAT) would leave no trace."""
 _ROW = 200
 """About how many bytes a row of a list has besides headline and address."""
 
@@ -89,7 +86,7 @@ def _remembered(cache: Path) -> Iterator[PostFile]:
 def _posts(folder: Path, known: dict[str, PostFile]) -> Iterator[PostFile]:
     if not folder.exists():  # git keeps no empty folder
         return
-    settled = time.time_ns() - _SETTLED
+    settled = time.time_ns() - disk.SETTLED
     with disk.guard(folder, "Reading"), os.scandir(folder) as entries:
         for entry in entries:
             name = disk.utf8(entry.name)

@@ -103,8 +103,14 @@ def test_a_systemd_timer(root: Path, service: str, enabled: bool, said: str | No
     [
         ("7 * * * * cd /x && scrapy crawl realtime\n", ": 1 line"),
         ("MAILTO=a@example.org\n7 * * * * scrapy crawl realtime 2>&1\n", ": 1 line"),
-        ('MAILTO=""\n7 * * * * scrapy crawl realtime\n', ": MAILTO is empty, so a failure tells nobody"),
-        ("7 * * * * scrapy crawl realtime >/dev/null 2>&1\n", ": it throws away what a run says, so a failure tells nobody"),
+        (
+            'MAILTO=""\n7 * * * * scrapy crawl realtime\n',
+            ": MAILTO is empty, so a failure tells nobody",
+        ),
+        (
+            "7 * * * * scrapy crawl realtime >/dev/null 2>&1\n",
+            ": it throws away what a run says, so a failure tells nobody",
+        ),
     ],
 )
 def test_a_crontab(root: Path, text: str, said: str) -> None:

@@ -47,7 +47,7 @@ def test_only_changed_posts_are_read_again(
     cache, read = tmp_path / "cache", []
     from_disk = disk.read
     monkeypatch.setattr(disk, "read", lambda path: read.append(path.name) or from_disk(path))
-    monkeypatch.setattr(parts, "_SETTLED", -(10**18))  # a file is old as soon as it is written
+    monkeypatch.setattr(disk, "SETTLED", -(10**18))  # a file is old as soon as it is written
     written(posts, "2026-08-01-甲.md", "2026-08-01T00:00:00.000Z")
     written(posts, "2026-08-02-乙.md", "2026-08-02T00:00:00.000Z")
     first = parts.read_posts(posts, cache)
@@ -70,7 +70,7 @@ def test_only_changed_posts_are_read_again(
 def test_a_post_that_was_just_written_is_read_again(
     posts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "_SETTLED", 10**18)
+    monkeypatch.setattr(disk, "SETTLED", 10**18)
     written(posts, "2026-08-01-甲.md", "2026-08-01T00:00:00.000Z")
     (first,) = parts.read_posts(posts, tmp_path / "cache")
     assert first.seen == ""
