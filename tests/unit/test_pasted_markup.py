@@ -383,6 +383,128 @@ KINDS = (
         ("time-line", "update-line", "reading-list", "reading-list", "reading-list"),
     ),
     Kind(
+        "places that a script fills",
+        "<script async src='https://telegram.org/js/telegram-widget.js?22' data-telegram-post='a/6'></script><p>一</p>"
+        "<script id='infogram_0_a-b' title='三年来的鸟' src='https://e.infogram.com/js/dist/embed.js'></script><p>二</p>"
+        "<script src='https://cdn.jwplayer.com/players/a-b.js'></script><p>三</p>"
+        "<div class='apester-media' data-media-id='5'></div><p>四</p><div data-tf-live='01'></div><p>五</p>"
+        "<div id='g-1' data-pym-src='https://apps.example/x/' data-title='潮位'></div><p>六</p>"
+        "<a data-pin-do='embedPin' href='https://www.pinterest.com/pin/9/'></a><p>七</p>"
+        "<div id='rumble_v1'></div><p>八</p><div class='leaflet-container'></div><p>九</p>"
+        "<section><mpvideosnap class='channels_iframe' data-nickname='鸟'></mpvideosnap></section><p>十</p>"
+        "<script src='/js/app.js' title='x'></script><div class='apester-media'>鸟</div>",
+        (
+            *(
+                "帖文",
+                "一",
+                "三年来的鸟",
+                "二",
+                "视频",
+                "三",
+                "互动内容",
+                "四",
+                "互动内容",
+                "五",
+                "潮位",
+            ),
+            *("六", "帖文", "七", "视频", "八", "地图", "九", "视频", "十", "鸟"),
+        ),
+    ),
+    Kind(
+        "charts that are drawn",
+        "<div class='chart' id='c'><svg width='600' height='200' aria-label='三年来的鸟'><text>一月</text></svg></div>"
+        "<p>一</p><svg viewBox='0 0 640 400'><title>潮位</title><text>二月</text></svg><p>二</p>"
+        "<svg width='600' height='200'><text>三月</text></svg><p>三</p>"
+        "<svg width='24' height='24'><text>新</text></svg><svg viewBox='0 0 640 400'><path d='M0 0'/></svg>"
+        f"<svg viewBox='0 0 640 400'><image href='{PHOTO}c.jpg'/><text>四月</text></svg>",
+        ("三年来的鸟", "一", "潮位", "二", "图表", "三"),
+        (f"{PHOTO}c.jpg",),
+        ("一月", "<svg"),
+        ("drawing",) * 3,
+    ),
+    Kind(
+        "frames that wait for consent, and wide ones of no width",
+        "<iframe data-cookieblock-src='https://www.youtube.com/embed/x'></iframe><p>一</p>"
+        "<iframe src='about:blank' data-suppressedsrc='https://dwcdn.net/x/' title='潮位'></iframe><p>二</p>"
+        "<iframe src='https://forms.example/x' style='width: 1px; min-width: 100%' height='500'></iframe><p>三</p>"
+        "<iframe data-cookieblock-src='https://securepubads.g.doubleclick.net/x'></iframe>"
+        "<iframe src='about:blank' data-src-ready='true' srcdoc=''></iframe>",
+        ("视频", "一", "潮位", "二", "互动内容", "三"),
+        removed=("frame",) * 2,
+    ),
+    Kind(
+        "styles that take back what an element means",
+        "<b style='font-weight:normal' id='docs-internal-guid-1'><p>鸟来了。</p><p>鸟又走了。</p></b>"
+        "<p>价<s style='text-decoration:none'>九</s>元，<DEL style='TEXT-DECORATION-LINE: NONE'>三</DEL>只，"
+        "<em style='font-style:normal'>两</em>根<strong style='font-weight:400'>桩</strong>。</p>"
+        "<p><b style='font-weight:700'>一</b><u style='font-style:normal'>二</u><s style='color:red'>三</s></p>"
+        "<blockquote><b style='font-weight:normal'>桩还在。</b></blockquote>",
+        ("鸟来了。", "鸟又走了。", "价九元，三只，两根桩。", "一二", "桩还在。"),
+        (
+            "<p>鸟来了。</p><p>鸟又走了。</p><p>价九元，三只，两根桩。</p>",
+            "<p><b>一</b><u>二</u><s>三</s></p><blockquote>桩还在。</blockquote>",
+        ),
+    ),
+    Kind(
+        "small pictures beside their word, and faces with a name",
+        f"<table><tr><td><img src='{PHOTO}cn.png' alt='中国' width='24'> 中国</td><td>"
+        f"<img src='{PHOTO}jp.png' alt='日本' width='24'></td></tr></table>"
+        "<ul><li><img src='https://cdn.example/p.png' alt='渔民党' width='32'><b>渔民党</b>：三席</li>"
+        f"<li><a href='https://example.org/x'>海岸党</a> <img src='{PHOTO}h.png' alt='海岸党' width='32'></li></ul>"
+        "<p>她回：<img src='https://cdn.example/e.gif' alt='[捂脸]'>，再回<img class='emoji' src='x.png' alt='🙏'>🙏。</p>"
+        "<p><img src='https://cdn.example/big.gif' alt='[大图]' width='300'>鸟。</p>",
+        ("中国\t日本", "渔民党：三席", "海岸党", "她回：[捂脸]，再回🙏🙏。", "鸟。"),
+        (),
+        ("[大图]",),
+    ),
+    Kind(
+        "headings that open and close a part",
+        "<h3><button aria-expanded='true'><span>木桩</span></button></h3><p>三百根。</p>"
+        "<dl><dt><button>谁来数</button></dt><dd>港务局。</dd></dl>"
+        "<h3>潮水<button>分享</button></h3><p>两次。</p><p><button>收起</button></p>"
+        "<h3><button>订阅早报</button></h3><p>一天。</p>",
+        ("木桩", "三百根。", "谁来数", "港务局。", "潮水", "两次。", "一天。"),
+        ("<h3>木桩</h3>", "<dt>谁来数</dt>", "<h3>潮水</h3>"),
+        (),
+        ("form",) * 3,
+    ),
+    Kind(
+        "asides that tell something without a sentence",
+        f"<aside><figure><img src='{PHOTO}b.jpg'><figcaption>清早的木桩。（早报）</figcaption></figure></aside>"
+        "<aside class='pullquote'><blockquote>桩还在那里<cite>林小满</cite></blockquote></aside>"
+        "<aside><table><tr><td>大桩</td><td>三百多根</td></tr></table></aside>"
+        "<aside><p>（作者是港务局退休的测量员）</p></aside>"
+        "<div class='sidebar'><h4>木桩</h4><p>立于一百年前。</p></div>"
+        "<aside><table><tr><td><a href='/news/china/story20261101-9'>渡口开船一百年</a></td></tr></table></aside>"
+        "<aside><blockquote>订阅早报电邮，每日送到</blockquote></aside>"
+        "<div class='sidebar'><a href='/news/china/story20261101-8'>渡口又开船</a></div><aside>（广告）</aside>",
+        (
+            "桩还在那里林小满",
+            "大桩\t三百多根",
+            "（作者是港务局退休的测量员）",
+            "木桩",
+            "立于一百年前。",
+        ),
+        ("清早的木桩。（早报）",),
+        ("渡口", "电邮"),
+        ("aside",) * 4,
+    ),
+    Kind(
+        "a form around sentences",
+        "<form method='post'><input type='hidden' name='__VIEWSTATE' value='x'><p>潮来了，船还没有走。</p></form>"
+        "<form><p>你见过木桩吗？</p><input name='n'></form>",
+        ("潮来了，船还没有走。",),
+        (),
+        ("见过",),
+        ("form",) * 2,
+    ),
+    Kind(
+        "symbols that are raised",
+        "<p>水温25<sup>°</sup>C，灯<sup>®</sup>、桩<sup>™</sup>与鸟<sup>*</sup>，10<sup>−</sup>，注<sup>[1]</sup>。</p>",
+        ("水温25°C，灯®、桩™与鸟*，10⁻，注^[1]。",),
+        ("25<sup>°</sup>C",),
+    ),
+    Kind(
         "lines of a poem",
         "<pre>一只鸟\n一根木桩</pre>",
         ("一只鸟", "一根木桩"),

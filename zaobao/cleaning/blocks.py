@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from zaobao import dom, text
 from zaobao.cleaning import embeds, formulas, links, media
 from zaobao.cleaning.elements import BLOCKS, HEADINGS, INLINE, INSTEAD, SKIPPED
-from zaobao.cleaning.lines import SENTENCE, follows_on_line
+from zaobao.cleaning.lines import SENTENCE, follows_on_line, words_after
 from zaobao.cleaning.media import Figure
 from zaobao.cleaning.plaintext import counted, numbered, plain_text
 
@@ -48,6 +48,16 @@ _MEANT = re.compile(
 )
 _MEANING = {"line-through": "s", "super": "sup", "sub": "sub"}
 """A style that says what an element of its own says otherwise: word processors write it so."""
+_UNDOING = re.compile(
+    r"(?i)\b(font-weight|font-style|text-decoration)(?:-line)?\s*:\s*(?:normal|none|[1-4]00)\b"
+)
+_UNDONE = {
+    **dict.fromkeys(("b", "strong"), "font-weight"),
+    **dict.fromkeys(("i", "em", "cite"), "font-style"),
+    **dict.fromkeys(("s", "del", "u", "ins"), "text-decoration"),
+}
+"""Elements that mean nothing where such a style says that they look plain: Google Docs puts a `b`
+of normal weight around all that is copied."""
 _NEVER_RAISED = BLOCKS | media.PICTURES
 """Elements whose `vertical-align` says where they stand in their row or line."""
 _LIST_STYLE = re.compile(r"(?i)\blist-style(?:-type)?\s*:([^;]*)")
@@ -187,6 +197,8 @@ class Walk:
     """Whether the style of some element may make it a block or inline."""
     has_meant: bool = False
     """Whether the style of some element may strike its words out, raise or lower them."""
+    has_undone: bool = False
+    """Whether the style of some element may take back what the element means."""
     _blocks: list[Block | Figure] = field(default_factory=list)
     _waiting: str | None = None
     """A printed caption whose picture has not come yet."""
@@ -209,6 +221,7 @@ class Walk:
             self.has_poems = "white-space" in html
             self.has_styles = "display" in html.lower()
             self.has_meant = _MEANT.search(html) is not None
+            self.has_undone = _UNDOING.search(html) is not None
         try:
             self._flow(box.iter(include_text=True))
         except RecursionError as error:
@@ -377,6 +390,8 @@ class Walk:
         if tag == "a":
             address = links.link(node.attributes.get("href") or "")
             opening = f'<a href="{escape(address)}">' if address else None
+        elif self.has_undone and _is_undone(node, tag):
+            opening = None
         inside = [other for other, _ in self._open].count(tag)
         if opening is None or inside > (tag in _NESTED):
             self._children(node)
@@ -441,7 +456,8 @@ class Walk:
         before, after = self._has_words_in_line(), follows_on_line(node)
         in_line = before or after == "words"
         if (character := media.character(node, in_line=in_line)) is not None:
-            self._text(character)
+            if not self._is_said_beside(node, character):
+                self._text(character)
             return
         figure = media.figure(node)
         if figure is None:
@@ -455,6 +471,13 @@ class Walk:
         if is_kept and self._waiting:
             figure.caption, figure.printed, self._waiting = self._waiting, True, None
         self._blocks.append(figure)
+
+    def _is_said_beside(self, node: Node, words: str) -> bool:
+        """Whether the word that a small picture stands for is beside it: a flag and its country."""
+        if len(words) == 1:
+            return False
+        before = text.squeeze(plain_text("".join(self._run)))
+        return before.endswith(words) or words_after(node).startswith(words)
 
     def _has_words_in_line(self) -> bool:
         return bool(plain_text("".join(self._run).rpartition("<br>")[2]))
@@ -675,6 +698,7 @@ class Walk:
         inner = Walk(self.story_url, self.left_out, self.players, self.depth + 1)
         inner.has_captions, inner.has_meant = self.has_captions, self.has_meant
         inner.has_poems, inner.has_styles = self.has_poems, self.has_styles
+        inner.has_undone = self.has_undone
         inner._keeps_breaks = self._keeps_breaks
         inner._open = [*self._open]  # a link or a mark around a list is one in its items
         inner._run = [opening for _, opening in self._open]
@@ -782,6 +806,12 @@ def _numbered_list(node: Node, items: list[tuple[Node, str, str]]) -> Block:
     said += ' reversed=""' if falls else ""
     said += f' type="{kind}"' if kind in _KINDS else ""
     return Block(f"<ol{said}>{html}</ol>", "\n".join(lines))
+
+
+def _is_undone(node: Node, tag: str) -> bool:
+    """Whether an element's own style takes back what the element means."""
+    style = node.attributes.get("style") or ""
+    return tag in _UNDONE and _UNDONE[tag] in map(str.lower, _UNDOING.findall(style))
 
 
 def _kind(node: Node) -> str:

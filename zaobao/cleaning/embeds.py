@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zaobao import dom, text
 from zaobao.cleaning import media
 from zaobao.cleaning.elements import BLOCKS
-from zaobao.cleaning.rules import ADVERTS
+from zaobao.cleaning.rules import ADVERT_MARKS, ADVERTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 VIDEO = (
     'video, video-js, .brightcove-container, [class*="brightcove"]:not(.paragraph), '
-    "[data-video-id], .fb-video"
+    "[data-video-id], .fb-video, mpvideosnap"
 )
 AUDIO = "audio, mpvoice, qqmusic"
 """Players by their own names; frames are told by their address and title."""
@@ -32,11 +32,23 @@ POSTS = (
     "[class*=weibo-embed], amp-twitter, amp-instagram, amp-facebook"
 )
 """Quoted posts that a script fills; one that has words keeps them, as any quote."""
+SCRIPTS = (
+    'script[data-telegram-post], script[id^="infogram_"], '
+    'script[src*="jwplayer.com/players/"], script[src*="jwplatform.com/players/"]'
+)
+"""Scripts that put a post, a chart or a player where they stand."""
 _SURE_PLACES = (
     '[class*="embed"], [id*="embed"], [class*="datawrapper"], [id*="datawrapper"], '
     ".tableauPlaceholder, oembed"
 )
-PLACES = f'{_SURE_PLACES}, [class*="player"], [id*="player"], [class*="chart"], [id*="chart"]'
+_SERVICES = (
+    ".apester-media, .playbuzz, .typeform-widget, .leaflet-container, [data-tf-live], "
+    '[data-pym-src], [data-pin-do^="embed"], [data-highcharts-chart], [id^="rumble_"]'
+)
+PLACES = (
+    f"{_SURE_PLACES}, {_SERVICES}, "
+    '[class*="player"], [id*="player"], [class*="chart"], [id*="chart"]'
+)
 """Where a script puts a frame or a chart. One that says what it is has a link while it is empty;
 so has an empty custom element, such as `<lite-youtube>`."""
 
@@ -45,9 +57,12 @@ _MARKS = [
     for selector, marks in (
         (FRAMES, ("<iframe", "<object", "<embed")),
         (POSTS, ("fb-post", "twitter-tweet", "instagram-media", "-embed", "<amp-")),
-        (VIDEO, ("<video", "brightcove", "data-video-id", "fb-video")),
+        (SCRIPTS, ("telegram-post", "infogram_", "jwplayer", "jwplatform")),
+        ("svg", ("</text>",)),
+        (VIDEO, ("<video", "brightcove", "data-video-id", "fb-video", "<mpvideosnap")),
         (AUDIO, ("<audio", "<mpvoice", "<qqmusic")),
         (PLACES, ("embed", "datawrapper", "player", "chart", "tableauPlaceholder")),
+        (PLACES, ("apester", "playbuzz", "typeform", "leaflet", "data-tf-", "-pym-", "rumble_")),
     )
     for mark in marks
 ]
@@ -62,8 +77,11 @@ _TITLES = ("title", "aria-label", "data-title")
 _ADDRESSES = ("src", "data-src", "data-lazy-src", "data-original", "data", "data-url", "url")
 _ADDRESS_PARAMS = frozenset({"movie", "src", "url", "filename"})
 """The names of an object's `param` that give its address."""
-_TAKEN_ANYWAY = frozenset({"frame", "script"})
-"""The rules that take every frame and `noscript`, also one that shows something."""
+_TAKEN_ANYWAY = frozenset({"frame", "script", "drawing"})
+"""The rules that take every frame, script and drawing, also one that shows something."""
+_LEAST_CHART = (200, 100)
+"""Width and height in pixels of a drawing with words that is a chart, and no icon."""
+_WAITING = re.compile(r"src(?!doc|set)")
 _NOWHERE = re.compile(r"(?i)\s*(?:about:|javascript:|#|$)")
 _AUDIO_FRAME = (
     r"omny|spotify|soundcloud|podcast|megaphone\.fm|ximalaya|audio|\bradio|music|播客|音频|录音"
@@ -73,13 +91,19 @@ _VIDEO_FRAME = (
     r"brightcove|jwplatform|kaltura|wistia|streamable|twitch|rumble|/reel|livestream|"
     r"\.mp4|\.m3u8|视频|视讯|短片|直播"
 )
+_POST_FRAME = (
+    r"twitter|//(?:www\.)?x\.com|instagram|facebook|weibo|threads\.net|t\.me|telegram|reddit|"
+    r"pin-do|post"
+)
 _KINDS = (("音频", _AUDIO_FRAME), ("视频", _VIDEO_FRAME))
 _OTHERS = (
     ("图表", r"datawrapper|dwcdn|flourish|infogram|chart|tableau|graphic|图表"),
-    ("地图", r"maps?\b|openstreetmap|地图"),
-    ("帖文", r"twitter|//(?:www\.)?x\.com|instagram|facebook|weibo|threads\.net|t\.me|reddit|post"),
+    ("地图", r"maps?\b|openstreetmap|leaflet|地图"),
+    ("帖文", _POST_FRAME),
 )
 _FRAME = ("互动内容", r"iframe")
+_NUMBERS = re.compile(r"\d+(?:\.\d+)?")
+_ALL = (*_KINDS, *_OTHERS, _FRAME)
 _EMPTY_TITLES = re.compile(
     r"(?i)(?:iframe|frame|embed(?:ded)?(?: content)?|interactive or visual content|untitled"
     r"|内嵌框架)?$"
@@ -108,6 +132,13 @@ def found(box: Node, html: str, rules: Mapping[Node, Rule]) -> dict[Node, str]:
     for node in nodes.get(POSTS, ()):
         if not dom.squeezed(node):
             words[node] = "帖文"
+    for node in nodes.get(SCRIPTS, ()):
+        hints = f"{node.attributes.get('id')} {_address(node)}".lower()
+        found_in = (word for word, pattern in _ALL if re.search(pattern, hints))
+        words[node] = _title(node) or next(found_in, _FRAME[0])
+    for node in nodes.get("svg", ()):
+        if label := _of_drawing(node):
+            words[node] = label
     for word, selector in (("视频", VIDEO), ("音频", AUDIO)):
         for node in nodes.get(selector, ()):
             if dom.seen(node) <= _LONGEST_PLAYER or holds_quote(node):
@@ -149,12 +180,16 @@ def _of_place(node: Node) -> str | None:
     if dom.seen(node) or node.tag in media.PICTURES or _holds_shown(node):
         return None
     said = node.attributes
-    if not (node.css_matches(_SURE_PLACES) or _is_named(node)):
+    is_service = node.css_matches(_SERVICES)
+    if not (is_service or node.css_matches(_SURE_PLACES) or _is_named(node)):
         return None
     hints = " ".join([node.tag or "", *(said.get(name) or "" for name in (*_NAMES, *_ADDRESSES))])
-    for word, pattern in (*_KINDS, *_OTHERS, _FRAME):
+    hints += " ".join(said) if is_service else ""
+    for word, pattern in _ALL:
         if re.search(pattern, hints.lower()):
             return word if word in ("视频", "音频") else _title(node) or word
+    if is_service:
+        return _title(node) or _FRAME[0]
     if "embed" in hints and any(name.startswith("data-") and said[name] for name in said):
         return _title(node) or _FRAME[0]
     return None
@@ -192,7 +227,8 @@ def _of_frame(node: Node) -> str | None:
     if not address and not said.get("srcdoc"):
         inner = dom.below(node, FRAMES)
         return next(filter(None, map(_of_frame, inner)), None)
-    if any(size is not None and size <= 1 for size in media.sizes(node)):
+    is_flat = any(size is not None and size <= 1 for size in media.sizes(node))
+    if is_flat and "min-width" not in (said.get("style") or ""):
         return None
     title = _title(node)
     hints = f"{address} {title} {said.get('class') or ''} {said.get('type') or ''}".lower()
@@ -205,10 +241,35 @@ def _of_frame(node: Node) -> str | None:
 
 
 def _address(node: Node) -> str:
-    """Where a frame's content lies: the first address that leads somewhere, or ""."""
+    """Where a frame's content lies: the first address that leads somewhere, or "".
+
+    It may wait for the reader's consent in an attribute that each tool names otherwise.
+    """
     said = node.attributes
     found = [said.get(name) for name in _ADDRESSES]
+    found += [
+        value
+        for name, value in said.items()
+        if value and _WAITING.search(name) and "//" in value and not _is_advert(value)
+    ]
     for param in node.css("param"):
         if (param.attributes.get("name") or "").lower() in _ADDRESS_PARAMS:
             found.append(param.attributes.get("value"))
     return next((one for one in found if one and not _NOWHERE.match(one)), "")
+
+
+def _is_advert(address: str) -> bool:
+    return any(mark in address for mark in ADVERT_MARKS)
+
+
+def _of_drawing(node: Node) -> str | None:
+    """What to say of a drawing; None for an icon, and for one around a picture."""
+    if node.css_first("text") is None or node.css_first("image") is not None:
+        return None
+    sizes = [size or 0 for size in media.sizes(node)]
+    box = _NUMBERS.findall(node.attributes.get("viewBox") or "")[2:4]
+    drawn = [float(size) for size in box] if len(box) == 2 and not all(sizes) else sizes
+    if any(size < least for size, least in zip(drawn, _LEAST_CHART, strict=True)):
+        return None
+    title = node.css_first("title")
+    return _title(node) or (dom.text_of(title)[:_LONGEST_TITLE] if title else "") or "图表"

@@ -20,6 +20,8 @@ _TOLD = 15
 """Characters from which a sentence beside a link is more than the link's own."""
 _LISTED = 12
 """Characters of a box of several lines without any link from which they are more than labels."""
+_LEAST_TOLD = 6
+"""Characters of a quotation, table or caption that is more than a label."""
 _LONG = 30
 """Characters from which a line tells something, however it ends."""
 _OFFER = 60
@@ -33,7 +35,11 @@ _JOINS = re.compile(
 )
 _HEADLINE = 8
 """Characters from which a link that stands alone is the headline of something."""
-_FIELDS = "input, select, textarea"
+_FIELDS = 'input:not([type="hidden" i]), select, textarea'
+_TOLD_OTHERWISE = "blockquote, q, table, figcaption"
+"""What tells something in a box without sentences."""
+_NOTE = re.compile("[（(][^（）()]{6,}[）)]")
+_OPENING = ", ".join([*sorted(HEADINGS), "dt", "summary"])
 _BOLD = ", ".join([*sorted(HEADINGS), "strong", "b"])
 _NOT_COUNTED = ", ".join(["a", *sorted(dom.UNSEEN)])
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -146,6 +152,20 @@ def follows_on_line(node: Node) -> str:
         node = parent
 
 
+def words_after(node: Node) -> str:
+    """The next words behind an inline node on its line, without white space."""
+    while True:
+        for other in dom.following(node):
+            if other.tag in ENDING:
+                return ""
+            if other.tag not in SKIPPED and (words := dom.squeezed(other)):
+                return words
+        parent = node.parent
+        if parent is None or parent.tag in ENDING:
+            return ""
+        node = parent
+
+
 def line_around(node: Node) -> str:
     """The text outside links on the line of an inline element: up to a block or `<br>`."""
     words, is_whole = unlinked(node), False
@@ -239,7 +259,8 @@ def first_line(node: Node) -> str:
 
 
 def is_prose(node: Node) -> bool:
-    """Whether a box is the story's: whole sentences, or a list of facts without any link.
+    """Whether a box is the story's: whole sentences, or facts, a quotation or a note in brackets
+    without any link.
 
     One with fields to fill in, with a link to another story, or that asks the
     reader to subscribe or follow is none.
@@ -255,7 +276,25 @@ def is_prose(node: Node) -> bool:
         return False
     if SENTENCE.search(words) or holds_sentence(node, None):
         return True
-    return is_bare and len(words) >= _LISTED and sum(1 for _ in _lines_in(node)) > 1
+    if not is_bare:
+        return False
+    if len(words) >= _LISTED and sum(1 for _ in _lines_in(node)) > 1:
+        return True
+    return _NOTE.fullmatch(words) is not None or any(
+        len(dom.squeezed(part)) >= _LEAST_TOLD for part in node.css(_TOLD_OTHERWISE)
+    )
+
+
+def opens_a_part(node: Node) -> bool:
+    """Whether a button is all of a heading: a click on it opens and closes what stands below."""
+    words = dom.squeezed(node)
+    return (
+        words != ""
+        and not _JOINS.search(words)
+        and any(
+            up.css_matches(_OPENING) and dom.squeezed(up) == words for up in dom.ancestors(node)
+        )
+    )
 
 
 def _leads_on(link: Node) -> bool:

@@ -25,6 +25,7 @@ from zaobao.cleaning.lines import (
     is_told_further,
     line_around,
     link_lists_after,
+    opens_a_part,
     unlinked,
 )
 from zaobao.cleaning.rules import RULES, Rule
@@ -235,6 +236,8 @@ def _judged(node: Node, rule: Rule, box: Node, ends: EndTags) -> list[Node]:
     if rule.text and not _says(node, rule):
         return []
     if rule.prose_stays and node.tag not in SKIPPED and is_prose(node):
+        return []
+    if rule.prose_stays and node.tag == "button" and opens_a_part(node):
         return []
     if rule.in_sentence_stays and node.tag not in SKIPPED and is_in_sentence(node):
         return []

@@ -48,6 +48,8 @@ _CANDIDATE = re.compile(
 _CHARACTER = 40
 """Pixels up to which a picture is of the size of a character."""
 _LONGEST_CHARACTER = 12
+_NAMED = re.compile(r"\[[^\[\]\s]{1,8}\]")
+"""The `alt` of a face that has no character: `[捂脸]`."""
 _EMOJI = ("emoji", "smiley", "emoticon")
 _FILE_NAME = re.compile(r"[\w .()-]+\.(?:jpe?g|png|gif|webp|avif|bmp)", re.I)
 """What an editor's tool writes into `title`: it is no caption."""
@@ -309,7 +311,8 @@ def is_of_story(node: Node) -> bool:
 def character(node: Node, *, in_line: bool) -> str | None:
     """The `alt` of a picture that is a character of its line, an emoji most often; else None.
 
-    in_line: words stand beside it. Then one of unknown size whose `alt` is one character is that.
+    in_line: words stand beside it. Then one of unknown size whose `alt` is one character, or the
+    name of a face, is that.
     """
     said = (node if node.tag == "img" else node.css_first("img") or node).attributes
     alt = text.body(said.get("alt") or said.get("aria-label") or "").strip()
@@ -318,7 +321,8 @@ def character(node: Node, *, in_line: bool) -> str | None:
     names = (said.get("class") or "").lower()
     sizes = [size for name in ("width", "height") if (size := _pixels(said, name)) is not None]
     is_small = bool(sizes) and max(sizes) <= _CHARACTER
-    is_one = in_line and not sizes and len(_JOINERS.sub("", alt)) == 1
+    is_named = len(_JOINERS.sub("", alt)) == 1 or _NAMED.fullmatch(alt) is not None
+    is_one = in_line and not sizes and is_named
     if is_small or is_one or any(mark in names for mark in _EMOJI):
         return alt
     return alt if _is_emoji(alt) and (in_line or not _shows(node)) else None

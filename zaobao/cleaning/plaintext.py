@@ -71,6 +71,8 @@ def _script(forms: Mapping[int, int], mark: str, match: re.Match[str]) -> str:
         return ""
     if all(ord(character) in forms for character in words):
         return words.translate(forms)
+    if not any(map(str.isalnum, words)):  # 25° and ® are no powers
+        return words
     return f"{mark}{words}" if _ONE_TERM.fullmatch(words) else f"{mark}({words})"
 
 

@@ -50,7 +50,8 @@ class Rule:
     take something later in the box, where the element is a heading. titled: `form` is
     that of the element's first line. boxed: only where the element ends with what a
     rule before this one takes, or holds no sentence beside that. prose_stays: not where
-    it is prose: whole sentences without links to other stories, a box of the story.
+    it is prose: whole sentences without links to other stories, a box of the story; nor
+    a button that is all of a heading.
     in_sentence_stays: not where it stands on a line that ends as a sentence does.
     hidden: only where the element's own attributes hide it in a browser.
     access: what a match says about the story's access. example: HTML that the
@@ -95,10 +96,15 @@ class Rule:
         object.__setattr__(self, "pattern", re.compile(form))
 
 
+_SUMMARY = "(?:摘要|总结|概括|概要|速览|速读|快读|导读|要点|小结)"
+_AS_IT_IS = r"\W*(?:beta|测试版|试用版|仅供参考)?\W*"
 _SUMMARY_TITLE = (
-    "(?:(?:本文|文章|新闻)?ai(?:智能|自动)?(?:摘要|总结|概括|速览|速读|导读|要点|小结)"
-    "|(?:以下|本文)?(?:内容|摘要|总结|要点)?由ai(?:自动|智能)?(?:生成|整理|提供|撰写))[：:。]?"
+    rf"\W*(?:(?:本文|文章|新闻|早报)?ai(?:智能|自动|生成的?)?{_SUMMARY}"
+    rf"|(?:以下|本文)?(?:内容|{_SUMMARY})?\W?由ai(?:自动|智能)?(?:生成|整理|提供|撰写)"
+    rf"|(?:本文|文章|新闻)?{_SUMMARY}\Wai(?:自动|智能)?生成"
+    rf"|ai[-‑]?(?:generated)?summary){_AS_IT_IS}"
 )
+"""The first line of a summary that a machine wrote."""
 
 
 def _says(
@@ -145,14 +151,15 @@ def _frames_of(*marks: str) -> str:
     return f"iframe:is({', '.join(found)})"
 
 
-_ADVERT_MARKS = (
+ADVERT_MARKS = (
     *("doubleclick", "googlesyndication", "googletagmanager", "googleads", "adservice"),
     *("adsystem", "adnxs", "outbrain", "taboola", "innity", "teads", "criteo"),
     *("/ads/", "/ads.", "/pixel", "adserver", "/5908/", "adform", "openx.net", "pubmatic"),
     *("rubiconproject", "/usync", "/adframe", "/safeframe/"),
 )
+"""Parts of the addresses of adverts' frames."""
 ADVERTS = (
-    f"{_frames_of(*_ADVERT_MARKS)}, "
+    f"{_frames_of(*ADVERT_MARKS)}, "
     'iframe:is([id^="google_ads"], [name^="google_ads"], [id^="aswift"], [title*="advert" i], '
     '[title="广告"]), ins.adsbygoogle'
 )
@@ -668,7 +675,7 @@ RULES: tuple[Rule, ...] = (
         "chrome",
         "智能",
         "<div><p>智能摘要写错了他的名字。</p><p>他改了三遍，还是错的。</p></div>",
-        "智能(?:摘要|总结|概括|速览|导读|要点)[：:]?",
+        rf"\W*(?:人工)?智能(?:生成的?)?{_SUMMARY}{_AS_IT_IS}",
         "div, section, aside, details",
         "<details><summary>智能摘要</summary><p>这是一段机器写的话。</p></details>",
         titled=True,
@@ -741,7 +748,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "aside",
         "chrome",
-        "aside, nav, footer:not(blockquote footer)",
+        "aside, nav, footer:not(blockquote footer), .sidebar",
         "<aside>更多</aside>",
         stays="<aside><h3>资料</h3><p>盐道全长十二公里，修于一百年前。</p></aside>",
         prose_stays=True,
@@ -805,7 +812,7 @@ RULES: tuple[Rule, ...] = (
         "sidebar",
         "chrome",
         ".block-zb-article-sidebar, .js-recommended-header, .newsticker, "
-        "#js-mobile-drawer-handle, #redirect-banner, .newspost-holder, #NextPrevious, .sidebar",
+        "#js-mobile-drawer-handle, #redirect-banner, .newspost-holder, #NextPrevious",
         '<div class="newsticker">即时</div>',
     ),
     *(

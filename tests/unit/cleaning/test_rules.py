@@ -240,6 +240,12 @@ def test_a_box_that_leads_elsewhere_goes(box: str) -> None:
         '<div class="x"><p>以下摘要由AI生成</p><ul><li>渔村要修盐道。</li></ul></div>',
         "<aside data-ai='1'><h3>AI速读</h3><p>渔村要修盐道。</p></aside>",
         '<section aria-label="AI摘要"><p>渔村要修盐道。</p></section>',
+        "<div class='x'><h4>✨ AI 摘要</h4><p>渔村要修盐道。</p></div>",
+        "<div class='x'><b>AI生成的摘要</b><i>Beta</i><p>渔村要修盐道。</p></div>",
+        "<div class='x'><h4>【人工智能概要】</h4><p>渔村要修盐道。</p></div>",
+        "<div class='x'><h4>文章要点（AI生成）</h4><p>渔村要修盐道。</p></div>",
+        "<div class='x'><h4>AI-generated summary</h4><p>渔村要修盐道。</p></div>",
+        "<div class='x'><h4>AI摘要（仅供参考）</h4><p>渔村要修盐道。</p></div>",
     ],
 )
 def test_a_machines_summary_in_front_goes(box: str, layout: str) -> None:
