@@ -26,6 +26,8 @@ TEXT = "-text"
 """The `tag` of a piece of text; that of all else that is no element begins with `-`, too."""
 UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "noembed", "noframes"})
 """Elements whose words no browser shows."""
+CLONES = frozenset({"slick-cloned", "swiper-slide-duplicate"})
+"""Classes of the copies that a carousel makes of its first and last picture."""
 HIDING_CLASSES = (
     *("sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only"),
     *("element-invisible", "element-hidden", "invisible", "hidden", "d-none", "hide"),
@@ -33,9 +35,16 @@ HIDING_CLASSES = (
     *("cdk-visually-hidden", "govuk-visually-hidden", "is-sr-only", "usa-sr-only", "srOnly"),
     *("show-for-sr", "screenreader-only", "assistive-text", "a11y-hidden", "u-hiddenVisually"),
     *("offscreen", "off-screen", "is-hidden", "is-invisible", "u-hidden", "uk-hidden", "ng-hide"),
+    *sorted(CLONES),
 )
 """Classes that hide an element, by Bootstrap, Tailwind, Drupal, WordPress, Foundation, Bulma,
-UIkit, Angular and the design systems of governments."""
+UIkit, Angular and the design systems of governments; and those of copies."""
+NARROW = (
+    ":hidden",
+    *(f"d-{size}-none" for size in ("sm", "md", "lg", "xl")),
+    *(f"visible-{size}" for size in ("xs", "sm")),
+)
+"""Parts of the classes that show an element on narrow screens alone, by Tailwind and Bootstrap."""
 RUN = "run"
 """The tag of an element that cleaning puts around words that have none of their own."""
 REVEALED = "revealed"
@@ -53,6 +62,7 @@ _SHOWING = re.compile(
     r"(?:.*[:-](?:block|inline|flex|grid|table|contents|visible|not-sr-only)|visible$|d-(?!none))"
 )
 """Classes that show a hidden element again on some screens; in print or at a touch it is none."""
+_NARROW = re.compile(r"(?:sm|md|lg|xl):hidden$|d-(?:sm|md|lg|xl)-none$|visible-(?:xs|sm)(?:-|$)")
 _MEDIA = "img, picture, svg, video, audio, iframe, object, embed"
 _MOVING = frozenset({"transition", "transform", "animation", "will-change"})
 _MOVED = re.compile(r"(?i)^data-(?:aos|anim|scroll|sal|sr)|^wow$|anim|fade|reveal|scroll")
@@ -143,7 +153,8 @@ def is_same(one: Node, other: Node) -> bool:
 def is_hidden(node: Node) -> bool:
     """Whether an element's own attributes hide it in a browser, also from readers with one.
 
-    A class that shows it again on some screens (`hidden md:block`) does not; a
+    A class that shows it again on some screens (`hidden md:block`) does not; what is
+    for the others (`md:hidden`) is hidden beside that. A
     picture that a script will show is one whose address waits in an attribute.
     """
     said = node.attributes
@@ -161,7 +172,27 @@ def is_hidden(node: Node) -> bool:
     if display is None and ("hidden" in said or is_closed):
         return True
     names = (said.get("class") or "").split()
-    return any(name in HIDING_CLASSES for name in names) and not any(map(_SHOWING.search, names))
+    if any(name in HIDING_CLASSES for name in names):
+        return not any(map(_SHOWING.search, names))
+    return is_copy(node)
+
+
+def is_copy(node: Node) -> bool:
+    """Whether what an element shows is there in another: one in a carousel, or for wide screens."""
+    names = (node.attributes.get("class") or "").split()
+    if not CLONES.isdisjoint(names):
+        return True
+    return any(map(_NARROW.match, names)) and _is_beside_wide(node)
+
+
+def _is_beside_wide(node: Node) -> bool:
+    """Whether what stands beside an element is shown on wide screens alone."""
+    for siblings in (preceding(node), following(node)):
+        other = next((one for one in siblings if one.is_element_node), None)
+        names = ((other.attributes.get("class") if other else None) or "").split()
+        if any(n in HIDING_CLASSES for n in names) and any(map(_SHOWING.search, names)):
+            return True
+    return False
 
 
 def is_visible(node: Node) -> bool:

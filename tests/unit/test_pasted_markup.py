@@ -411,6 +411,39 @@ KINDS = (
         ),
     ),
     Kind(
+        "pictures of videos, and carousels",
+        "<a href='https://www.youtube.com/watch?v=x'><img src='https://i.ytimg.com/vi/x/0.jpg'></a><p>一</p>"
+        "<div class='youtube' data-embed='x'><img src='https://i.ytimg.com/vi/x/0.jpg'><button></button></div><p>二</p>"
+        f"<p><a href='https://youtu.be/x'><img src='{PHOTO}b.jpg'></a></p>"
+        "<p><a href='https://www.youtube.com/@a'><img src='https://cdn.example/yt.png'></a></p>"
+        "<p><a href='https://youtu.be/x'>三<img src='https://cdn.example/yt.png'></a></p>"
+        "<iframe data-lazy='https://www.youtube.com/embed/x'></iframe><p>四</p>"
+        f"<div><div class='slick-slide slick-cloned'><p>{LAST * 3}</p></div><div class='slick-slide'><p>{LAST * 3}</p></div></div>",
+        ("视频", "一", "视频", "二", "三", "视频", "四", LAST * 3),
+        (f"{PHOTO}b.jpg",),
+        ("ytimg",),
+        ("hidden",),
+    ),
+    Kind(
+        "one for wide and one for narrow screens",
+        "<div class='hidden md:block'><table><tr><td>大桩</td><td>三百</td></tr></table></div>"
+        f"<div class='md:hidden'><p>大桩三百。{FIRST[4]}</p></div>"
+        "<p class='d-block d-lg-none'>小桩两百。</p><p class='d-none d-lg-block'>小桩二百。</p>"
+        f"<img class='hidden-xs d-none d-sm-block' src='{PHOTO}b.jpg'><img class='visible-xs' src='{PHOTO}c.jpg'>"
+        "<p class='md:hidden'>窄屏上才有。</p><p class='hidden md:block'></p><p>无名桩。</p><p class='lg:hidden'>一百。</p>",
+        ("大桩\t三百", "小桩二百。", "无名桩。", "一百。"),
+        (f"{PHOTO}b.jpg",),
+        (f"{PHOTO}c.jpg",),
+        ("hidden",) * 4,
+    ),
+    Kind(
+        "letters whose case a style changes",
+        "<p style='text-transform:uppercase'>nato与<span style='Text-Transform: none'>who</span></p>"
+        "<ul><li style='text-transform:uppercase'>a<b>b</b></li><li>c</li></ul>"
+        "<blockquote style='text-transform:lowercase'>D<i>E</i></blockquote>",
+        ("NATO与who", "AB", "c", "de"),
+    ),
+    Kind(
         "charts that are drawn",
         "<div class='chart' id='c'><svg width='600' height='200' aria-label='三年来的鸟'><text>一月</text></svg></div>"
         "<p>一</p><svg viewBox='0 0 640 400'><title>潮位</title><text>二月</text></svg><p>二</p>"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from zaobao import text
 from zaobao.cleaning.lines import SENTENCE, is_followed, is_told, is_told_further, tells
-from zaobao.dom import RUN, ancestors, seen, unshown
+from zaobao.dom import RUN, ancestors, is_copy, seen, unshown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -101,7 +101,7 @@ def hiding(rules: Mapping[Node, Rule], nodes: Iterable[Node], ends: EndTags) -> 
             where, inside, words = f"a <{node.tag}>", node, text.count(told[0]) if told else 0
         elif node.tag in _OTHERWISE_OPEN:
             where, inside, words = f"a <{node.tag}>", node, 0
-        elif node in rules and rules[node].hidden:
+        elif node in rules and rules[node].hidden and not is_copy(node):
             where, inside, words = f"a hidden <{node.tag}>", node, seen(node)
         else:
             continue

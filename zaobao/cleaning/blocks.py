@@ -48,6 +48,8 @@ _MEANT = re.compile(
 )
 _MEANING = {"line-through": "s", "super": "sup", "sub": "sub"}
 """A style that says what an element of its own says otherwise: word processors write it so."""
+_CASE = re.compile(r"(?i)\btext-transform\s*:\s*(uppercase|lowercase|none)\b")
+_CASES: dict[str, Callable[[str], str]] = {"uppercase": str.upper, "lowercase": str.lower}
 _UNDOING = re.compile(
     r"(?i)\b(font-weight|font-style|text-decoration)(?:-line)?\s*:\s*(?:normal|none|[1-4]00)\b"
 )
@@ -196,7 +198,8 @@ class Walk:
     has_styles: bool = False
     """Whether the style of some element may make it a block or inline."""
     has_meant: bool = False
-    """Whether the style of some element may strike its words out, raise or lower them."""
+    """Whether the style of some element may strike its words out, raise or lower them, or change
+    their letters."""
     has_undone: bool = False
     """Whether the style of some element may take back what the element means."""
     _blocks: list[Block | Figure] = field(default_factory=list)
@@ -212,6 +215,8 @@ class Walk:
     """The element that paragraphs get: `p` or a heading. None: `p`, which no element asked for."""
     _keeps_breaks: bool = False
     """Whether line feeds in the text are line breaks, as in a poem."""
+    _case: Callable[[str], str] | None = None
+    """What a style makes of the letters."""
 
     def blocks_of(self, box: Node) -> list[Block | Figure]:
         """The blocks of what stands in a box. TooDeep."""
@@ -220,7 +225,7 @@ class Walk:
         if "style=" in html:
             self.has_poems = "white-space" in html
             self.has_styles = "display" in html.lower()
-            self.has_meant = _MEANT.search(html) is not None
+            self.has_meant = bool(_MEANT.search(html) or _CASE.search(html))
             self.has_undone = _UNDOING.search(html) is not None
         try:
             self._flow(box.iter(include_text=True))
@@ -251,10 +256,10 @@ class Walk:
         elif tag in SKIPPED:
             return
         elif self.has_poems or self.has_meant:
-            outer = self._keeps_breaks
+            outer = self._keeps_breaks, self._case
             opened = self._dress(node)
             self._shown(node, tag)
-            self._keeps_breaks = outer
+            self._keeps_breaks, self._case = outer
             self._undress(opened)
         else:
             self._shown(node, tag)
@@ -288,14 +293,16 @@ class Walk:
     def _dress(self, node: Node) -> int:
         """Take on what an element's style says of the words in it; how many elements it opened.
 
-        Whether line feeds are breaks is inherited; words that a style strikes out, raises or
-        lowers are in the element that says so.
+        Whether line feeds are breaks, and the case of letters, is inherited; words that a style
+        strikes out, raises or lowers are in the element that says so.
         """
         style = node.attributes.get("style")
         if not style:
             return 0
         if said := _BREAKS.search(style):
             self._keeps_breaks = said[1] is not None
+        if said := _CASE.search(style):
+            self._case = _CASES.get(said[1].lower())
         opened = 0
         for struck, moved in _MEANT.findall(style):
             meaning = _MEANING[(struck or moved).lower()]
@@ -368,6 +375,8 @@ class Walk:
         self._tag = outer
 
     def _text(self, piece: str) -> None:
+        if self._case:
+            piece = self._case(piece)
         if self._keeps_breaks and "\n" in piece:
             lines = piece.replace("\r\n", "\n").split("\n")
             lines = [lines[0].rstrip(), *map(str.strip, lines[1:-1]), lines[-1].lstrip()]
@@ -699,7 +708,7 @@ class Walk:
         inner.has_captions, inner.has_meant = self.has_captions, self.has_meant
         inner.has_poems, inner.has_styles = self.has_poems, self.has_styles
         inner.has_undone = self.has_undone
-        inner._keeps_breaks = self._keeps_breaks
+        inner._keeps_breaks, inner._case = self._keeps_breaks, self._case
         inner._open = [*self._open]  # a link or a mark around a list is one in its items
         inner._run = [opening for _, opening in self._open]
         return inner

@@ -45,9 +45,14 @@ _SERVICES = (
     ".apester-media, .playbuzz, .typeform-widget, .leaflet-container, [data-tf-live], "
     '[data-pym-src], [data-pin-do^="embed"], [data-highcharts-chart], [id^="rumble_"]'
 )
+THUMBNAILS = (
+    'a:is([href*="youtube.com/watch"], [href*="youtube.com/shorts/"], [href*="youtu.be/"], '
+    '[href*="bilibili.com/video/"], [href*="facebook.com/watch"]):has(img)'
+)
+"""Links to a video that show a picture of it."""
 PLACES = (
     f"{_SURE_PLACES}, {_SERVICES}, "
-    '[class*="player"], [id*="player"], [class*="chart"], [id*="chart"]'
+    '[class*="player"], [id*="player"], [class*="chart"], [id*="chart"], [class*="youtube"]'
 )
 """Where a script puts a frame or a chart. One that says what it is has a link while it is empty;
 so has an empty custom element, such as `<lite-youtube>`."""
@@ -63,6 +68,8 @@ _MARKS = [
         (AUDIO, ("<audio", "<mpvoice", "<qqmusic")),
         (PLACES, ("embed", "datawrapper", "player", "chart", "tableauPlaceholder")),
         (PLACES, ("apester", "playbuzz", "typeform", "leaflet", "data-tf-", "-pym-", "rumble_")),
+        (PLACES, ("youtube",)),
+        (THUMBNAILS, ("youtu", "bilibili.com/video/", "facebook.com/watch")),
     )
     for mark in marks
 ]
@@ -81,7 +88,7 @@ _TAKEN_ANYWAY = frozenset({"frame", "script", "drawing"})
 """The rules that take every frame, script and drawing, also one that shows something."""
 _LEAST_CHART = (200, 100)
 """Width and height in pixels of a drawing with words that is a chart, and no icon."""
-_WAITING = re.compile(r"src(?!doc|set)")
+_WAITING = re.compile(r"src(?!doc|set)|lazy")
 _NOWHERE = re.compile(r"(?i)\s*(?:about:|javascript:|#|$)")
 _AUDIO_FRAME = (
     r"omny|spotify|soundcloud|podcast|megaphone\.fm|ximalaya|audio|\bradio|music|播客|音频|录音"
@@ -93,7 +100,7 @@ _VIDEO_FRAME = (
 )
 _POST_FRAME = (
     r"twitter|//(?:www\.)?x\.com|instagram|facebook|weibo|threads\.net|t\.me|telegram|reddit|"
-    r"pin-do|post"
+    r"pin-do|mastodon|linkedin|post"
 )
 _KINDS = (("音频", _AUDIO_FRAME), ("视频", _VIDEO_FRAME))
 _OTHERS = (
@@ -105,7 +112,7 @@ _FRAME = ("互动内容", r"iframe")
 _NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 _ALL = (*_KINDS, *_OTHERS, _FRAME)
 _EMPTY_TITLES = re.compile(
-    r"(?i)(?:iframe|frame|embed(?:ded)?(?: content)?|interactive or visual content|untitled"
+    r"(?i)(?:iframe|frame|embed(?:ded)?(?: content| post)?|interactive or visual content|untitled"
     r"|内嵌框架)?$"
 )
 
@@ -136,6 +143,9 @@ def found(box: Node, html: str, rules: Mapping[Node, Rule]) -> dict[Node, str]:
         hints = f"{node.attributes.get('id')} {_address(node)}".lower()
         found_in = (word for word, pattern in _ALL if re.search(pattern, hints))
         words[node] = _title(node) or next(found_in, _FRAME[0])
+    for node in nodes.get(THUMBNAILS, ()):
+        if not dom.seen(node) and not _holds_shown(node):
+            words[node] = "视频"
     for node in nodes.get("svg", ()):
         if label := _of_drawing(node):
             words[node] = label
@@ -203,10 +213,13 @@ def _is_named(node: Node) -> bool:
 
 
 def _holds_shown(node: Node) -> bool:
-    """Whether a picture or a frame that is shown stands below an element."""
+    """Whether a picture of the story or a frame that is shown stands below an element."""
     frames = dom.below(node, FRAMES)
-    return node.css_first("img, video, audio") is not None or any(
-        _of_frame(frame) and not dom.is_hidden(frame) for frame in frames
+    shown = any(map(media.is_of_story, node.css(media.IMAGES)))
+    return (
+        shown
+        or node.css_first("video, audio") is not None
+        or any(_of_frame(frame) and not dom.is_hidden(frame) for frame in frames)
     )
 
 

@@ -895,7 +895,10 @@ RULES: tuple[Rule, ...] = (
         HIDDEN,
         "chrome",
         "[hidden], [popover], [style], dialog:not([open]), "
-        + ", ".join(f".{name}" for name in dom.HIDING_CLASSES),
+        + ", ".join(
+            [f".{name}" for name in dom.HIDING_CLASSES]
+            + [f'[class*="{part}"]' for part in dom.NARROW]
+        ),
         '<p style="display: none">仅供校对</p>',
         hidden=True,
     ),
