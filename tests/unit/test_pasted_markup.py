@@ -392,6 +392,7 @@ KINDS = (
         "<a data-pin-do='embedPin' href='https://www.pinterest.com/pin/9/'></a><p>七</p>"
         "<div id='rumble_v1'></div><p>八</p><div class='leaflet-container'></div><p>九</p>"
         "<section><mpvideosnap class='channels_iframe' data-nickname='鸟'></mpvideosnap></section><p>十</p>"
+        "<opta-widget sport='football' match='1'></opta-widget><p>十一</p>"
         "<script src='/js/app.js' title='x'></script><div class='apester-media'>鸟</div>",
         (
             *(
@@ -407,7 +408,20 @@ KINDS = (
                 "五",
                 "潮位",
             ),
-            *("六", "帖文", "七", "视频", "八", "地图", "九", "视频", "十", "鸟"),
+            *(
+                "六",
+                "帖文",
+                "七",
+                "视频",
+                "八",
+                "地图",
+                "九",
+                "视频",
+                "十",
+                "互动内容",
+                "十一",
+                "鸟",
+            ),
         ),
     ),
     Kind(
@@ -507,20 +521,13 @@ KINDS = (
         "<aside class='pullquote'><blockquote>桩还在那里<cite>林小满</cite></blockquote></aside>"
         "<aside><table><tr><td>大桩</td><td>三百多根</td></tr></table></aside>"
         "<aside><p>（作者是港务局退休的测量员）</p></aside>"
-        "<div class='sidebar'><h4>木桩</h4><p>立于一百年前。</p></div>"
         "<aside><table><tr><td><a href='/news/china/story20261101-9'>渡口开船一百年</a></td></tr></table></aside>"
         "<aside><blockquote>订阅早报电邮，每日送到</blockquote></aside>"
-        "<div class='sidebar'><a href='/news/china/story20261101-8'>渡口又开船</a></div><aside>（广告）</aside>",
-        (
-            "桩还在那里林小满",
-            "大桩\t三百多根",
-            "（作者是港务局退休的测量员）",
-            "木桩",
-            "立于一百年前。",
-        ),
+        "<aside>（广告）</aside>",
+        ("桩还在那里林小满", "大桩\t三百多根", "（作者是港务局退休的测量员）"),
         ("清早的木桩。（早报）",),
         ("渡口", "电邮"),
-        ("aside",) * 4,
+        ("aside",) * 3,
     ),
     Kind(
         "a form around sentences",

@@ -108,7 +108,7 @@ _OTHERS = (
     ("地图", r"maps?\b|openstreetmap|leaflet|地图"),
     ("帖文", _POST_FRAME),
 )
-_FRAME = ("互动内容", r"iframe")
+_FRAME = ("互动内容", r"iframe|widget")
 _NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 _ALL = (*_KINDS, *_OTHERS, _FRAME)
 _EMPTY_TITLES = re.compile(

@@ -748,7 +748,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "aside",
         "chrome",
-        "aside, nav, footer:not(blockquote footer), .sidebar",
+        "aside, nav, footer:not(blockquote footer)",
         "<aside>更多</aside>",
         stays="<aside><h3>资料</h3><p>盐道全长十二公里，修于一百年前。</p></aside>",
         prose_stays=True,
@@ -812,7 +812,7 @@ RULES: tuple[Rule, ...] = (
         "sidebar",
         "chrome",
         ".block-zb-article-sidebar, .js-recommended-header, .newsticker, "
-        "#js-mobile-drawer-handle, #redirect-banner, .newspost-holder, #NextPrevious",
+        "#js-mobile-drawer-handle, #redirect-banner, .newspost-holder, #NextPrevious, .sidebar",
         '<div class="newsticker">即时</div>',
     ),
     *(
