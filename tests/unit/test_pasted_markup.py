@@ -428,6 +428,7 @@ KINDS = (
         "pictures of videos, and carousels",
         "<a href='https://www.youtube.com/watch?v=x'><img src='https://i.ytimg.com/vi/x/0.jpg'></a><p>一</p>"
         "<div class='youtube' data-embed='x'><img src='https://i.ytimg.com/vi/x/0.jpg'><button></button></div><p>二</p>"
+        "<div class='icon youtube' data-tooltip='YouTube'></div>"
         f"<p><a href='https://youtu.be/x'><img src='{PHOTO}b.jpg'></a></p>"
         "<p><a href='https://www.youtube.com/@a'><img src='https://cdn.example/yt.png'></a></p>"
         "<p><a href='https://youtu.be/x'>三<img src='https://cdn.example/yt.png'></a></p>"
@@ -462,9 +463,10 @@ KINDS = (
         "<div class='chart' id='c'><svg width='600' height='200' aria-label='三年来的鸟'><text>一月</text></svg></div>"
         "<p>一</p><svg viewBox='0 0 640 400'><title>潮位</title><text>二月</text></svg><p>二</p>"
         "<svg width='600' height='200'><text>三月</text></svg><p>三</p>"
+        "<svg width='100%' height='300'><text>五月</text></svg><p>四</p>"
         "<svg width='24' height='24'><text>新</text></svg><svg viewBox='0 0 640 400'><path d='M0 0'/></svg>"
         f"<svg viewBox='0 0 640 400'><image href='{PHOTO}c.jpg'/><text>四月</text></svg>",
-        ("三年来的鸟", "一", "潮位", "二", "图表", "三"),
+        ("三年来的鸟", "一", "潮位", "二", "图表", "三", "图表", "四"),
         (f"{PHOTO}c.jpg",),
         ("一月", "<svg"),
         ("drawing",) * 3,
@@ -475,9 +477,10 @@ KINDS = (
         "<iframe src='about:blank' data-suppressedsrc='https://dwcdn.net/x/' title='潮位'></iframe><p>二</p>"
         "<iframe src='https://forms.example/x' style='width: 1px; min-width: 100%' height='500'></iframe><p>三</p>"
         "<iframe data-cookieblock-src='https://securepubads.g.doubleclick.net/x'></iframe>"
-        "<iframe src='about:blank' data-src-ready='true' srcdoc=''></iframe>",
+        "<iframe src='about:blank' data-src-ready='true' srcdoc=''></iframe>"
+        "<iframe src='https://t.example/x' style='width:0;height:0;min-width:0'></iframe>",
         ("视频", "一", "潮位", "二", "互动内容", "三"),
-        removed=("frame",) * 2,
+        removed=("frame",) * 3,
     ),
     Kind(
         "styles that take back what an element means",
@@ -508,9 +511,9 @@ KINDS = (
         "headings that open and close a part",
         "<h3><button aria-expanded='true'><span>木桩</span></button></h3><p>三百根。</p>"
         "<dl><dt><button>谁来数</button></dt><dd>港务局。</dd></dl>"
-        "<h3>潮水<button>分享</button></h3><p>两次。</p><p><button>收起</button></p>"
+        "<div role='heading'><button>灯</button></div><h3>潮水<button>分享</button></h3><p>两次。</p><p><button>收起</button></p>"
         "<h3><button>订阅早报</button></h3><p>一天。</p>",
-        ("木桩", "三百根。", "谁来数", "港务局。", "潮水", "两次。", "一天。"),
+        ("木桩", "三百根。", "谁来数", "港务局。", "灯", "潮水", "两次。", "一天。"),
         ("<h3>木桩</h3>", "<dt>谁来数</dt>", "<h3>潮水</h3>"),
         (),
         ("form",) * 3,
@@ -523,11 +526,12 @@ KINDS = (
         "<aside><p>（作者是港务局退休的测量员）</p></aside>"
         "<aside><table><tr><td><a href='/news/china/story20261101-9'>渡口开船一百年</a></td></tr></table></aside>"
         "<aside><blockquote>订阅早报电邮，每日送到</blockquote></aside>"
-        "<aside>（广告）</aside>",
+        f"<aside><a href='https://shop.example'><img src='{PHOTO}c.jpg'></a><figcaption>读者专享优惠</figcaption></aside>"
+        "<aside>（广告）</aside><footer><p>© 2026 新报业媒体</p><p>不得转载本网内容</p></footer>",
         ("桩还在那里林小满", "大桩\t三百多根", "（作者是港务局退休的测量员）"),
         ("清早的木桩。（早报）",),
-        ("渡口", "电邮"),
-        ("aside",) * 3,
+        ("渡口", "电邮", "优惠", "©"),
+        ("aside",) * 4,
     ),
     Kind(
         "a form around sentences",

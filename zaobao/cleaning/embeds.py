@@ -52,7 +52,8 @@ THUMBNAILS = (
 """Links to a video that show a picture of it."""
 PLACES = (
     f"{_SURE_PLACES}, {_SERVICES}, "
-    '[class*="player"], [id*="player"], [class*="chart"], [id*="chart"], [class*="youtube"]'
+    '[class*="player"], [id*="player"], [class*="chart"], [id*="chart"], '
+    '[class*="youtube"]:is([data-id], [data-embed], [data-youtube-id])'
 )
 """Where a script puts a frame or a chart. One that says what it is has a link while it is empty;
 so has an empty custom element, such as `<lite-youtube>`."""
@@ -88,6 +89,7 @@ _TAKEN_ANYWAY = frozenset({"frame", "script", "drawing"})
 """The rules that take every frame, script and drawing, also one that shows something."""
 _LEAST_CHART = (200, 100)
 """Width and height in pixels of a drawing with words that is a chart, and no icon."""
+_WIDENED = re.compile(r"(?i)min-width\s*:\s*[1-9]")
 _WAITING = re.compile(r"src(?!doc|set)|lazy")
 _NOWHERE = re.compile(r"(?i)\s*(?:about:|javascript:|#|$)")
 _AUDIO_FRAME = (
@@ -241,7 +243,7 @@ def _of_frame(node: Node) -> str | None:
         inner = dom.below(node, FRAMES)
         return next(filter(None, map(_of_frame, inner)), None)
     is_flat = any(size is not None and size <= 1 for size in media.sizes(node))
-    if is_flat and "min-width" not in (said.get("style") or ""):
+    if is_flat and not _WIDENED.search(said.get("style") or ""):
         return None
     title = _title(node)
     hints = f"{address} {title} {said.get('class') or ''} {said.get('type') or ''}".lower()
@@ -279,10 +281,13 @@ def _of_drawing(node: Node) -> str | None:
     """What to say of a drawing; None for an icon, and for one around a picture."""
     if node.css_first("text") is None or node.css_first("image") is not None:
         return None
-    sizes = [size or 0 for size in media.sizes(node)]
-    box = _NUMBERS.findall(node.attributes.get("viewBox") or "")[2:4]
-    drawn = [float(size) for size in box] if len(box) == 2 and not all(sizes) else sizes
-    if any(size < least for size, least in zip(drawn, _LEAST_CHART, strict=True)):
+    said = node.attributes
+    sizes = media.sizes(node)
+    if None in sizes and len(box := _NUMBERS.findall(said.get("viewBox") or "")) == 4:
+        sizes = [float(size) for size in box[2:]]
+    if sizes[0] is None and "%" in (said.get("width") or ""):
+        sizes[0] = _LEAST_CHART[0]
+    if any((size or 0) < least for size, least in zip(sizes, _LEAST_CHART, strict=True)):
         return None
     title = node.css_first("title")
     return _title(node) or (dom.text_of(title)[:_LONGEST_TITLE] if title else "") or "图表"

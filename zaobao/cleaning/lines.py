@@ -39,7 +39,8 @@ _FIELDS = 'input:not([type="hidden" i]), select, textarea'
 _TOLD_OTHERWISE = "blockquote, q, table, figcaption"
 """What tells something in a box without sentences."""
 _NOTE = re.compile("[（(][^（）()]{6,}[）)]")
-_OPENING = ", ".join([*sorted(HEADINGS), "dt", "summary"])
+_RIGHTS = re.compile("版权所有|©|copyright|allrightsreserved", re.I)
+_OPENING = ", ".join([*sorted(HEADINGS), "dt", "summary", '[role="heading"]'])
 _BOLD = ", ".join([*sorted(HEADINGS), "strong", "b"])
 _NOT_COUNTED = ", ".join(["a", *sorted(dom.UNSEEN)])
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -276,10 +277,12 @@ def is_prose(node: Node) -> bool:
         return False
     if SENTENCE.search(words) or holds_sentence(node, None):
         return True
-    if not is_bare:
+    if not is_bare or _RIGHTS.search(words):
         return False
     if len(words) >= _LISTED and sum(1 for _ in _lines_in(node)) > 1:
         return True
+    if node.css_first("a") is not None:  # around an advert's picture
+        return False
     return _NOTE.fullmatch(words) is not None or any(
         len(dom.squeezed(part)) >= _LEAST_TOLD for part in node.css(_TOLD_OTHERWISE)
     )
