@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from zaobao import text
 from zaobao.cleaning.lines import SENTENCE, is_followed, is_told, is_told_further, tells
-from zaobao.dom import RUN, ancestors, is_copy, seen, unshown
+from zaobao.dom import RUN, TEXT, ancestors, is_copy, seen, unshown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -101,8 +101,9 @@ def hiding(rules: Mapping[Node, Rule], nodes: Iterable[Node], ends: EndTags) -> 
             where, inside, words = f"a <{node.tag}>", node, text.count(told[0]) if told else 0
         elif node.tag in _OTHERWISE_OPEN:
             where, inside, words = f"a <{node.tag}>", node, 0
-        elif node in rules and rules[node].hidden and not is_copy(node):
-            where, inside, words = f"a hidden <{node.tag}>", node, seen(node)
+        elif node in rules and rules[node].hidden:
+            words = 0 if is_copy(node) else seen(node)
+            where, inside = f"a hidden <{node.tag}>", node
         else:
             continue
         if words >= LEAST_HIDDEN or (_holds_told(inside) and ends.is_open_or_around(node)):
@@ -112,7 +113,12 @@ def hiding(rules: Mapping[Node, Rule], nodes: Iterable[Node], ends: EndTags) -> 
 
 def _holds_told(node: Node) -> bool:
     """Whether a sentence stands in an element, whatever its tag."""
-    return any(SENTENCE.search(text.squeeze(line)) for line in _PIECES.split(node.text()))
+    return any(
+        SENTENCE.search(text.squeeze(line))
+        for part in node.traverse(include_text=True)
+        if part.tag == TEXT
+        for line in _PIECES.split(part.text())
+    )
 
 
 def swallowing(

@@ -228,6 +228,23 @@ def test_a_story_that_an_unclosed_element_swallows_is_marked(layout: str, start:
     assert article.access_reason == f"text stands in a <{start[1:].split('>')[0].split()[0]}>"
 
 
+@pytest.mark.parametrize("layout", LAYOUTS[:4])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "<noscript>",
+        "<template>",
+        "<iframe src='https://youtu.be/1'>",
+        "<object data='https://x.example/a.mp4'>",
+        "<p class='hidden md:block'>甲</p><div class='md:hidden'>",
+    ],
+)
+def test_a_short_last_sentence_that_one_swallows_is_missed(layout: str, start: str) -> None:
+    article = extract(in_layouts(FIRST + start + "<p>船停了。</p>")[layout], URL, crawled=CRAWLED)
+    assert "船停了" not in article.text
+    assert article.access == "unknown"
+
+
 @pytest.mark.parametrize(
     "start", ["<option>", "<button>", "<form>", "<math><mi>x</mi>", "<svg><path>", "<label>"]
 )
