@@ -53,6 +53,7 @@ _CASES: dict[str, Callable[[str], str]] = {"uppercase": str.upper, "lowercase": 
 _UNDOING = re.compile(
     r"(?i)\b(font-weight|font-style|text-decoration)(?:-line)?\s*:\s*(?:normal|none|[1-4]00)\b"
 )
+_TAKING_BACK = ("font-weight", "font-style", "text-decoration")
 _UNDONE = {
     **dict.fromkeys(("b", "strong"), "font-weight"),
     **dict.fromkeys(("i", "em", "cite"), "font-style"),
@@ -223,10 +224,14 @@ class Walk:
         html = box.html or ""
         self.has_captions = any(mark in html for mark in media.CAPTION_MARKS)
         if "style=" in html:
+            said = html.lower()
             self.has_poems = "white-space" in html
-            self.has_styles = "display" in html.lower()
-            self.has_meant = bool(_MEANT.search(html) or _CASE.search(html))
-            self.has_undone = _UNDOING.search(html) is not None
+            self.has_styles = "display" in said
+            may_mean = "line-through" in said or "vertical-align" in said
+            self.has_meant = "text-transform" in said or (
+                may_mean and _MEANT.search(html) is not None
+            )
+            self.has_undone = any(name in said for name in _TAKING_BACK)
         try:
             self._flow(box.iter(include_text=True))
         except RecursionError as error:
