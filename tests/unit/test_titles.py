@@ -1,4 +1,4 @@
-"""10,000 random headlines: their files' names on three systems, and what YAML reads back."""
+"""10,000 random headlines: their files' names on three systems; of some, what YAML reads back."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from zaobao import text
 from zaobao.doctor import posts
 
 COUNT = 10_000
+READ_BACK = 2_000
+"""Of them; `tools.fuzz` reads back as many as one likes."""
 _RUBY = """
 require "yaml"
 require "json"
@@ -39,11 +41,11 @@ def titles() -> list[str]:
 
 @cache
 def fronts() -> list[str]:
-    """The front matter of a post with each headline, also as its keyword."""
+    """The front matter of posts with such a headline, also as its keyword."""
     exporter = hostile_posts.exporter()
     article = hostile_posts.story(hostile_posts.Hostile("plain", "body", ""), 0)
     found = []
-    for title in titles():
+    for title in titles()[:READ_BACK]:
         article.title, article.tags = title, [title]
         found.append(exporter.post(article).decode().split("---\n")[1])
     return found
@@ -75,7 +77,7 @@ def test_names_are_valid_on_every_system_and_unique() -> None:
 
 def test_pyyaml_reads_each_title_back() -> None:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    for title, front in zip(titles(), fronts(), strict=True):
+    for title, front in zip(titles()[:READ_BACK], fronts(), strict=True):
         read = yaml.load(front, Loader=loader)
         assert read["title"] == title
         assert read["tags"] == ["联合早报", *filter(None, [keyword(title)])]
@@ -93,8 +95,7 @@ def test_psych_reads_each_title_back() -> None:
     )
     assert done.returncode == 0, done.stderr.decode()[-500:]
     lines = done.stdout.decode().split("\n")[:-1]
-    assert len(lines) == COUNT
-    for title, line in zip(titles(), lines, strict=True):
+    for title, line in zip(titles()[:READ_BACK], lines, strict=True):
         assert json.loads(line)[:2] == [title, keyword(title)]
 
 
