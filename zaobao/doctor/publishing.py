@@ -64,10 +64,12 @@ def config(folder: Path) -> Iterator[Finding]:
     if (folder / IMAGES).is_dir() and not _matches(IMAGES, let_in):
         yield warn(
             "_config.yml",
-            f"posts show pictures of {IMAGES}/, which include: leaves out (publishing.md)",
+            f"posts show pictures of {IMAGES}/, which include: leaves out (docs/publishing.md)",
         )
     if scalars(text).get("future", "true") != "true":
-        yield warn("_config.yml", "future: true must stay, or posts are left out (publishing.md)")
+        yield warn(
+            "_config.yml", "future: true must stay, or posts are left out (docs/publishing.md)"
+        )
     if foreign := _foreign(folder, left_out):
         yield warn(
             "_config.yml",
