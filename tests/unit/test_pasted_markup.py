@@ -512,9 +512,25 @@ KINDS = (
         "<h3><button aria-expanded='true'><span>木桩</span></button></h3><p>三百根。</p>"
         "<dl><dt><button>谁来数</button></dt><dd>港务局。</dd></dl>"
         "<div role='heading'><button>灯</button></div><h3>潮水<button>分享</button></h3><p>两次。</p><p><button>收起</button></p>"
-        "<h3><button>订阅早报</button></h3><p>一天。</p>",
-        ("木桩", "三百根。", "谁来数", "港务局。", "灯", "潮水", "两次。", "一天。"),
-        ("<h3>木桩</h3>", "<dt>谁来数</dt>", "<h3>潮水</h3>"),
+        "<h3><button>订阅早报</button></h3><p>一天。</p>"
+        "<table><tr><th><button class='sort'>桩号</button></th><th><button>米</button></th></tr>"
+        "<tr><td>甲</td><td>2.1<button>查</button></td></tr></table>"
+        "<section><header><h3>谁来修</h3></header><p>船上的人。</p></section>",
+        (
+            "木桩",
+            "三百根。",
+            "谁来数",
+            "港务局。",
+            "灯",
+            "潮水",
+            "两次。",
+            "一天。",
+            "桩号\t米",
+            "甲\t2.1",
+            "谁来修",
+            "船上的人。",
+        ),
+        ("<h3>木桩</h3>", "<dt>谁来数</dt>", "<h3>潮水</h3>", "<th>桩号</th>", "<h3>谁来修</h3>"),
         (),
         ("form",) * 3,
     ),

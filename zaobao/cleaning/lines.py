@@ -40,7 +40,7 @@ _TOLD_OTHERWISE = "blockquote, q, table, figcaption"
 """What tells something in a box without sentences."""
 _NOTE = re.compile("[（(][^（）()]{6,}[）)]")
 _RIGHTS = re.compile("版权所有|©|copyright|allrightsreserved", re.I)
-_OPENING = ", ".join([*sorted(HEADINGS), "dt", "summary", '[role="heading"]'])
+_OPENING = ", ".join([*sorted(HEADINGS), "dt", "th", "summary", '[role="heading"]'])
 _BOLD = ", ".join([*sorted(HEADINGS), "strong", "b"])
 _NOT_COUNTED = ", ".join(["a", *sorted(dom.UNSEEN)])
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -289,7 +289,7 @@ def is_prose(node: Node) -> bool:
 
 
 def opens_a_part(node: Node) -> bool:
-    """Whether a button is all of a heading: a click on it opens and closes what stands below."""
+    """Whether a button is all of a heading: a click on it opens what stands below, or sorts it."""
     words = dom.squeezed(node)
     return (
         words != ""

@@ -235,7 +235,16 @@ def _is_outside(node: Node) -> bool:
     island = (node.attributes.get("component-url") or "").lower()
     if node.tag == "footer" and dom.is_below(node, ("blockquote", "figure")):
         return False  # it says whose words they are
+    if node.tag == "header" and dom.is_below(node, ("section", "article")) and _is_heading(node):
+        return False
     return node.tag in _FRAME or is_side(node) or any(mark in island for mark in SIDE_MARKS)
+
+
+def _is_heading(header: Node) -> bool:
+    """Whether a header has the heading of a part of the text, and nothing of the page's."""
+    return header.css_first("h1, a, time, img, nav") is None and any(
+        dom.squeezed(header) == dom.squeezed(one) for one in header.css("h2, h3, h4, h5, h6")
+    )
 
 
 def _without_sides(page: Page) -> Node:
