@@ -459,6 +459,14 @@ KINDS = (
         ("NATO与who", "AB", "c", "de"),
     ),
     Kind(
+        "words in a box that is named after a player",
+        "<div class='brightcove-box'><video src='/a.mp4'><p>您的浏览器不能播放视频。</p></video><p>鸟回来的那一天。</p></div>"
+        "<div class='brightcove-note'><p>片子是港务局拍的。</p></div>"
+        "<div class='brightcove-container'>视频加载中</div><p>一</p>"
+        "<div class='video-js' data-video-id='1'><p>请开启脚本。</p></div>",
+        ("视频", "鸟回来的那一天。", "片子是港务局拍的。", "视频", "一", "视频"),
+    ),
+    Kind(
         "charts that are drawn",
         "<div class='chart' id='c'><svg width='600' height='200' aria-label='三年来的鸟'><text>一月</text></svg></div>"
         "<p>一</p><svg viewBox='0 0 640 400'><title>潮位</title><text>二月</text></svg><p>二</p>"

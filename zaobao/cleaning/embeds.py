@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zaobao import dom, text
 from zaobao.cleaning import media
 from zaobao.cleaning.elements import BLOCKS
+from zaobao.cleaning.lines import tells
 from zaobao.cleaning.rules import ADVERT_MARKS, ADVERTS
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def found(box: Node, html: str, rules: Mapping[Node, Rule]) -> dict[Node, str]:
             words[node] = label
     for word, selector in (("视频", VIDEO), ("音频", AUDIO)):
         for node in nodes.get(selector, ()):
-            if dom.seen(node) <= _LONGEST_PLAYER or holds_quote(node):
+            if (dom.seen(node) <= _LONGEST_PLAYER or holds_quote(node)) and not _is_told(node):
                 words[node] = word
     shown = {node: word for node, word in words.items() if _is_shown(node, rules.get(node))}
     if "<noscript" in html and "<iframe" in html:
@@ -165,6 +166,12 @@ def holds_quote(node: Node) -> bool:
     """Whether a player is a quoted post, too: its words stay beside its link."""
     quote = node if node.tag == "blockquote" else node.css_first(".fb-video > blockquote")
     return quote is not None and bool(dom.squeezed(quote))
+
+
+def _is_told(node: Node) -> bool:
+    """Whether a box that is named after a player has a sentence beside it, a caption most often."""
+    is_box = node.tag in BLOCKS and "data-video-id" not in node.attributes
+    return is_box and not holds_quote(node) and tells(node)
 
 
 def _is_shown(node: Node, rule: Rule | None) -> bool:
