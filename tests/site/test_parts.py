@@ -181,7 +181,7 @@ def test_an_edit_builds_its_part_alone(
         path.read_text("utf-8").replace("</div>\n", "<p>添了一句。</p></div>\n"), "utf-8"
     )
     done = scrapy_site(output, env={"PATH": without_npx})
-    assert "1 months built" in done.stderr
+    assert "1 month built" in done.stderr
     after = files(folder)
     assert after.keys() == before.keys()
     changed = {
@@ -431,7 +431,7 @@ def test_a_kill_while_pages_take_their_places_is_mended(
     (folder / "2026-02-09-没有了").mkdir()
     (folder / "2026-02-09-没有了" / "index.html").write_text("half")
     (folder / note["files"][0]).unlink()
-    assert "1 months built" in scrapy_site(output, env={"PATH": without_npx}).stderr
+    assert "1 month built" in scrapy_site(output, env={"PATH": without_npx}).stderr
     assert files(folder).keys() == before.keys()
 
 
@@ -482,7 +482,7 @@ def test_posts_that_jekyll_leaves_out_are_named(tmp_path: Path, without_npx: str
     (output / "_posts" / "2026-03-01-坏.md").write_bytes(b"---\nlayout: post\n---\n\xff\xfe\n")
     done = scrapy_site(output, env={"PATH": without_npx})
     assert done.returncode == 0, done.stderr
-    assert "Jekyll made no page of 1 posts" in done.stderr
+    assert "Jekyll made no page of 1 post;" in done.stderr
     assert "2026-03-01-坏.md" in done.stderr
 
 

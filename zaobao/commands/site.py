@@ -13,6 +13,7 @@ from scrapy.exceptions import UsageError
 from zaobao import console
 from zaobao.errors import ArchiveError, SiteError
 from zaobao.options import Options
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -92,12 +93,13 @@ def _stop(number: int, _frame: Any) -> NoReturn:
 
 
 def _said(built: Built, target: Path) -> str:
-    what = f"{len(built.built)} months built" if built.built else "no month has changed"
-    said = f"{target}: {built.posts} stories, {built.bytes / 1e6:.1f} MB; {what}"
+    what = f"{counted(len(built.built), 'month')} built" if built.built else "no month has changed"
+    said = f"{target}: {counted(built.posts, 'story')}, {built.bytes / 1e6:.1f} MB; {what}"
     said += f", {built.seconds:.1f} s of work.\n" if built.seconds else ".\n"
     if not built.has_index:
         said += "Without a search index, since there is no npx: apt-get install npm.\n"
     if built.lost:
         shown = ", ".join(built.lost[:3]) + (" …" if len(built.lost) > 3 else "")
-        said += f"Jekyll made no page of {len(built.lost)} posts; scrapy doctor says why: {shown}\n"
+        posts = counted(len(built.lost), "post")
+        said += f"Jekyll made no page of {posts}; scrapy doctor says why: {shown}\n"
     return said
