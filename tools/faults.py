@@ -9,6 +9,9 @@ scenario runs once for each of them and each fault: the process is killed there
 (SIGKILL), or the call answers that the disk is full (ENOSPC) or broken (EIO).
 What must be true at that moment is in `check`, and what after the next run in
 `whole.holds`. `--sample N` takes N cases of each scenario at random.
+
+A command is a fork of tests/support/forkserver.py, which waits until strace is attached:
+whoever runs this must be allowed to trace their own processes.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo.server import serve
+from tests.support import forkserver
 from tests.support.archive import PATIENCE, Archive
 from tests.support.whole import check
 from tools.faultcases import SCENARIOS, Scenario
@@ -120,13 +124,24 @@ class Faults:
     def _trace(self, options: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         log = self.folder / "trace"
         # Not --seccomp-bpf: with it, strace 6.1 injects no signal.
-        traced = ["strace", "-f", "-qqq", "-s", "0", "-e", "signal=none"]
+        traced = ["strace", "-f", "-e", "quiet=!attach", "-s", "0", "-e", "signal=none"]
         traced += ["-o", str(log), "-e", "trace=" + ",".join(CALLS), *options]
         traced += [word for path in self.paths for word in ("-P", path)]
-        command = self.archive.command(*self.scenario.command(self.folder), *self.archive.fast())
-        done = subprocess.run(
-            [*traced, *command], **self.archive.where(), text=True, timeout=PATIENCE, check=False
+        tracers: list[subprocess.Popen[str]] = []
+
+        def attach(pid: int) -> None:
+            command = [*traced, "-p", str(pid)]
+            tracers.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
+            said = tracers[0].stderr.readline()
+            assert "attached" in said, said
+
+        done = forkserver.run(
+            *("scrapy", *self.scenario.command(self.folder), *self.archive.fast()),
+            environment=self.archive.where()["env"],
+            timeout=PATIENCE,
+            attach=attach,
         )
+        tracers[0].communicate()
         self.log = log.read_text("utf-8", "replace")
         return done
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,25 @@ def test_one_that_takes_too_long_is_ended_and_the_next_one_runs() -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         run("timeit", "-n1", "-r1", "import time; time.sleep(600)", timeout=0.1)
     assert run("scrapy", "list").returncode == 0
+
+
+def test_it_begins_when_it_is_let(tmp_path: Path) -> None:
+    let = tmp_path / "let"
+
+    def attach(pid: int) -> None:
+        assert Path(f"/proc/{pid}").exists()
+        time.sleep(0.2)
+        let.touch()
+
+    def refuse(pid: int) -> None:
+        raise PermissionError(pid)
+
+    command = ("timeit", "-n1", "-r1", f"open({str(let)!r})")
+    with pytest.raises(PermissionError):
+        forkserver.run(*command, environment=dict(os.environ), timeout=60, attach=refuse)
+    assert run(*command).returncode == 1
+    done = forkserver.run(*command, environment=dict(os.environ), timeout=60, attach=attach)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("name", ["LC_ALL", "PYTHONIOENCODING", "LD_PRELOAD", "TZ", "MARK"])
