@@ -3,7 +3,7 @@
 A command of Scrapy takes 0.7 s of CPU until it begins, nearly all of it imports. The server is one
 more Python, started from the repository's root at the first command. It imports what a command
 needs, and forks a child for each. The child has arguments, environment and output of its own and
-ends as any Python does. What is made when a process begins (settings, reactor, the browser's
+ends as any Python does, but without clearing away what was imported. What is made when a process begins (settings, reactor, the browser's
 handler) is not made before the fork.
 
 What Python or the C library reads when it starts cannot be given to a child; see `fits`.
@@ -153,11 +153,28 @@ def _serve() -> tuple[list[str], dict[str, str]]:
     return command, environment
 
 
+def _end() -> None:
+    """Leave what was imported to the system: to clear it away takes longer than many a command."""
+    if _exit_code is not None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(_exit_code)
+
+
+_exit_code: int | None = None
+
 if __name__ == "__main__":
+    atexit.register(_end)  # before all others, so that it comes after them
     _preload()
     gc.freeze()
     command, environment = _serve()
     sys.argv[1:] = command[1:]
     os.environ.clear()
     os.environ.update(environment)
-    runpy.run_module(command[0], run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(command[0], run_name="__main__", alter_sys=True)
+        _exit_code = 0
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            _exit_code = end.code or 0
+        raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -40,6 +42,22 @@ def test_each_has_its_own_environment() -> None:
     command = ("scrapy", "settings", "--get", "ZAOBAO_OUTPUT")
     assert run(*command, ZAOBAO_OUTPUT="one").stdout == "one\n"
     assert run(*command).stdout == "output\n"
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "said"),
+    [
+        ("", 0, ""),
+        ("exit()", 0, ""),
+        ("exit(3)", 3, ""),
+        ("exit('so')", 1, "so\n"),
+        ("0 / 0", 1, "0"),
+    ],
+)
+def test_what_ends_last_is_waited_for(ending: str, code: int, said: str) -> None:
+    done = run("tests.unit.test_forkserver", ending)
+    assert (done.returncode, done.stdout) == (code, "a thread\nthe last\n")
+    assert said in done.stderr
 
 
 def test_one_that_is_killed_says_so() -> None:
@@ -77,3 +95,9 @@ def test_what_is_read_at_the_start_needs_a_start(name: str, tmp_path: Path) -> N
     archive = Archive(tmp_path, "http://127.0.0.1:9")
     assert forkserver.fits(archive.where(ZAOBAO_TEXT="full")["env"])
     assert not forkserver.fits(archive.where(**{name: "other"})["env"])
+
+
+if __name__ == "__main__":
+    atexit.register(print, "the last")
+    threading.Timer(0.1, print, ["a thread"]).start()
+    exec(sys.argv[1])
