@@ -91,7 +91,7 @@ class Options:
             site = Site(str(settings["ZAOBAO_SITE"]))
         except ValueError as error:
             raise UsageError(f"ZAOBAO_SITE: {error}") from None
-        output = Path(str(settings["ZAOBAO_OUTPUT"])).expanduser().absolute()
+        output = _output(settings)
         excerpt = _choice(settings, "ZAOBAO_TEXT", ("full", "excerpt")) == "excerpt"
         images = _choice(settings, "ZAOBAO_IMAGES", ("link", "keep")) == "keep"
         if images and excerpt:
@@ -114,6 +114,16 @@ class Options:
             max_new=_count(settings, "ZAOBAO_MAX_NEW"),
             alerts=_alerts(settings),
         )
+
+
+def _output(settings: BaseSettings) -> Path:
+    name = str(settings["ZAOBAO_OUTPUT"] or "")
+    if not name.strip():  # as a path it would be the folder in which the command was given
+        raise UsageError("ZAOBAO_OUTPUT is empty: it takes a folder")
+    try:
+        return Path(name).expanduser().absolute()
+    except RuntimeError:
+        raise UsageError(f"ZAOBAO_OUTPUT={name}: this machine has no such user") from None
 
 
 def _image_store(settings: BaseSettings, output: Path, *, is_used: bool) -> str:

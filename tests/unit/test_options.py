@@ -30,6 +30,9 @@ def options(**given: str) -> Options:
         ("ZAOBAO_FRONT_MATTER", "story,colour", "no key 'colour'; there are updated, "),
         ("ZAOBAO_ALERTS", "pigeon", "no alert 'pigeon'; there are mail, "),
         ("ZAOBAO_SITE", "www.zaobao.com", "is not an address like"),
+        ("ZAOBAO_OUTPUT", "", "is empty: it takes a folder"),
+        ("ZAOBAO_OUTPUT", " ", "is empty: it takes a folder"),
+        ("ZAOBAO_OUTPUT", "~nobody-of-this-name/news", "this machine has no such user"),
         ("ZAOBAO_CONTCAT", "me", "there is no such setting; the nearest is ZAOBAO_CONTACT"),
     ],
 )

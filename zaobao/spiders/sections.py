@@ -48,7 +48,8 @@ def or_all(value: str | None) -> list[Section] | None:
 
 def sections(value: str | None) -> list[Section]:
     """The sections of a comma list; UsageError names what is neither a name nor a path."""
-    names = [part.strip() for part in (value or "china").split(",") if part.strip()]
+    value = "china" if value is None else value
+    names = [part.strip() for part in value.split(",") if part.strip()]
     for name in names:
         if name not in NAMED and not ("/" in name and _PATH.fullmatch(name)):
             raise UsageError(

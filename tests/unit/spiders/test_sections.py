@@ -37,6 +37,6 @@ def test_what_may_be_asked_for() -> None:
         *("china", "world", "news/sea"),
     ]
     assert or_all("all") is None
-    for wrong in ("chian", "news sea/x", ",", "News/sea"):
+    for wrong in ("chian", "news sea/x", ",", "", "News/sea"):
         with pytest.raises(UsageError, match="-a section="):
             sections(wrong)
