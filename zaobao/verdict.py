@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from zaobao.ledger import ROWS
+from zaobao.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +102,7 @@ def judge(stats: dict[str, Any], *, reads_lists: bool) -> Outcome:
             degraded.append(f"{name.rpartition('/')[2]} was left alone: {reason}")
             interrupted = interrupted or reason == "retry_after"
     if errors := stats.get("zaobao/callback_errors", 0):
-        degraded.append(f"{errors} errors in the program; the log has their traces")
+        degraded.append(f"{counted(errors, 'error')} in the program; the log has the traces")
     if not has_read and not interrupted:
         failed.append("no list page could be read")
     verdict: Verdict = "ok"

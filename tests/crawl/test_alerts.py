@@ -452,6 +452,7 @@ def test_numbers_make_no_other_cause() -> None:
     other = "in doubt, marked so and due again: 4 stories, 20261130-99 first (texts are shorter)"
     assert cause(one) == cause(other) == cause(one.replace("3 stories", "1 story"))
     assert cause("1 new story in 24 hours") == cause("2 new stories in 24 hours")
+    assert cause("1 error in the program") == cause("2 errors in the program")
     assert cause("china: 3 cards") != cause("world: 3 cards")
 
 

@@ -157,7 +157,7 @@ def test_an_error_in_the_program_degrades_the_run(archive: Archive, served: Serv
     middlewares = 'SPIDER_MIDDLEWARES={"tests.support.spiders.broken.Broken": 1}'
     done = archive.crawl("realtime", "-s", middlewares)
     assert done.returncode == 3
-    assert "1 errors in the program" in told(done)
+    assert "1 error in the program" in told(done)
     assert number not in archive.by_number
     assert len(archive.posts) > 40
 

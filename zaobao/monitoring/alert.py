@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from zaobao.text import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -23,7 +25,7 @@ AGAIN = timedelta(hours=23)
 """How long a cause is not told again. An hour less than a day: a daily timer has some play."""
 
 _NUMBER = re.compile(r"\d+(?:[.,:-]\d+)*")
-_ONE = re.compile(r"\bN (new )?story\b")
+_ONE = re.compile(r"\b1 ((?:new )?story|error)\b")
 _CAUSE = 300
 """Characters of a reason that tell causes apart."""
 
@@ -40,7 +42,7 @@ _WHAT_TO_DO = {
 
 def cause(reason: str) -> str:
     """What makes two reasons the same: all but their numbers, ids and dates."""
-    return _ONE.sub(r"N \1stories", _NUMBER.sub("N", reason))[:_CAUSE]
+    return _NUMBER.sub("N", _ONE.sub(lambda one: counted(2, one[1]), reason))[:_CAUSE]
 
 
 @dataclass(frozen=True, slots=True)

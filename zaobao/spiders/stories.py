@@ -11,6 +11,7 @@ from scrapy.exceptions import UsageError
 
 from zaobao import urls
 from zaobao.spiders.base import StorySpider
+from zaobao.text import counted
 from zaobao.times import now
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class StoriesSpider(StorySpider):
     name = "stories"
     arguments: ClassVar[dict[str, str]] = {
         "urls": "addresses of stories, with commas between them",
-        "file": "a file with one address a line; # begins a comment",
+        "file": "a file with one address a line; lines that begin with # are left out",
         **StorySpider.arguments,
     }
     reads_lists = False
@@ -95,9 +96,8 @@ class StoriesSpider(StorySpider):
     def closed(self, reason: str) -> None:
         """A story that the user named and that could not be read is a reason to look."""
         if self.unread:
-            number = len(self.unread)
-            said = "story was" if number == 1 else "stories were"
-            self.degrade(f"{number} named {said} not read, {self.unread[0]} first")
+            said = counted(len(self.unread), "named story was", "named stories were")
+            self.degrade(f"{said} not read, {self.unread[0]} first")
 
 
 def _lines(path: str) -> list[str]:
