@@ -109,6 +109,8 @@ def stories(folder: Path, span: Span) -> list[dict[str, Any]]:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    if not path.exists():
+        return
     with disk.guard(path, "Reading"), path.open("rb") as file:
         for data in file:
             line = decode_line(data)
