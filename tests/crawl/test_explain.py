@@ -111,6 +111,14 @@ def test_a_story_that_must_not_be_published_says_why() -> None:
 
 
 @pytest.mark.slow
+def test_a_file_that_cannot_be_read_is_one_sentence(archive: Archive) -> None:
+    unreadable = "/proc/self/mem"  # by root, too
+    done = archive.scrapy("explain", unreadable, "--url", STORY)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{unreadable} cannot be read: Input/output error\n"
+
+
+@pytest.mark.slow
 def test_explain_writes_nothing(archive: Archive, served: Served, tmp_path: Path) -> None:
     story = served.paper.listed("china")[0]
     address = served.origin + story.path

@@ -104,6 +104,9 @@ class Command(ScrapyCommand):
         except UnfitError as error:
             console.note(f"{name} is no page that can be read ({error.reason}): {error}\n")
             return None
+        except OSError as error:
+            console.note(f"{name} cannot be read: {error.strerror}\n")
+            return None
         page = Page(url or "", data)
         if url is None:
             page.url = layouts.own_address(page) or ""
