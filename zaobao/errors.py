@@ -98,5 +98,9 @@ class SiteError(Exception):
     """The site cannot be built; what is published stays as it was, and the command exits 1."""
 
 
+class PortError(Exception):
+    """The built site cannot be served at a port of this machine; the command exits 1."""
+
+
 class WorkersLost(ArchiveError):
     """The processes that read for a command cannot be reached; it fails, exit 1."""

@@ -11,7 +11,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from zaobao import console
-from zaobao.errors import ArchiveError, SiteError
+from zaobao.errors import ArchiveError, PortError, SiteError
 from zaobao.options import Options
 from zaobao.text import counted
 
@@ -56,6 +56,8 @@ class Command(ScrapyCommand):
             raise UsageError("it takes options only")
         if opts.workers is not None and opts.workers < 1:
             raise UsageError("--workers takes a number from 1 on")
+        if not 0 <= opts.port < 1 << 16:
+            raise UsageError("--port takes a number from 0 to 65535; 0 lets the system choose one")
         # Every scrapy command loads this file.
         from zaobao.publish import jekyll, serving, site
 
@@ -79,9 +81,12 @@ class Command(ScrapyCommand):
                     "to give them at /images/ (docs/publishing.md).\n"
                 )
             if opts.serve:
-                serving.serve(target, opts.port, opts.baseurl or "", console.note)
+                serving.serve(target, opts.port, made.baseurl, console.note)
         except (ArchiveError, SiteError) as error:
             console.note(f"scrapy site: {error}\nThe site in {target} is as it was.\n")
+            self.exitcode = 1
+        except PortError as error:
+            console.note(f"scrapy site: {error}\nThe site is built; nothing serves it.\n")
             self.exitcode = 1
         except SystemExit:  # not said in the handler: it may run while something else is written
             console.note("scrapy site: stopped; the next one goes on.\n")

@@ -115,6 +115,13 @@ class Jekyll:
         """The site's files that know nothing of parts; the program's own are used instead."""
         return [name for name in _WHOLE if not self._knows_parts(name)]
 
+    @property
+    def baseurl(self) -> str:
+        """The path of the site below its host: as it was asked for, else `_config.yml`'s."""
+        if self.address.baseurl is not None:
+            return self.address.baseurl
+        return scalars(self._config).get("baseurl", "")
+
     def base(self, *, has_keywords: bool) -> str:
         """What every part depends on besides its posts."""
         tools = f"{self._version} {PAGEFIND[-1]}"
@@ -251,7 +258,11 @@ class Jekyll:
 
     @property
     def _included(self) -> list[str]:
-        return listed((self.output / "_config.yml").read_text("utf-8", "replace"), "include")
+        return listed(self._config, "include")
+
+    @property
+    def _config(self) -> str:
+        return (self.output / "_config.yml").read_text("utf-8", "replace")
 
     def _knows_parts(self, name: str) -> bool:
         path = self.output / name

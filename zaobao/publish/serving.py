@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zaobao.errors import SiteError
+from zaobao.errors import PortError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,13 +44,17 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 def serve(folder: Path, port: int, baseurl: str, say: Callable[[str], None]) -> None:
-    """Serve the site at `http://127.0.0.1:PORT/` until Ctrl-C. SiteError: the port is taken."""
+    """Serve the site at `http://127.0.0.1:PORT/` until Ctrl-C.
+
+    port: 0 lets the system choose one. baseurl: the path of the site below its host, as its links
+    have it. PortError: the port is taken, or this user may not have it.
+    """
     below = "/" + baseurl.strip("/") if baseurl.strip("/") else ""
     handler = partial(_Handler, directory=str(folder), below=below)
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:
-        raise SiteError(f"port {port}: {error.strerror}. --port takes another one.") from error
+        raise PortError(f"port {port}: {error.strerror}. --port takes another one.") from error
     with server:
         say(f"http://127.0.0.1:{server.server_port}{below}/ until Ctrl-C\n")
         try:

@@ -91,6 +91,11 @@ class Site:
         """Files of the folder that know nothing of parts, and that the program's stand in for."""
         return self._jekyll.older_files
 
+    @property
+    def baseurl(self) -> str:
+        """The path of the site below its host, as it is built."""
+        return self._jekyll.baseurl
+
     def _check_target(self) -> None:
         target, output = self.target.resolve(), self.output.resolve()
         if target == output or target in output.parents:
