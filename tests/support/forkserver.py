@@ -3,8 +3,8 @@
 A command of Scrapy takes 0.7 s of CPU until it begins, nearly all of it imports. The server is one
 more Python, started from the repository's root at the first command. It imports what a command
 needs, and forks a child for each. The child has arguments, environment and output of its own and
-ends as any Python does, but without clearing away what was imported. What is made when a process begins (settings, reactor, the browser's
-handler) is not made before the fork.
+ends as any Python does, but without clearing away what was imported. What is made when a process
+begins (settings, reactor, the browser's handler) is not made before the fork.
 
 What Python or the C library reads when it starts cannot be given to a child; see `fits`.
 """
@@ -147,8 +147,6 @@ def _serve() -> tuple[list[str], dict[str, str]]:
         ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1))
     os.read(gate, 1)
     os.close(gate)
-    # It asks for the process's number when it is imported.
-    importlib.reload(sys.modules["zaobao.archive.disk"])
     command, environment = json.loads(request)
     return command, environment
 

@@ -38,7 +38,6 @@ SETTLED = 2_000_000_000
 file system's clock, of FAT's two seconds."""
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _count = itertools.count(1)
-_FIRST = os.getpid()
 
 
 @contextmanager
@@ -127,9 +126,7 @@ def replace_all(folder: Path, files: Mapping[str, bytes], temporary: Path) -> No
 
 
 def _replace(folder: Path, files: Mapping[str, bytes], temporary: Path) -> None:
-    # Processes of one reextract write side by side.
-    own = "" if os.getpid() == _FIRST else f"{os.getpid()}-"
-    sources = {f"{own}{next(_count)}": name for name in files}
+    sources = {str(next(_count)): name for name in files}
     # Open before the first write: then syncfs tells of each one that fails.
     there = os.open(temporary, os.O_RDONLY | os.O_DIRECTORY)
     try:
