@@ -28,6 +28,7 @@ from tests.support.archive import ROOT, Archive
 from tools.simulated import Stats
 from zaobao.monitoring import monitors
 from zaobao.monitoring.alert import Alert, Told, cause
+from zaobao.monitoring.channels import NotSent, post
 from zaobao.monitoring.findings import Finding
 from zaobao.monitoring.history import History
 from zaobao.monitoring.review import RunReview
@@ -343,6 +344,23 @@ def test_one_that_is_refused_is_a_reason_and_costs_no_story(
     assert len(archive.posts) > 20
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "discord.example/hooks/s3cret",
+        "https://api.example/bots3cret /send",
+        "https://api.example/bots3cret\n/send",
+        "https://api.example:s3cret/send",
+        "https://[s3cret",
+    ],
+)
+def test_an_address_that_is_none_is_not_shown(url: str) -> None:
+    with pytest.raises(NotSent) as error:
+        post(url, b"", {})
+    assert "s3cret" not in str(error.value)
+    assert "is no address that can be asked" in str(error.value)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["telegram", "mail"])
 def test_one_that_is_not_set_up_says_what_is_missing(
@@ -456,7 +474,7 @@ def test_numbers_make_no_other_cause() -> None:
     assert cause("china: 3 cards") != cause("world: 3 cards")
 
 
-@pytest.mark.parametrize("memory", [None, [], {"a": "yesterday"}, {"a": None}])
+@pytest.mark.parametrize("memory", [None, [], {"a": "yesterday"}, {"a": None}, {"a": "2026-11-29"}])
 def test_a_report_that_was_edited_costs_no_alert(memory: object) -> None:
     assert Told([{"told": memory}], NOON).is_news(BAD)
     assert Told([{}], NOON).is_news(BAD)

@@ -11,13 +11,15 @@ import html
 import re
 import textwrap
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from zaobao import posts
 from zaobao.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from zaobao.verdict import Outcome
 
@@ -155,10 +157,9 @@ class Told:
         self.causes: dict[str, datetime] = {}
         told = earlier[-1].get("told") if earlier else None
         for one, moment in told.items() if isinstance(told, dict) else ():
-            try:
-                self.causes[one] = datetime.fromisoformat(str(moment))
-            except ValueError:
-                continue  # a report that was edited by hand: the cause is told once more
+            # Of a report that was edited by hand the cause is told once more.
+            if at := posts.moment(moment):
+                self.causes[one] = at
 
     def is_news(self, outcome: Outcome) -> bool:
         """Whether somebody has to hear of a run."""

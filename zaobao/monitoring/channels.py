@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import formatdate, getaddresses, make_msgid
+from http.client import HTTPException, InvalidURL
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -70,9 +71,10 @@ class Channel(ActionWithTemplates):  # type: ignore[misc]  # Spidermon has no ty
 def post(url: str, body: bytes, headers: dict[str, str]) -> bytes:
     """Send a body and give the answer; NotSent names the host and not the path, which may be a
     secret."""
-    host = urlsplit(url).netloc.rpartition("@")[2]
-    request = Request(url, body, headers, method="POST")  # noqa: S310 - the user's own address
+    host = ""
     try:
+        host = urlsplit(url).netloc.rpartition("@")[2]
+        request = Request(url, body, headers, method="POST")  # noqa: S310 - the user's own address
         with urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
             return bytes(answer.read(65536))
     except HTTPError as error:
@@ -80,8 +82,14 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> bytes:
         raise NotSent(f"{host} answered {error.code} {error.reason} {said}".strip()) from None
     except URLError as error:
         raise NotSent(f"{host} cannot be reached: {error.reason}") from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise NotSent(f"{host}: {error}") from None
+    except (ValueError, InvalidURL):  # whose words are the address
+        raise NotSent(
+            "what is set is no address that can be asked: it begins with https:// and has no blanks"
+        ) from None
+    except HTTPException as error:
+        raise NotSent(f"{host} gave no whole answer: {type(error).__name__}") from None
 
 
 class Mail(Channel):
