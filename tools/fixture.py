@@ -3,9 +3,9 @@
     python -m tools.fixture output/quarantine/20261101-9800001.html tests/cases/sg_cards/sg5
     python -m tools.fixture list.html tests/cases/sg_cards/list5 --list ADDRESS
 
-The second takes a list page as `scrapy fetch` printed it. Markup, addresses and times stay; every run of Chinese text becomes one of our
-own of the same length, the same one wherever it stands, so that a headline is
-still the headline of the page's JSON. `python -m tools.regenerate` then writes
+The second takes a list page as `scrapy fetch` printed it. Markup, addresses and times stay; every
+run of Chinese text becomes one of our own of the same length, the same one wherever it stands, so
+that a headline is still the headline of the page's JSON. `python -m tools.regenerate` then writes
 what the layouts make of it.
 """
 
@@ -60,9 +60,9 @@ def write(page: Path, folder: Path, list_address: str | None = None) -> None:
         name, kept = "page.html", {key: notes[key] for key in ("url", "crawled")}
         case = {"about": f"kept as {notes['reason']}", **kept}
     folder.mkdir(parents=True)
-    (folder / name).write_text(replaced(page.read_text()))
+    (folder / name).write_text(replaced(page.read_text("utf-8")), "utf-8")
     lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in case.items())
-    (folder / "case.toml").write_text("".join(lines))
+    (folder / "case.toml").write_text("".join(lines), "utf-8")
 
 
 def main() -> None:

@@ -77,8 +77,16 @@ def test_the_readme_names_every_room_and_no_other() -> None:
 )
 def test_links_between_documents_lead_somewhere(page: str) -> None:
     text = re.sub(r"`[^`\n]*`", "", (ROOT / page).read_text("utf-8"))
-    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
-        assert (ROOT / Path(page).parent / target).exists(), target
+    for target, heading in re.findall(r"\]\((?!https?:|mailto:)([^)#\s]*)#?([^)\s]*)\)", text):
+        path = (ROOT / page).parent / target if target else ROOT / page
+        assert path.exists(), target
+        assert not heading or heading in anchors(path), (target, heading)
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that GitHub gives a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 CRAWL = re.compile(r"scrapy (crawl \w+(?: -[aOos] [^\s`;]+)*)(?=[`;\s#])")

@@ -114,7 +114,7 @@ def cases() -> list[Case]:
     known = {field.name for field in fields(Case)}
     found = []
     for path in sorted(CASES.glob("*/*/case.toml")):
-        said = tomllib.loads(path.read_text())
+        said = tomllib.loads(path.read_text("utf-8"))
         assert said.keys() <= known, f"{path}: {said.keys() - known}"
         found.append(Case(path.parent, **said))
     return found

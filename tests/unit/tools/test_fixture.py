@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from tests.support.archive import ROOT
 from tools import fixture
 
 PAGE = (
@@ -55,6 +58,20 @@ def test_a_list_page_becomes_a_case_of_a_list(tmp_path: Path) -> None:
     case = tomllib.loads((tmp_path / "case" / "case.toml").read_text())
     assert case["url"] == address
     assert case["seen"] == "2023-11-14T22:13:20+00:00"
+
+
+def test_a_case_is_utf_8_in_every_locale(tmp_path: Path) -> None:
+    page = tmp_path / "list.html"
+    page.write_bytes(PAGE.encode())
+    command = [sys.executable, "-m", "tools.fixture", str(page), str(tmp_path / "case")]
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [*command, "--list", "https://www.zaobao.com/news/china"],
+        cwd=ROOT, env={**os.environ, **plain}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    made = (tmp_path / "case" / "list.html").read_bytes()
+    assert "发布/2026年11月1日 09:30" in made.decode()
 
 
 def test_what_is_not_there_is_named(
