@@ -34,7 +34,7 @@ class Gap:
 
     listed_by: `sitemap`, and the sections whose lists showed it. detail: the
     state's word for the failure, or the rule of exclude.txt; "" where there is
-    none. tried: when it was asked for last, or None.
+    none. tried: when it was asked for last, UTC; or None.
     """
 
     story: urls.StoryUrl

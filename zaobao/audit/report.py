@@ -113,5 +113,5 @@ def _print(console: Console, audited: list[dict[str, Any]]) -> None:
 def _line(gap: dict[str, Any]) -> str:
     """A missing story on one line, which a narrow terminal does not cut."""
     said = f" ({gap['detail']})" if gap["detail"] else ""
-    tried = f", tried {gap['tried'][:16]}" if gap["tried"] else ""
+    tried = f", tried {gap['tried'][:16].replace('T', ' ')} UTC" if gap["tried"] else ""
     return f"  {gap['id']}  {gap['reason']}{said}{tried}: {gap['url']}"
