@@ -1,7 +1,7 @@
 """CONTRIBUTING's recipes, one after the other followed in a copy of the repository.
 
-What is changed must be named in the recipe, and the commands are the recipe's own. The checks with
-which each one ends are run once, when all are followed.
+What is changed must be named in the recipe, and the commands are the recipe's own. Its tests, and
+the checks with which each one ends, are run once, when all are followed.
 """
 
 from __future__ import annotations
@@ -28,12 +28,10 @@ pytestmark = pytest.mark.slow
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 # `make check` looks for what it runs in an environment of the repository's own.
-ENDS = (
-    *re.findall(
-        r"^\t\$\(BIN\)/(ruff .*|mypy|lint-imports)$", (ROOT / "Makefile").read_text(), re.M
-    ),
-    *re.findall(r"^`(pytest .+)`\. What is part", PAGE, re.M),
+CHECKS = re.findall(
+    r"^\t\$\(BIN\)/(ruff .*|mypy|lint-imports)$", (ROOT / "Makefile").read_text(), re.M
 )
+BLOCK = re.compile(r"^ *```sh\n(.*?)```", re.S | re.M)
 COPIED = ("zaobao", "demo", "tests", "tools", "docs", "benchmarks")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*_cache", "test_contributing.py")
 
@@ -68,10 +66,11 @@ class Recipe:
         place.write_text(text.replace(before, new + before), "utf-8")
 
     def follow(self) -> None:
-        """Run the recipe's own commands."""
-        (block,) = re.findall(r"```sh\n(.*?)```", self.text, re.S)
+        """Run the recipe's own commands, but for its tests."""
+        (block,) = BLOCK.findall(self.text)
         for command in block.strip().split("\n"):
-            succeed(self.folder, command)
+            if not command.startswith("pytest "):
+                succeed(self.folder, command)
 
     def archive(self, folder: Path, site: str) -> Archive:
         """An archive that the copy's code writes."""
@@ -409,9 +408,20 @@ class Command(ScrapyCommand):
     assert recipe.archive(archive.folder / "none", served.origin).scrapy("count").returncode == 1
 
 
-@pytest.mark.parametrize("command", ENDS)
+@pytest.mark.parametrize("command", CHECKS)
 def test_the_checks_pass_when_all_are_followed(copy: Path, command: str) -> None:
     succeed(copy, command)
+
+
+def test_the_tests_pass_when_all_are_followed(copy: Path) -> None:
+    """Those of all recipes, and the one with which each ends."""
+    commands = re.findall(r"^`?pytest ([^`\n]+)", PAGE, re.M)
+    assert len(commands) == len(BLOCK.findall(PAGE)) + 1
+    fast = '-m "not slow" '
+    whole = {path for one in commands if not one.startswith(fast) for path in one.split()}
+    rest = {path for one in commands for path in one.removeprefix(fast).split()} - whole
+    succeed(copy, f"pytest {' '.join(sorted(whole))}")
+    succeed(copy, f"pytest {fast}{' '.join(sorted(rest))}")
 
 
 def test_what_is_named_exists() -> None:
