@@ -14,13 +14,13 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from lxml import etree
-from lxml import html as lxml_html
 
 from zaobao import exporters, urls
 
 _KEY = re.compile(r"([A-Za-z_][\w-]*):(?:[ \t]+(.*))?")
 _COMMENT = re.compile(r"<!--(-?\d{1,15}|NaN)-->")
 _NOTE = re.compile(exporters.excerpt_note('[^"]*') + "$")
+_ORIGIN = f"{urls.CANONICAL_ORIGIN}/"
 _LINK = re.compile(r"\[(.*)\]\((\S+)\)")
 # What the older producer copied from a page, and a post of this project never has.
 _COPIED = re.compile(r"<(?:section|script|style|div|iframe|ins)\b|\s(?:class|id|style|data-\w+)=")
@@ -61,6 +61,8 @@ _INLINE_NAMES = (
     "a b strong i em u s del ins sub sup mark small code q cite span font ruby rt rp img"
 )
 _INLINE = frozenset(["img", "td", "th", "br", "wbr", *_INLINE_NAMES.split()])
+_WHOLE = re.compile(r"\s*<(?:html|!doctype)", re.I)
+_PARSER = etree.HTMLParser()
 _UNSEEN = ("script", "style", "noscript", "template", "figcaption")
 
 
@@ -196,12 +198,12 @@ def _story(address: str) -> urls.StoryUrl:
     address = address.strip("\"' ")
     story = urls.story(address)
     try:
-        host = urlsplit(address).hostname
+        is_ours = address.startswith(_ORIGIN) or urlsplit(address).hostname in urls.PAPER_HOSTS
     except ValueError:
-        host = None
+        is_ours = False
     if not address:
         raise PostError("no from: and no link")
-    if story is None or host not in urls.PAPER_HOSTS:
+    if story is None or not is_ours:
         raise PostError(f"{address} is no story of the paper", foreign=True)
     return story
 
@@ -305,12 +307,18 @@ def words(body: str) -> str:
     """The text of a post's body, one block a line, without captions."""
     if not body.strip():
         return ""
-    box = lxml_html.fragment_fromstring(body, create_parent="div")
+    # lxml.html asks Python for the class of every element.
+    whole = body if _WHOLE.match(body) else f"<html><body>{body}</body></html>"
+    root = etree.fromstring(whole, _PARSER)
+    if root is None or (box := root.find("body")) is None:
+        return ""
+    box.tail = None
     etree.strip_elements(box, *_UNSEEN, etree.Comment, etree.PI, with_tail=False)
     pieces: list[str] = []
     for event, element in etree.iterwalk(box, events=("start", "end")):
-        gap = "" if element.tag in _INLINE else "\n"
-        if element.tag in ("br", "td", "th"):
+        tag = element.tag
+        gap = "" if tag in _INLINE else "\n"
+        if tag in ("br", "td", "th"):
             gap = " "
         piece = element.text if event == "start" else element.tail
         pieces += (gap, " ".join((piece or "").splitlines()))

@@ -12,6 +12,7 @@ import json
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -47,6 +48,7 @@ _REMEMBERED = 2000
 _URLS, _LISTS = COLUMNS.index("urls"), COLUMNS.index("lists")
 _FILE, _REVISION = COLUMNS.index("file"), COLUMNS.index("revision")
 
+_VALUES = attrgetter(*COLUMNS)
 _FIELDS = ", ".join(COLUMNS)
 _SELECT = f"SELECT {_FIELDS} FROM stories "  # noqa: S608 (our own column names)
 _GET = _SELECT + "WHERE number = ?"
@@ -184,10 +186,12 @@ class State:
 
     def has_post(self, number: str, file: str) -> bool:
         """Whether `file` is known as a post of this story, its first or a further one."""
-        if self._db.value("SELECT file FROM stories WHERE number = ?", (number,)) == file:
-            return True
-        found = self._db.value("SELECT number FROM further WHERE file = ?", (file,))
-        return bool(found == number)
+        found = self._db.value(
+            "SELECT 1 FROM stories WHERE number = ?1 AND file = ?2 UNION ALL "
+            "SELECT 1 FROM further WHERE file = ?2 AND number = ?1",
+            (number, file),
+        )
+        return found is not None
 
     def posts(self, number: str) -> list[str]:
         """The files of a story's posts, the first and the further ones."""
@@ -308,7 +312,9 @@ class State:
         if record.file is None:
             raise ValueError(f"{record.id} has no post")
         with self.batch():
-            self._put(record.written(times.now()))
+            self._db.run(_PUT, _to_row(record.written(times.now())))
+            # It is hardly looked up again.
+            self._records_held.pop(record.number, None)
             self._name((record.file, *files), record.number)
             for file in files:
                 self._db.run("INSERT OR IGNORE INTO further VALUES (?, ?)", (file, record.number))
@@ -446,7 +452,7 @@ def _millis(moment: datetime) -> int:
 
 def _to_row(record: Record) -> list[Any]:
     """The values of COLUMNS as SQLite stores them: times as epoch milliseconds."""
-    row = [getattr(record, name) for name in COLUMNS]
+    row = list(_VALUES(record))
     for index in _TIMES:
         if row[index] is not None:
             row[index] = _millis(row[index])

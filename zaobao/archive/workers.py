@@ -11,8 +11,9 @@ import os
 from collections import deque
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from itertools import islice
-from multiprocessing import get_context
+from functools import partial
+from itertools import chain, islice
+from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from zaobao import __version__
@@ -63,18 +64,39 @@ def groups(tasks: Iterable[_T], size: int) -> Iterator[list[_T]]:
         yield group
 
 
+def each(
+    workers: Workers, function: Callable[[_T], _R], tasks: Iterable[_T], size: int
+) -> Iterator[_R]:
+    """What the function gives for each task, in order; `size` tasks go to a process at a time."""
+    return chain.from_iterable(workers.map(partial(_each, function), groups(tasks, size)))
+
+
+def _each(function: Callable[[_T], _R], tasks: list[_T]) -> list[_R]:
+    return list(map(function, tasks))
+
+
 class _Pool:
     def __init__(self, processes: Pool, count: int) -> None:
         self._processes, self.count = processes, count
+        self._started = active_children()
 
     def map(self, function: Callable[[_T], _R], tasks: Iterable[_T]) -> Iterator[_R]:
         waiting: deque[AsyncResult[Any]] = deque()
         for task in tasks:
             waiting.append(self._processes.apply_async(function, (task,)))
             if len(waiting) > 2 * self.count:
-                yield waiting.popleft().get()
+                yield self._result(waiting.popleft())
         while waiting:
-            yield waiting.popleft().get()
+            yield self._result(waiting.popleft())
+
+    def _result(self, asked: AsyncResult[Any]) -> Any:
+        asked.wait(1)
+        while not asked.ready():
+            # The pool starts another process, and what the lost one had to do is never done.
+            if not all(process.is_alive() for process in self._started):
+                raise WorkersLost(f"A process that reads was killed. {_AGAIN}")
+            asked.wait(1)
+        return asked.get()
 
 
 @contextmanager

@@ -83,9 +83,10 @@ class Command(ScrapyCommand):
 
     def _adopt_posts(self, options: Options, path: str, *, is_all: bool) -> None:
         from zaobao.archive.adopt import adopt
+        from zaobao.archive.workers import workers
 
-        with open_archive(options, f"scrapy adopt {path}") as archive:
-            summary = adopt(archive, Path(path), legacy_times=options.legacy_times)
+        with workers() as those, open_archive(options, f"scrapy adopt {path}") as archive:
+            summary = adopt(archive, Path(path), those, legacy_times=options.legacy_times)
         if is_all or summary.found:
             console.note(f"{path}: {summary}\n")
         if summary.pictured:

@@ -13,7 +13,9 @@ import pytest
 from tests.support import forkserver
 from tests.support.archive import PATIENCE, ROOT
 from tests.support.older import BODY, COPIED, contents, lines, millis, old_post, options, take_over
+from zaobao.archive.adopt import adopt
 from zaobao.archive.recovery import open_archive
+from zaobao.archive.workers import workers
 from zaobao.errors import ArchiveError
 from zaobao.items import LINE_KEYS
 
@@ -185,6 +187,36 @@ def test_a_name_of_255_bytes_makes_room_for_the_number(output: Path, source: Pat
     (source / "sub" / name).write_bytes(old_post(2))
     take_over(output, source)
     assert sorted(contents(output / "_posts")) == sorted([name, name[:-4] + "-2.md"])
+
+
+def test_several_processes_give_the_same_bytes(output: Path, source: Path, tmp_path: Path) -> None:
+    for number in range(1, 101):
+        data = old_post(number // 2, title=f"标题{number}", comment=millis("2021-09-02T18:02:00Z"))
+        (source / f"2021-09-02-{number}.md").write_bytes(data[: 50 if number % 9 == 0 else None])
+    (source / "2021-09-02-link.md").symlink_to(source / "2021-09-02-1.md")
+    alone = take_over(tmp_path / "alone", source)
+    with workers() as those, open_archive(options(output), "x") as archive:
+        summary = adopt(archive, source, those)
+    assert summary == alone
+    assert (summary.lines, len(summary.damaged), len(summary.foreign)) == (88, 11, 2)
+    assert contents(output) == contents(tmp_path / "alone")
+    assert 2 in {line["revision"] for line in lines(output)}
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("\x01甲<p>乙</p>", "\x01甲\n乙"),
+        ("<html>", ""),
+        ("<!doctype", ""),
+    ],
+)
+def test_a_body_that_is_hardly_html_is_taken_over(
+    output: Path, source: Path, body: str, text: str
+) -> None:
+    (source / "2021-09-02-a.md").write_bytes(old_post(body=body))
+    take_over(output, source)
+    assert [line["text"] for line in lines(output)] == [text]
 
 
 def test_one_file_can_be_taken_over(output: Path, source: Path) -> None:
