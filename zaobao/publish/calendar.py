@@ -97,7 +97,7 @@ def _day(day: date, count: int, audit: tuple[int, int] | None, full: int, is_ins
         kind = "dark"
     elif is_inside:
         kind = "unknown" if audit is None else "none"
-    level = min(LEVELS, 1 + (count * LEVELS - 1) // max(full, 1)) if count else 0
+    level = min(LEVELS, 1 + (count * LEVELS - 1) // full) if count else 0
     return Day(day, count, missing, kind, level)
 
 
