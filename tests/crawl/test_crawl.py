@@ -109,7 +109,7 @@ def test_a_named_story_that_is_not_there_is_told(archive: Archive, served: Serve
     missing = f"{archive.site}/news/china/story20261105-9799001"
     done = archive.crawl("stories", "-a", f"urls={missing}")
     assert done.returncode == 3
-    assert "1 named story was not read, 20261105-9799001 (the site answered 404)" in done.stderr
+    assert "1 named story was not read: 20261105-9799001 (the site answered 404)\n" in done.stderr
     assert counted(archive) == {"listed": 1, "failed": 1}
 
 

@@ -56,7 +56,7 @@ class AuditSpider(SitemapSpider):
         super().__init__(**given)
         today = now().astimezone(SINGAPORE).date()
         self.months = arguments.months(given.get("months"), today, "scrapy audit ")
-        self.sections = or_all(given.get("section"))
+        self.sections = or_all(given.get("section"), "--section ")
         self.stories: dict[str, dict[str, urls.StoryUrl]] = {month: {} for month in self.months}
         self.read: set[str] = set()
 

@@ -41,20 +41,21 @@ class Section:
         return named or path == _OLD.get(self.name)
 
 
-def or_all(value: str | None) -> list[Section] | None:
+def or_all(value: str | None, said: str = "-a section=") -> list[Section] | None:
     """As `sections`, and None for `all`."""
-    return None if (value or "").strip() == "all" else sections(value)
+    return None if (value or "").strip() == "all" else sections(value, said)
 
 
-def sections(value: str | None) -> list[Section]:
-    """The sections of a comma list; UsageError names what is neither a name nor a path."""
+def sections(value: str | None, said: str = "-a section=") -> list[Section]:
+    """The sections of a comma list; UsageError names what is neither a name nor a path.
+
+    said: what stands before the value in the user's command.
+    """
     value = "china" if value is None else value
     names = [part.strip() for part in value.split(",") if part.strip()]
     for name in names:
         if name not in NAMED and not ("/" in name and _PATH.fullmatch(name)):
-            raise UsageError(
-                f"-a section={name}: it takes {', '.join(NAMED)}, or a path like news/sea"
-            )
+            raise UsageError(f"{said}{name}: it takes {', '.join(NAMED)}, or a path like news/sea")
     if not names:
-        raise UsageError("-a section= is empty")
+        raise UsageError(f"{said.strip()} is empty")
     return list({name.strip("/"): Section(name) for name in names}.values())

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+SHOWN = 3
+"""Stories that could not be read, of those that the run's reason names."""
 NEEDED = "it takes either -a urls=URL,URL or -a file=urls.txt"
 
 
@@ -97,7 +99,8 @@ class StoriesSpider(StorySpider):
         """A story that the user named and that could not be read is a reason to look."""
         if self.unread:
             said = counted(len(self.unread), "named story was", "named stories were")
-            self.degrade(f"{said} not read, {self.unread[0]} first")
+            more = " …" if len(self.unread) > SHOWN else ""
+            self.degrade(f"{said} not read: {', '.join(self.unread[:SHOWN])}{more}")
 
 
 def _lines(path: str) -> list[str]:

@@ -37,6 +37,8 @@ def test_what_may_be_asked_for() -> None:
         *("china", "world", "news/sea"),
     ]
     assert or_all("all") is None
+    with pytest.raises(UsageError, match=r"^--section sport: it takes china, "):
+        or_all("sport", "--section ")
     for wrong in ("chian", "news sea/x", ",", "", "News/sea"):
         with pytest.raises(UsageError, match="-a section="):
             sections(wrong)
