@@ -143,17 +143,18 @@ def test_the_workflow_commits_once_and_only_what_changed(
     workflow: Workflow, served: Served
 ) -> None:
     served.paper.listed("china")[0].listed = False
+    count = sum(story.status == 200 for story in served.paper.listed("china"))
     outputs = workflow.run()
     assert outputs["steps.crawl.outputs.code"] == "0"
     assert outputs["steps.commit.outputs.changed"] == "true"
     assert git(workflow.origin, "log", "--format=%s", "main").splitlines() == [
-        "Crawl: 56 new posts",
+        f"Crawl: new posts: {count}",
         "Start",
     ]
     tracked = git(
         workflow.origin, "-c", "core.quotepath=off", "ls-tree", "-r", "--name-only", "main"
     ).splitlines()
-    assert sum(name.startswith("_posts/") for name in tracked) == 56
+    assert sum(name.startswith("_posts/") for name in tracked) == count
     assert {"_config.yml", "index.html", ".github/workflows/crawl.yml"} <= set(tracked)
     for name in ("runs", "state.sqlite", "articles.jsonl", "quarantine", ".tmp", ".lock"):
         assert [path for path in tracked if path.startswith(name)] == []
@@ -164,13 +165,14 @@ def test_the_workflow_commits_once_and_only_what_changed(
     assert len(git(workflow.origin, "log", "--format=%s", "main").splitlines()) == 2
     assert asked(served) == []
 
-    served.paper.listed("china")  # one more story, and the cache is gone: from posts alone
+    # One more story, and the cache is gone: what is known comes from the posts alone.
     for story in served.paper.stories.values():
         story.listed = True
     workflow.cache.clear()
     outputs = workflow.run()
     assert outputs["steps.commit.outputs.changed"] == "true"
-    assert git(workflow.origin, "log", "-1", "--format=%s", "main").endswith(" new posts")
+    message = git(workflow.origin, "log", "-1", "--format=%s", "main")
+    assert re.fullmatch(r"Crawl: new posts: \d+", message)
     before, after = (
         set(
             git(
@@ -197,6 +199,15 @@ def test_a_run_that_was_degraded_commits_and_says_so(workflow: Workflow, served:
     for code, ended in (("3", 3), ("0", 0), ("", 1)):
         done = subprocess.run(["bash", "-ec", step["run"]], env={"CODE": code}, check=False)
         assert done.returncode == ended
+
+
+def test_nothing_that_is_safe_to_delete_is_committed() -> None:
+    reference = (ROOT / "docs" / "reference.md").read_text("utf-8")
+    rows = re.findall(r"^\| (.+?) \| .*safe to delete", reference, re.M)
+    names = [name.rstrip("/") for row in rows for name in re.findall("`(.+?)`", row)]
+    assert len(names) > 4
+    (script,) = (one["run"] for one in CRAWL["jobs"]["crawl"]["steps"] if one.get("id") == "commit")
+    assert [name for name in names if f":(exclude){name}" not in script] == []
 
 
 def test_what_the_workflow_may_do() -> None:
