@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections import deque
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ _R = TypeVar("_R")
 
 PATIENCE = 30
 """Seconds in which a scheduler answers, and in which one without workers gets one."""
+_MANY = 1000
+"""Tasks of a fraction of a millisecond that take longer than to start processes."""
 _AGAIN = "What was written before is whole. Run the same command again."
 
 
@@ -53,8 +56,20 @@ def workers(scheduler: str | None = None, count: int | None = None) -> Iterator[
             yield cluster
     else:
         processes = os.cpu_count() or 1
-        with get_context("fork").Pool(processes) as started:
+        # Ctrl-C reaches them, too, and each would say so with a traceback of its own.
+        quiet = signal.signal, (signal.SIGINT, signal.SIG_IGN)
+        with get_context("fork").Pool(processes, *quiet) as started:
             yield _Pool(started, processes)
+
+
+@contextmanager
+def workers_for(count: int) -> Iterator[Workers]:
+    """One process for each core, where `count` tasks are worth starting them; else this one."""
+    if count < _MANY:
+        yield _Here()
+    else:
+        with workers() as started:
+            yield started
 
 
 def groups(tasks: Iterable[_T], size: int) -> Iterator[list[_T]]:
@@ -73,6 +88,15 @@ def each(
 
 def _each(function: Callable[[_T], _R], tasks: list[_T]) -> list[_R]:
     return list(map(function, tasks))
+
+
+class _Here:
+    """This process alone."""
+
+    count = 1
+
+    def map(self, function: Callable[[_T], _R], tasks: Iterable[_T]) -> Iterator[_R]:
+        return map(function, tasks)
 
 
 class _Pool:

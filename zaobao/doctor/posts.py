@@ -11,6 +11,7 @@ import os
 import re
 import stat
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -18,6 +19,7 @@ from lxml import html as lxml_html
 
 from zaobao import exporters, names, posts, progress, urls
 from zaobao.archive import disk
+from zaobao.archive.workers import each, workers_for
 from zaobao.cleaning import elements
 from zaobao.doctor.memory import text
 from zaobao.errors import BadPost
@@ -33,6 +35,8 @@ SECOND = "a second post of story"
 AHEAD = timedelta(days=1)
 """A date of which only the day is known is noon of that day."""
 
+_GIVEN = 64
+"""Files that a process is given at a time."""
 _TOGETHER = 1000
 """Keys of posts that are stored in one go."""
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-.+\.(md|markdown)")
@@ -44,17 +48,20 @@ _ADDRESS = re.compile(r"(?:https?:|mailto:|[/?#]|[^:]*\Z)", re.I)
 
 def look(folder: Path, seen: Memory) -> None:
     """List a folder of posts. ArchiveError when it cannot be read."""
-    with disk.guard(folder, "Listing"), os.scandir(folder) as entries:
+    with disk.guard(folder, "Listing"), os.scandir(os.fsencode(folder)) as entries:
         seen.run_many("INSERT INTO listing VALUES (?, ?, ?, ?, ?, ?)", _listed(entries))
 
 
-def _listed(entries: Iterator[os.DirEntry[str]]) -> Iterator[tuple[Any, ...]]:
+def _listed(entries: Iterator[os.DirEntry[bytes]]) -> Iterator[tuple[Any, ...]]:
     for entry in entries:
         try:
             at = entry.stat(follow_symlinks=False)
         except FileNotFoundError:
             continue  # a run has replaced it meanwhile
-        name = text(disk.utf8(entry.name))
+        try:
+            name = entry.name.decode()
+        except UnicodeDecodeError:
+            name = text(entry.name.decode("utf-8", "surrogateescape"))
         yield name, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_mode
 
 
@@ -98,22 +105,31 @@ def _changed(folder: Path, now: datetime, seen: Memory) -> Iterator[tuple[str, s
     changed = seen.rows(f"SELECT file, inode, size, mtime, ctime, mode {where} ORDER BY file")
     keys: list[tuple[str, str]] = []
     sound: list[tuple[Any, ...]] = []
-    for name, *facts, mode in progress.track(changed, "looking at posts", count):
-        keys += [(key, name) for key in names.post_keys(name)]
-        if len(keys) >= _TOGETHER:
-            _note(keys, sound, seen)
-        wrong = _entry_problem(mode) or name_problem(name)
-        if wrong is None:
-            data = disk.read(folder / disk.local(name)) or b""
-            wrong, number = _problem(data, now)
+    with workers_for(count) as those:
+        looked = each(those, partial(_look, folder, now), changed, _GIVEN)
+        for name, facts, both, wrong, number in progress.track(looked, "looking at posts", count):
+            keys += [(key, name) for key in both]
+            if len(keys) >= _TOGETHER:
+                _note(keys, sound, seen)
             if wrong is None:
                 # What changed just now may change again and look the same: nothing fits -1.
-                facts[0] = facts[0] if seen.is_settled(facts[-1]) else -1
-                sound.append((name, *facts, number))
-        if wrong:
-            seen.run("DELETE FROM sound WHERE file = ?", (name,))
-            yield name, wrong
+                inode = facts[0] if seen.is_settled(facts[-1]) else -1
+                sound.append((name, inode, *facts[1:], number))
+            else:
+                seen.run("DELETE FROM sound WHERE file = ?", (name,))
+                yield name, wrong
     _note(keys, sound, seen)
+
+
+def _look(
+    folder: Path, now: datetime, row: tuple[Any, ...]
+) -> tuple[str, tuple[int, ...], tuple[str, str], str | None, str]:
+    """A listed file's name, facts and keys, what is wrong with it, and the number of its story."""
+    name, *facts, mode = row
+    wrong, number = _entry_problem(mode) or name_problem(name), ""
+    if wrong is None:
+        wrong, number = _problem(disk.read(folder / disk.local(name)) or b"", now)
+    return name, tuple(facts), names.post_keys(name), wrong, number
 
 
 def _note(keys: list[tuple[str, str]], sound: list[tuple[Any, ...]], seen: Memory) -> None:

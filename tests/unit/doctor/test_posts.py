@@ -12,6 +12,7 @@ import pytest
 
 from tests.support import hostile_posts, site_posts
 from zaobao import exporters
+from zaobao.archive import workers
 from zaobao.doctor import posts
 from zaobao.doctor.memory import Memory
 
@@ -133,6 +134,19 @@ def test_bytes_that_are_no_post(data: bytes, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_names_that_harm(name: str, tmp_path: Path) -> None:
     assert set(found(tmp_path, {name: GOOD})) == {name}
+
+
+def test_several_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files: dict[str, str | bytes] = {
+        f"2026-03-02-{number}.md": GOOD.replace("-2000001", f"-{number // 2 + 1}")
+        for number in range(200)
+    }
+    files |= {f"2026-03-03-{kind}.md": with_body(GOOD, BODIES[kind]) for kind in BODIES}
+    files |= {"plain.md": GOOD, "2026-03-04-a.md": b"\xff"}
+    alone = found(tmp_path, files)
+    assert len(alone) == 100 + len(BODIES) + 2
+    monkeypatch.setattr(workers, "_MANY", 1)
+    assert found(tmp_path, files) == alone
 
 
 def test_files_that_get_into_each_others_way(tmp_path: Path) -> None:
