@@ -190,14 +190,12 @@ class Archive:
 
     def post_files(self) -> list[str]:
         """Every Markdown file in `_posts/`, as `_posts/…`, sorted."""
-        with disk.guard(self.posts, "Listing"), os.scandir(self.posts) as entries:
-            names = [
-                disk.utf8(entry.name) for entry in entries if entry.is_file(follow_symlinks=False)
-            ]
+        with disk.guard(self.posts, "Listing"), os.scandir(os.fsencode(self.posts)) as entries:
+            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
         return sorted(
-            f"{POSTS}/{name}"
+            f"{POSTS}/{name.decode('utf-8', 'surrogateescape')}"
             for name in names
-            if name.endswith((".md", ".markdown")) and not name.startswith(".")
+            if name.endswith((b".md", b".markdown")) and not name.startswith(b".")
         )
 
     # --- earlier texts, reports

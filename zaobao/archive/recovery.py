@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -111,9 +112,13 @@ class _Recovery:
             files=() if record.file in (None, file) else (file,),
         )
 
+    @cached_property
+    def _revised(self) -> set[str]:
+        return self.archive.revised()
+
     def _is_earlier(self, story_id: str, revision: int, post: bytes) -> bool:
         """Whether the post still is the text before this revision, which is kept since then."""
-        if revision <= PROVISIONAL:
+        if revision <= PROVISIONAL or story_id not in self._revised:
             return False
         return self.archive.read_revision(story_id, revision - 1) == post
 
