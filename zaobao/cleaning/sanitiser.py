@@ -32,7 +32,9 @@ _FIGURE = (
 _PLAIN = re.compile(
     "(?:"
     + "".join(f"<{tag}>{_LINE}</{tag}>|" for tag in ("p", "h2", "h3", "h4", "blockquote"))
+    + f"<blockquote>(?:<p>{_LINE}</p>)++</blockquote>|"
     + "".join(f"<{tag}>(?:<li>{_LINE}</li>)*+</{tag}>|" for tag in ("ul", "ol"))
+    + f"<table><tbody>(?:<tr>(?:<td>{_LINE}</td>|<th>{_LINE}</th>)*+</tr>)*+</tbody></table>|"
     + f"{_FIGURE})*+",
     re.A,
 )

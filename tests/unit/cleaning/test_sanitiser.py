@@ -18,6 +18,9 @@ PLAIN = [
     "<p>一<br>二<strong>三</strong><em>四</em><b>五</b></p>",
     "<ul><li>一</li><li><strong>二</strong></li></ul><ol><li>三</li></ol>",
     f"<blockquote>一句话。</blockquote>{FIGURE}",
+    "<blockquote><p>一</p><p><em>二</em></p></blockquote>",
+    "<table><tbody><tr><th>一</th><td></td></tr><tr></tr><tr><td>二<br>三</td></tr></tbody></table>",
+    "<table><tbody></tbody></table>",
     FIGURE.replace("船", "").replace("<figcaption>（作者摄）</figcaption>", ""),
 ]
 OTHERS = [
@@ -34,6 +37,11 @@ OTHERS = [
     "<li>一</li>",
     "<ul>一</ul>",
     "<table><p>一</p></table>",
+    "<table><tbody>一<tr><td>二</td></tr></tbody></table>",
+    "<table><tr><td>一</td></tr></table>",
+    "<table><tbody><tr><td><p>一<table></td></tr></tbody></table>",
+    '<table><tbody><tr><td colspan="2">一</td></tr></tbody></table>',
+    "<blockquote><p>一</p>二</blockquote>",
     "<svg><p>一</p></svg>",
     FIGURE.replace("https://static.zaobao.com", "https:/"),
     FIGURE.replace("https://static.zaobao.com", "javascript:"),
