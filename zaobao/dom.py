@@ -134,9 +134,9 @@ def squeezed(node: Node) -> str:
     return text.squeeze(node.text())
 
 
-def seen(node: Node) -> int:
-    """Characters of visible text, white space not counted."""
-    count = text.count(node.text())
+def seen(node: Node, words: str | None = None) -> int:
+    """Characters of visible text, white space not counted. words: all of it, where it is known."""
+    count = len(squeezed(node) if words is None else words)
     if not count:
         return 0
     hidden = [part for part in node.traverse() if part.tag in UNSEEN]
@@ -166,8 +166,8 @@ def is_hidden(node: Node) -> bool:
         return True
     if visibility in ("hidden", "collapse"):
         return not any(is_visible(inner) for inner in below(node, "[style]"))
-    if style and _draws_nothing(node, style):
-        return True
+    if style and _draws_nothing(node, style) and node.css_first(_MEDIA) is None:
+        return True  # one with pictures or players waits for a script
     is_closed = "open" not in said if node.tag == "dialog" else "popover" in said
     if display is None and ("hidden" in said or is_closed):
         return True
@@ -202,9 +202,7 @@ def is_visible(node: Node) -> bool:
 
 def _draws_nothing(node: Node, style: Mapping[str, str]) -> bool:
     """Whether a style lets nothing be seen of an element's words: clear, of no size, clipped, or
-    off the screen. One with pictures or players waits for a script."""
-    if node.css_matches(_MEDIA) or node.css_first(_MEDIA) is not None:
-        return False
+    off the screen."""
     if style.get("content-visibility") == "hidden":
         return True
     if _length(style, "opacity") == 0:
@@ -324,6 +322,45 @@ def marks(selector: str) -> tuple[str, ...]:
         tag = _LAST_TAG.search(alternative)
         found.append(max(words, key=len) if words else "<" + (tag[1] if tag else ""))
     return tuple(found)
+
+
+@cache
+def _alternatives(selector: str) -> list[tuple[str, str]]:
+    """The alternatives of a selector, each with its mark in lower case."""
+    return [*zip(_COMMA.split(selector), map(str.lower, marks(selector)), strict=True)]
+
+
+class Markup:
+    """The elements below a box, and what stands in their tags and attributes.
+
+    That is far shorter than the HTML, and tells which selectors can match anything.
+    elements: each with its tag. attributes: their names and values, each once, on lines of
+    their own. said: the same behind the tags, which have a "<" in front.
+    """
+
+    def __init__(self, box: Node) -> None:
+        self._box = box
+        self.elements = [(node, node.tag or "") for node in box.traverse()][1:]
+        self.tags = {tag for _, tag in self.elements}
+        found = set[str | None]()
+        for node, _ in self.elements:
+            if said := node.attributes:
+                found.update(said, said.values())
+        self.attributes = "\n".join(filter(None, found))
+        self.said = f"<{'<'.join(self.tags)}\n{self.attributes}"
+        self._low = self.said.lower()
+
+    def select(self, selector: str, tags: Iterable[str] = ()) -> list[Node]:
+        """What a selector without combinators matches, and the elements with one of these tags.
+
+        Of its alternatives those are asked for whose mark is there. Letter case does not count:
+        it does not in the classes of a page without a doctype.
+        """
+        likely = [one for one, mark in _alternatives(selector) if mark in self._low]
+        likely += tags
+        if self.tags.issuperset(likely):
+            return [node for node, tag in self.elements if tag in likely]
+        return below(self._box, ", ".join(likely))
 
 
 class Paths:

@@ -25,7 +25,7 @@ _POSTS = frozenset(
 """The types below schema.org's Article whose names do not end so."""
 _NAMESPACE = re.compile("[/:#]")
 """What ends the vocabulary in front of the name of a type."""
-_LIKELY = re.compile("[Aa]rticle|Posting|Report")
+_LIKELY = re.compile("article|Article|Posting|Report")
 _SCHEMA = re.compile(r"^(?:schema:|https?://schema\.org/)")
 _STRINGS = 3
 """How many times over a script may be JSON in a string."""

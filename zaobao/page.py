@@ -219,9 +219,11 @@ def _is_ld_json(script: Node) -> bool:
 
 def is_side(node: Node) -> bool:
     """Whether an element is a list of other stories or a part of the page's frame, by its name."""
+    if node.tag in SIDES:
+        return True
     said = node.attributes
-    names = f"{said.get('class') or ''} {said.get('id') or ''}".lower()
-    return _SIDE.search(names) is not None or node.tag in SIDES
+    names = f"{said.get('class') or ''} {said.get('id') or ''}" if said else ""
+    return _SIDE.search(names.lower()) is not None
 
 
 def resolved(base: str, address: object) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.chain import post, read
 from zaobao import dom
-from zaobao.cleaning.embeds import AUDIO, FRAMES, POSTS, VIDEO
+from zaobao.cleaning.embeds import AUDIO, FRAMES, PLACES, POSTS, SCRIPTS, VIDEO
 from zaobao.cleaning.matching import matched
 from zaobao.cleaning.rules import RULES
 from zaobao.dom import fragment
@@ -21,7 +21,7 @@ ADDRESS = "https://www.zaobao.com/realtime/china/story20260301-5000000"
 CRAWLED = datetime.fromisoformat("2026-03-01T12:00:00+08:00")
 SELECTORS = sorted(
     {rule.selector for rule in RULES}
-    | {VIDEO, AUDIO, FRAMES, POSTS}
+    | {VIDEO, AUDIO, FRAMES, PLACES, POSTS, SCRIPTS}
     | {
         selector
         for layout in LAYOUTS
@@ -168,6 +168,23 @@ def test_a_selector_that_cannot_match_is_told_by_its_marks(html: str) -> None:
     for selector in SELECTORS:
         if not any(mark in (box.html or "") for mark in dom.marks(selector)):
             assert dom.below(box, selector) == [], selector
+
+
+@given(pieces())
+def test_the_alternatives_with_a_mark_select_what_all_of_them_do(html: str) -> None:
+    box = fragment(html)
+    markup = dom.Markup(box)
+    for selector in SELECTORS:
+        wanted = [node.mem_id for node in dom.below(box, selector)]
+        assert [node.mem_id for node in markup.select(selector)] == wanted, selector
+
+
+def test_letter_case_counts_for_a_class_as_the_page_says() -> None:
+    html = '<body><p class="Adv">甲</p><x-y>乙</x-y></body>'
+    for doctype, found in (("", ["p", "x-y"]), ("<!DOCTYPE html>", ["x-y"])):
+        box = dom.parse(doctype + html).body
+        assert box is not None
+        assert [node.tag for node in dom.Markup(box).select(".adv", ["x-y"])] == found
 
 
 @pytest.mark.parametrize(

@@ -353,11 +353,14 @@ class Walk:
         """Leave an element out. After a whole sentence what follows one that is shown is a line
         of its own."""
         parent = node.parent
-        is_end = tag in _ENDING_A_LINE and not dom.is_hidden(node)
-        if is_end and (parent is None or parent.tag in _HOLDING_LINES):
-            before = plain_text("".join(self._run))
-            if SENTENCE.search(before.rstrip()):
-                self._end_paragraph()
+        if (
+            self._run
+            and tag in _ENDING_A_LINE
+            and (parent is None or parent.tag in _HOLDING_LINES)
+            and SENTENCE.search(plain_text("".join(self._run)).rstrip())
+            and not dom.is_hidden(node)
+        ):
+            self._end_paragraph()
 
     def _player(self, word: str) -> None:
         self._end_paragraph()

@@ -82,12 +82,12 @@ def clean(
         html = box.html or ""
     if "<a " in html or "<img" in html or "<source" in html:
         resolve_below(box, base or story_url)
-    content = dom.words_of(box)
+    content = dom.squeezed(box)
     if len(content) > MOST_ENTITIES < sum(map(content.count, "&<>")):
         raise TooLarge(f"more than {MOST_ENTITIES} entities in one body")
     paths = dom.Paths()
     ends = EndTags(source, paths)
-    found = matched(box, ends, html)
+    found = matched(box, ends, html, content)
     if may_hold(html) and (story := urls.story(story_url)) is not None:
         for node in pagers(box, story.number, base or story_url):
             found.rules.setdefault(node, PAGER)
@@ -97,7 +97,7 @@ def clean(
         for node in outermost
         if (rule := found.rules[node])
     ]
-    shown = dom.seen(box) - sum(one.chars for one in removed if one.rule in _NO_SHARE)
+    shown = dom.seen(box, content) - sum(one.chars for one in removed if one.rule in _NO_SHARE)
     _check_share([one for one in removed if one.rule not in _NO_SHARE], shown)
     said, reason = access.of_markers(found.rules.values())
     hidden = [*outermost, *standing]

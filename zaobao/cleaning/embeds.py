@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zaobao.cleaning.rules import Rule
-    from zaobao.dom import Node
+    from zaobao.dom import Markup, Node
 
 VIDEO = (
     'video, video-js, .brightcove-container, [class*="brightcove"]:not(.paragraph), '
@@ -65,7 +65,7 @@ _MARKS = [
         (FRAMES, ("<iframe", "<object", "<embed")),
         (POSTS, ("fb-post", "twitter-tweet", "instagram-media", "-embed", "<amp-")),
         (SCRIPTS, ("telegram-post", "infogram_", "jwplayer", "jwplatform")),
-        ("svg", ("</text>",)),
+        ("svg", ("<text",)),
         (VIDEO, ("<video", "brightcove", "data-video-id", "fb-video", "<mpvideosnap")),
         (AUDIO, ("<audio", "<mpvoice", "<qqmusic")),
         (PLACES, ("embed", "datawrapper", "player", "chart", "tableauPlaceholder")),
@@ -75,9 +75,8 @@ _MARKS = [
     )
     for mark in marks
 ]
-"""What stands in the HTML of a box in which such a selector matches something."""
+"""What stands in the tags and attributes of a box in which such a selector matches something."""
 _OWN_TAG = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
-_MAY_BE_OWN = re.compile(r"<[a-z]+-")
 _LONGEST_PLAYER = 60
 """Characters that a player may show; what holds more is a wrapper of the story's own text."""
 _LONGEST_TITLE = 80
@@ -120,17 +119,16 @@ _EMPTY_TITLES = re.compile(
 )
 
 
-def found(box: Node, html: str, rules: Mapping[Node, Rule]) -> dict[Node, str]:
+def found(box: Node, html: str, markup: Markup, rules: Mapping[Node, Rule]) -> dict[Node, str]:
     """The embeds below a box that a post has a link for, each with the link's words.
 
     html: the box's. rules: what the rules take; an advert and what is hidden is none.
     """
-    selectors = {selector for mark, selector in _MARKS if mark in html}
-    nodes = {selector: dom.below(box, selector) for selector in selectors}
-    tags = {node.tag or "" for node in box.traverse()} if _MAY_BE_OWN.search(html) else ()
-    if own := sorted(filter(_OWN_TAG.fullmatch, tags)):
-        nodes[PLACES] = dom.below(box, ", ".join([PLACES, *own]))
-    if not nodes:
+    selectors = {selector for mark, selector in _MARKS if mark in markup.said}
+    nodes = {selector: markup.select(selector) for selector in selectors}
+    if own := sorted(filter(_OWN_TAG.fullmatch, markup.tags)):
+        nodes[PLACES] = markup.select(PLACES, own)
+    if not nodes and "noscript" not in markup.tags:
         return {}
     words: dict[Node, str] = {}
     for node in nodes.get(PLACES, ()):
@@ -157,7 +155,7 @@ def found(box: Node, html: str, rules: Mapping[Node, Rule]) -> dict[Node, str]:
             if (dom.seen(node) <= _LONGEST_PLAYER or holds_quote(node)) and not _is_told(node):
                 words[node] = word
     shown = {node: word for node, word in words.items() if _is_shown(node, rules.get(node))}
-    if "<noscript" in html and "<iframe" in html:
+    if "noscript" in markup.tags and "<iframe" in html:
         shown |= _unscripted(box, shown)
     return shown
 

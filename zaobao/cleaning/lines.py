@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from zaobao.dom import Node
 
-SENTENCE = re.compile(r"(?:[。？][”」』）)]?|”)$")
-"""How a sentence of a story ends."""
+SENTENCE = re.compile(r"(?:。[”」』）)]?|？[”」』）)]?|”)$")
+"""How a sentence of a story ends. Each alternative begins with a character: the search passes the
+others at once."""
 _TOLD = 15
 """Characters from which a sentence beside a link is more than the link's own."""
 _LISTED = 12
@@ -235,9 +236,9 @@ def tells(node: Node, found: Container[Node] = ()) -> bool:
 
 def is_told(words: str) -> bool:
     """Whether a line without white space is a sentence of a story, and no offer to subscribe."""
-    if len(words) <= _OFFER and _OFFERS.search(words):
+    if len(words) < _LONG and not SENTENCE.search(words):
         return False
-    return len(words) >= _LONG or SENTENCE.search(words) is not None
+    return len(words) > _OFFER or not _OFFERS.search(words)
 
 
 def is_heading(node: Node) -> bool:

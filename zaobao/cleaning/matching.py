@@ -29,15 +29,21 @@ from zaobao.cleaning.lines import (
     unlinked,
 )
 from zaobao.cleaning.rules import RULES, Rule
-from zaobao.dom import Node
+from zaobao.dom import Markup, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MEDIA = "img, figure, table, iframe, video"
-_HOLDING_RUNS = "div, section, article, center"
+_HOLDING_RUNS = frozenset({"div", "section", "article", "center"})
 _LONGEST_RUN = 200
-_SPEAKING = [(rule.words, place) for place, rule in enumerate(RULES) if rule.text]
+_SPEAKING: dict[str, list[tuple[str, int]]] = {}
+"""The first character of a rule's words → the words and the places of such rules."""
+for _place, _rule in enumerate(RULES):
+    if _rule.text:
+        _SPEAKING.setdefault(_rule.words[0], []).append((_rule.words, _place))
+_CASED = frozenset(rule.words for rule in RULES if rule.words != rule.words.upper())
+"""The words of rules that stand in a text in other letters, too."""
 _TAGS = {
     rule.selector: frozenset(rule.selector.split(", "))
     for rule in RULES
@@ -75,42 +81,48 @@ class Matches:
         return [node for node in standing if node in self.players]
 
 
-def matched(box: Node, ends: EndTags | None = None, html: str = "") -> Matches:
+def matched(
+    box: Node, ends: EndTags | None = None, html: str = "", words: str | None = None
+) -> Matches:
     """The elements below a box that a rule takes, and the players.
 
-    ends: the end tags of the page. html: the box's, where it is known. Words that stand
+    ends: the end tags of the page. html, words: the box's, where they are known. Words that stand
     beside blocks are put into elements of their own when a rule might be about them; the
     words of a link that a rule takes, and that was never closed, are no link's any more.
     Nothing else is changed.
     """
     html = html or box.html or ""
-    rules = _by_rules(box, ends or EndTags(b"", dom.Paths()))
-    players = embeds.found(box, html, rules)
-    for node in players:
-        rules.pop(node, None)
-    return Matches(rules, players)
-
-
-def _by_rules(box: Node, ends: EndTags) -> dict[Node, Rule]:
-    """The first rule in the file names an element; those for the end of the text come last."""
-    words = dom.squeezed(box).casefold()
-    likely = {place for said, place in _SPEAKING if said in words}
+    likely = _likely_by_words(dom.squeezed(box) if words is None else words)
     if likely:
         _wrap_runs(box)
-    below = [(node, node.tag) for node in box.traverse()][1:]
-    likely |= _likely_by_markup(below)
+    markup = Markup(box)
+    likely |= _likely_by_markup(markup)
     rules = [RULES[place] for place in sorted(likely)]
+    found = _by_rules(rules, box, markup, ends or EndTags(b"", dom.Paths()))
+    players = embeds.found(box, html, markup, found)
+    for node in players:
+        found.pop(node, None)
+    return Matches(found, players)
+
+
+def _by_rules(rules: list[Rule], box: Node, markup: Markup, ends: EndTags) -> dict[Node, Rule]:
+    """The first rule in the file names an element; those for the end of the text come last."""
     nodes: dict[str, list[Node]] = {}
-    for selector in {rule.selector for rule in rules}:
+    for rule in rules:
+        selector = rule.selector
         if tags := _TAGS.get(selector):
-            nodes[selector] = [node for node, tag in below if tag in tags]
+            nodes[selector] = [node for node, tag in markup.elements if tag in tags]
         else:
-            nodes[selector] = dom.below(box, selector)
+            nodes[selector] = dom.below(box, selector) if rule.text else markup.select(selector)
+    known: dict[int, str] = {}
     found: dict[Node, Rule] = {}
     late: dict[Node, Rule] = {}
     for rule in rules:
         own = nodes[rule.selector]
-        if not rule.text and not rule.hidden:
+        if rule.text and not rule.titled and rule.words not in _CASED:
+            mark = rule.words[0] if rule.links_after else rule.words
+            own = [node for node in own if mark in _squeezed(node, known)]
+        elif not rule.text and not rule.hidden:
             own = _without_copies(own, ends)
         taken = [match for node in own for match in _judged(node, rule, box, ends)]
         for match in _innermost(taken) if rule.text else taken:
@@ -144,23 +156,37 @@ def _is_at_its_place(node: Node, rule: Rule, box: Node, found: dict[Node, Rule])
     return not is_told_further(node, box, found)
 
 
-def _likely_by_markup(below: list[tuple[Node, str | None]]) -> set[int]:
-    """The places of the rules without words that may take some of the elements with these tags."""
-    names, values = set[str | None](), set[str | None]()
-    for node, tag in below:
-        names.add(tag)
-        if said := node.attributes:
-            names.update(said)
-            values.update(said.values())
-    text = "\n".join(filter(None, values))
-    names.update(text.split())
+def _squeezed(node: Node, known: dict[int, str]) -> str:
+    """An element's text without white space, each read once. known: by their places in memory."""
+    place = node.mem_id
+    if (words := known.get(place)) is None:
+        words = known[place] = dom.squeezed(node)
+    return words
+
+
+def _likely_by_words(words: str) -> set[int]:
+    """The places of the rules whose words stand in those of a box."""
+    words = words.casefold()
+    return {
+        place
+        for first, rules in _SPEAKING.items()
+        if first in words
+        for said, place in rules
+        if said in words
+    }
+
+
+def _likely_by_markup(markup: Markup) -> set[int]:
+    """The places of the rules without words that may take some of the elements."""
+    names = markup.tags.union(markup.attributes.split())
     likely = {place for name in _WHOLE.keys() & names for place in _WHOLE[name]}
-    return likely | {place for mark, place in _PARTS if mark in text}
+    return likely | {place for mark, place in _PARTS if mark in markup.attributes}
 
 
 def _wrap_runs(box: Node) -> None:
     """Give words that stand beside blocks an element of their own."""
-    for parent in [box, *dom.below(box, _HOLDING_RUNS)]:
+    holding = [node for node in box.traverse() if node.tag in _HOLDING_RUNS]
+    for parent in holding if box.tag in _HOLDING_RUNS else [box, *holding]:
         if all(child.tag in ENDING for child in parent.iter(include_text=True, skip_empty=True)):
             continue
         runs = [*_runs(parent)]

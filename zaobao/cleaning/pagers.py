@@ -72,12 +72,14 @@ _NUMBER_TITLE = re.compile(r"第(\d{1,3}|[一二三四五六七八九十])[页�
 _NAMES_REST = re.compile("[页頁]|余下|剩余|剩下|餘下|加载|载入|載入")
 _SIGNS = re.compile(rf"[{_ARROWS}]*", re.I)
 _FRAGMENT = re.compile(r"#!?/?(?:page|p)[=_/-]?\d{1,3}", re.A | re.I)
+_BESIDE = "一?(?:篇[：:]?(?:没有了|无)|[页頁])"
 _BARE = re.compile(
-    "[上下]一?篇[：:]?(?:没有了|无)|[上下]一?[页頁]|共[一二三四五六七八九十0-9]{1,3}[页頁]|[页頁]次"
-    "|全文|更多|余下|剩余|剩下"
+    f"上{_BESIDE}|下{_BESIDE}|共[一二三四五六七八九十0-9]{{1,3}}[页頁]|页次|頁次|全文|更多|余下|剩余|剩下"
 )
+"""Each alternative begins with a character, so that the others are passed at once."""
 _BARE_MARKS = ("页", "頁", "篇", "全文", "更多", "余下", "剩")
-"""One of them stands in what `_BARE` finds, and looking for them takes a tenth of the time."""
+"""One of them stands in what `_BARE` finds."""
+_BARE_BLOCKS = frozenset({"p", "div", "ul", "ol", "center"})
 _READ_ON = re.compile(rf"(?!全文)(?:{_REST_OF_IT})[{_ARROWS}∨﹀▼]*", re.I)
 _NO_BARE = "a, img, button, input, select"
 _GOES_ON = re.compile("下一?[页頁]|未完|余下|剩余|剩下|加载|载入")
@@ -241,24 +243,23 @@ def pagers(box: Node, number: str, base: str) -> list[Node]:
 
 def may_hold(html: str) -> bool:
     """Whether HTML may hold a pager; most stories' has neither a link nor such words."""
-    return "<a" in html or _holds_bare(html)
-
-
-def _holds_bare(words: str) -> bool:
-    return any(mark in words for mark in _BARE_MARKS) and _BARE.search(words) is not None
+    return "<a" in html or _BARE.search(html) is not None
 
 
 def bare(box: Node) -> list[Node]:
     """The blocks below a box without links that say what a pager does: `上一页 1 2 下一页`."""
-    if not _holds_bare(dom.squeezed(box)):
+    if not _BARE.search(dom.squeezed(box)):
         return []
-    blocks = [node for node in box.css("p, div, ul, ol, center") if _is_bare(dom.squeezed(node))]
+    blocks = [node for node in box.traverse() if node.tag in _BARE_BLOCKS and _is_bare(node.text())]
     return dom.outermost([node for node in blocks if not node.css_first(_NO_BARE)])
 
 
 def _is_bare(words: str) -> bool:
+    if "。" in words:
+        return False  # a paragraph of the story, most often
+    words = text.squeeze(words)
     if len(words) > _MOST or not any(mark in words for mark in _BARE_MARKS):
-        return False  # most often, and quicker than to look at it with plain digits
+        return False  # quicker than to look at it with plain digits
     words = _normal(words)
     if len(words) > _LONGEST or not _BARE.search(words):
         return False

@@ -145,7 +145,7 @@ def _marker_first(siblings: list[Node]) -> list[Node]:
 
 
 def _is_marker(node: Node) -> bool:
-    return node.css_matches(_MARKERS) or node.css_first(_MARKERS) is not None
+    return node.css_first(_MARKERS) is not None
 
 
 def _is_other(node: Node) -> bool:
@@ -191,8 +191,10 @@ def _ends_with_paragraph(box: Node) -> bool:
 def is_swallowed(box: Node, page: Page) -> bool:
     """Whether a comment that never ends, or an attribute without its second quotation mark, takes
     what follows: a browser does not show it either."""
-    start = page.source.rfind(b"<!--")
-    if start > page.source.rfind(b"-->") and _in_no_script(page.source, start):
+    source = page.source
+    # Up to the last `!`, which is found at once: most pages have few.
+    start = source.rfind(b"<!--", 0, source.rfind(b"!") + len(b"!--"))
+    if start >= 0 and source.find(b"-->", start) < 0 and _in_no_script(source, start):
         return True
     return box.css_first(_BROKEN) is not None
 
