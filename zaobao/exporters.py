@@ -333,12 +333,11 @@ def date_problem(stamp: str) -> str | None:
 
 def _body_problem(body: str) -> str | None:
     """Every `<` begins a known tag with known attributes, and every element is closed in order."""
-    tags = list(_TAG.finditer(body))
+    tags = _TAG.findall(body)
     if len(tags) != body.count("<"):
         return "a `<` in its body that is no tag"
     still: list[str] = []
-    for tag in tags:
-        closing, name, attributes = tag.groups()
+    for closing, name, attributes in tags:
         if name not in KEPT:
             return f"<{name}> in its body"
         if closing:
@@ -349,7 +348,7 @@ def _body_problem(body: str) -> str | None:
             still.append(name)
             if len(still) > MOST_OPEN:
                 return f"more than {MOST_OPEN} elements in one another"
-        for key, value in _ATTRIBUTE.findall(attributes):
+        for key, value in _ATTRIBUTE.findall(attributes) if attributes else ():
             if key not in _ATTRIBUTES.get(name, ()):
                 return f"the attribute {key} on <{name}>"
             if not _is_fit_address(key, value):

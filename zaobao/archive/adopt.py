@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 ADOPTED = "adopted"
 """The layout of a line that was made from a post."""
 
-_TOGETHER = 32
+_TOGETHER = 64
 """Posts that a process is given at a time."""
 _GROUP, _GROUP_BYTES = 1000, 1 << 24
 """Posts, and bytes of posts, that are copied, or whose lines are written, in one go."""

@@ -19,7 +19,6 @@ from zaobao.archive import disk, lock
 from zaobao.archive.database import APPLICATION, SCHEMA
 from zaobao.archive.exclusions import number_of
 from zaobao.archive.folder import POSTS
-from zaobao.archive.workers import each, workers_for
 from zaobao.doctor import posts
 from zaobao.doctor.finding import Finding, fail, ok, some, warn
 from zaobao.doctor.memory import Memory, remembering, text
@@ -38,8 +37,6 @@ _MOST = 20
 _BLOCK = 1 << 17
 _TOGETHER = 500
 """Lines that are stored in one go."""
-_GIVEN, _LINE = 64, 4000
-"""Lines that a process is given at a time; bytes of one."""
 _REBUILD = "Delete state.sqlite: the next run writes them again from their lines"
 
 
@@ -254,18 +251,16 @@ class Lines:
             file.seek(0)
             found = hashlib.blake2b()
         rows: list[tuple[str, ...]] = []
-        shown, left = self.length, at.st_size - self.length
-        with (
-            workers_for(left // _LINE) as those,
-            progress.bar("reading lines, bytes", left) as advance,
-        ):
-            for length, row in each(those, _row, self._whole(file, found), _GIVEN):
-                self.length += length
-                if row is None:
-                    self.broken += 1
-                    continue
-                self.count += 1
-                rows.append(row)
+        shown = self.length
+        with progress.bar("reading lines, bytes", at.st_size - self.length) as advance:
+            for data in file:
+                if not data.endswith(b"\n"):
+                    self.torn = len(data)
+                    break
+                found.update(data)
+                self.length += len(data)
+                if (row := self._row(data)) is not None:
+                    rows.append(row)
                 if len(rows) == _TOGETHER:
                     _note(rows, seen)
                     advance(self.length - shown)
@@ -281,14 +276,16 @@ class Lines:
         for table in ("lines", "stories", "meta WHERE name LIKE 'lines %'"):
             seen.run(f"DELETE FROM {table}")  # noqa: S608 (a name above)
 
-    def _whole(self, file: BinaryIO, found: hashlib.blake2b) -> Iterator[bytes]:
-        """The whole lines that follow, as they are hashed."""
-        for data in file:
-            if not data.endswith(b"\n"):
-                self.torn = len(data)
-                return
-            found.update(data)
-            yield data
+    def _row(self, data: bytes) -> tuple[str, ...] | None:
+        """Post, number, id, address and headline of a line; None for what is none."""
+        line = decode_line(data)
+        number = number_of(str(line.get("id"))) if line else None
+        if line is None or number is None or not isinstance(line.get("post"), str):
+            self.broken += 1
+            return None
+        self.count += 1
+        about = (text(str(line.get(key))) for key in ("id", "url", "title"))
+        return text(line["post"]), number, *about
 
     def findings(self, *, running: bool) -> Iterator[Finding]:
         if self.broken:
@@ -300,16 +297,6 @@ class Lines:
         if not self.broken:
             stories = counted(self.stories, "story")
             yield ok("lines", f"{counted(self.count, 'line')} of {stories}")
-
-
-def _row(data: bytes) -> tuple[int, tuple[str, ...] | None]:
-    """A line's length, and its post, number, id, address and headline; None for what is none."""
-    line = decode_line(data)
-    number = number_of(str(line.get("id"))) if line else None
-    if line is None or number is None or not isinstance(line.get("post"), str):
-        return len(data), None
-    about = (text(str(line.get(key))) for key in ("id", "url", "title"))
-    return len(data), (text(line["post"]), number, *about)
 
 
 def _note(rows: list[tuple[str, ...]], seen: Memory) -> None:

@@ -35,7 +35,7 @@ SECOND = "a second post of story"
 AHEAD = timedelta(days=1)
 """A date of which only the day is known is noon of that day."""
 
-_GIVEN = 64
+_GIVEN = 256
 """Files that a process is given at a time."""
 _TOGETHER = 1000
 """Keys of posts that are stored in one go."""

@@ -1,4 +1,4 @@
-"""What doctor takes from articles.jsonl, by one process and by several."""
+"""What doctor takes from articles.jsonl."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import json
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
-from zaobao.archive import workers
 from zaobao.doctor.agreement import Lines
 from zaobao.doctor.memory import Memory
 
@@ -18,11 +15,7 @@ def _line(number: int, title: str) -> bytes:
     return json.dumps(values).encode() + b"\n"
 
 
-@pytest.mark.parametrize("many", [1, 10**9])
-def test_lines_are_read_in_order(
-    many: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(workers, "_MANY", many)
+def test_the_last_line_of_a_story_counts(tmp_path: Path) -> None:
     path = tmp_path / "articles.jsonl"
     whole = [_line(number % 300 + 1, f"标题{number}") for number in range(800)]
     whole[400:400] = [b"{torn\n", b"\n", b'{"id": "20260302-9"}\n']
