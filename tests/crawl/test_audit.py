@@ -240,7 +240,7 @@ def test_a_wrong_argument_is_named(
     assert not archive.folder.exists()
 
 
-def test_a_second_run_on_the_folder_is_refused(archive: Archive, served: Served) -> None:
+def test_a_second_run_on_the_folder_is_refused(archive: Archive) -> None:
     with Folder(archive.folder, "a test"):
         done = archive.scrapy("audit", "2026-08", *archive.fast())
     assert done.returncode == 1

@@ -61,9 +61,7 @@ def test_a_list_that_was_cut_off_is_read_to_where_it_should_have_been(
     verify(archive, served, numbers(served))
 
 
-def test_a_first_run_that_was_cut_off_ends_where_it_would_have(
-    archive: Archive, tmp_path: Path
-) -> None:
+def test_a_first_run_that_was_cut_off_ends_where_it_would_have(tmp_path: Path) -> None:
     with serve(fresh_paper(bulk=300)) as served:
         whole, cut = (Archive(tmp_path / name, served.origin) for name in ("whole", "cut"))
         assert whole.crawl().returncode == 0

@@ -105,7 +105,7 @@ def test_what_a_limit_left_is_waiting(archive: Archive, served: Served) -> None:
     assert counted(archive) == {"listed": listed, "new": 2, "waiting": listed - 2}
 
 
-def test_a_named_story_that_is_not_there_is_told(archive: Archive, served: Served) -> None:
+def test_a_named_story_that_is_not_there_is_told(archive: Archive) -> None:
     missing = f"{archive.site}/news/china/story20261105-9799001"
     done = archive.crawl("stories", "-a", f"urls={missing}")
     assert done.returncode == 3

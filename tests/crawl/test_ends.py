@@ -93,7 +93,7 @@ def test_a_signal_ends_a_run_whose_host_hangs(
 
 
 @slow
-def test_sigterm_before_the_first_request(archive: Archive, served: Served) -> None:
+def test_sigterm_before_the_first_request(archive: Archive) -> None:
     """A large archive without its state is adopted first, and that may be stopped, too."""
     archive.crawl("realtime", "-a", "limit=1")
     (line,) = archive.lines

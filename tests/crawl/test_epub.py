@@ -103,9 +103,7 @@ def test_a_week_is_a_book_with_its_pictures(
     assert len(ids) == 1
 
 
-def test_pictures_that_are_not_kept_are_links(
-    archive: Archive, served: Served, tmp_path: Path
-) -> None:
+def test_pictures_that_are_not_kept_are_links(archive: Archive, tmp_path: Path) -> None:
     archive.crawl("realtime")
     line = next(line for line in archive.lines if line["images"] and line["published"])
     day = datetime.fromisoformat(line["published"]).astimezone(SINGAPORE).date()
@@ -118,7 +116,7 @@ def test_pictures_that_are_not_kept_are_links(
     checked(book)
 
 
-def test_no_story_no_book(archive: Archive, served: Served, tmp_path: Path) -> None:
+def test_no_story_no_book(archive: Archive, tmp_path: Path) -> None:
     book = tmp_path / "none.epub"
     for limit in (0, 1):
         if limit:
@@ -131,16 +129,14 @@ def test_no_story_no_book(archive: Archive, served: Served, tmp_path: Path) -> N
     assert list(tmp_path.glob("*.epub")) == []
 
 
-def test_a_book_that_cannot_be_written_says_so(
-    archive: Archive, served: Served, tmp_path: Path
-) -> None:
+def test_a_book_that_cannot_be_written_says_so(archive: Archive, tmp_path: Path) -> None:
     archive.crawl("realtime")
     name = max(weeks(archive))
     said = make(archive, name, tmp_path / "no" / "such" / "folder.epub", 1)
     assert "No such file or directory" in said
 
 
-def test_without_mkepub_one_sentence(archive: Archive, served: Served, tmp_path: Path) -> None:
+def test_without_mkepub_one_sentence(archive: Archive, tmp_path: Path) -> None:
     archive.crawl("realtime")
     name = max(weeks(archive))
     (tmp_path / "mkepub.py").write_text("raise ImportError('not here')")

@@ -278,9 +278,7 @@ def test_a_withdrawn_story_takes_its_own_pictures_with_it(archive: Archive, serv
     are_whole(archive)
 
 
-def test_a_withdrawal_spares_what_posts_without_lines_show(
-    archive: Archive, served: Served
-) -> None:
+def test_a_withdrawal_spares_what_posts_without_lines_show(archive: Archive) -> None:
     crawl(archive)
     before = {path.name for path in (archive.folder / "images").glob("*/*.png")}
     one = next(line for line in archive.lines if line["images"])
@@ -297,7 +295,7 @@ def test_a_withdrawal_spares_what_posts_without_lines_show(
     assert left < before
 
 
-def test_a_full_store_fails_the_run_and_loses_nothing(archive: Archive, served: Served) -> None:
+def test_a_full_store_fails_the_run_and_loses_nothing(archive: Archive) -> None:
     crawl(archive, "realtime", "-a", "limit=1")
     folder = archive.folder / "images"
     shutil.rmtree(folder)
@@ -317,6 +315,6 @@ def test_an_excerpt_has_no_pictures_to_keep(archive: Archive) -> None:
     assert "ZAOBAO_IMAGES=keep: posts of ZAOBAO_TEXT=excerpt show no pictures" in said
 
 
-def test_a_limit_holds_though_pictures_take_their_time(archive: Archive, served: Served) -> None:
+def test_a_limit_holds_though_pictures_take_their_time(archive: Archive) -> None:
     crawl(archive, "realtime", "-a", "limit=7")
     assert len(archive.lines) == 7

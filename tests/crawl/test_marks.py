@@ -196,7 +196,7 @@ def test_the_run_after_the_mend_has_what_one_has_that_never_broke(
     assert "\naccess: unknown\n" in kept
 
 
-def test_a_mark_that_is_taken_away_leaves_no_trace(site: Site, whole: Archive) -> None:
+def test_a_mark_that_is_taken_away_leaves_no_trace(site: Site) -> None:
     """Of a text by what a run shows, of a time by the raw one, which stays in the line."""
     copy = site.archive("marked and cleared", "whole")
     before, numbers = copy.tree(), set(copy.by_number)

@@ -11,15 +11,12 @@ from tests.support.building import build, launched, parse, serve_folder, story_f
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from demo.server import Served
     from tests.support.archive import Archive
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_browser_asks_no_other_host_for_pictures(
-    archive: Archive, served: Served, tmp_path: Path
-) -> None:
+def test_a_browser_asks_no_other_host_for_pictures(archive: Archive, tmp_path: Path) -> None:
     done = archive.crawl("realtime", ZAOBAO_IMAGES="keep")
     assert done.returncode == 0, done.stderr
     (archive.folder / "images" / "ab").mkdir(exist_ok=True)
