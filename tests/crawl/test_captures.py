@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,14 +14,14 @@ from warcio.warcwriter import WARCWriter
 
 from demo.server import Served
 from tests.support.archive import PATIENCE, Archive
+from tests.support.building import need
 from tests.support.captured import same
 
 pytestmark = pytest.mark.slow
 
 
 def _wget(served: Served, addresses: list[str], folder: Path) -> Path:
-    if shutil.which("wget") is None:
-        pytest.skip("wget is not installed")
+    need("wget", "wget")
     (folder / "addresses").write_text("\n".join(served.origin + one for one in addresses))
     command = ["wget", "-q", f"--warc-file={folder / 'wget'}", "--delete-after", "-P", str(folder)]
     done = subprocess.run(

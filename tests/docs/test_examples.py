@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 from configparser import ConfigParser
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 from demo.server import Served
 from tests.support import clock
 from tests.support.archive import PATIENCE
+from tests.support.building import need
 from tests.support.examples import EXAMPLES, installed
 from zaobao.doctor import schedulers
 
@@ -98,8 +97,7 @@ def verified(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def units(home: Path, tmp_path: Path) -> Path:
-    if shutil.which("systemd-analyze") is None and os.environ.get("CI") != "true":
-        pytest.skip("no systemd-analyze: apt-get install systemd")
+    need("systemd-analyze", "systemd")
     folder = tmp_path / "units"
     folder.mkdir()
     for path in UNITS.iterdir():

@@ -96,7 +96,7 @@ class Scrapyd:
 @pytest.fixture(scope="module")
 def scrapyd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scrapyd]:
     """The example's Scrapyd, its paths, port and password replaced, with the project deployed."""
-    if not (BIN / "scrapyd").exists() and os.environ.get("CI") != "true":
+    if not (BIN / "scrapyd").exists():
         pytest.skip("no Scrapyd: make .venv/scrapyd/ready")
     folder = tmp_path_factory.mktemp("scrapyd")
     with socket.socket() as free:

@@ -1,18 +1,13 @@
-"""Markup that editors paste every week, in each layout and in the generic fallback: one reading.
-
-The inputs of ../shared/cases are further bodies of the same kinds, where they are there.
-"""
+"""Markup that editors paste every week, in each layout and in the generic fallback: one reading."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.support.pages import CRAWLED, URL, in_layouts, news
-from tools.differential import SHARED, box_of
 from zaobao import extract
 from zaobao.items import Article
 
@@ -580,7 +575,6 @@ KINDS = (
         ("<pre",),
     ),
 )
-"""Bodies of ours, of the same kinds as those of ../shared/cases and others."""
 
 TITLES = {
     "联合早报—鸟类调查：七成木桩有主": "联合早报—鸟类调查：七成木桩有主",
@@ -592,18 +586,6 @@ TITLES = {
     "老人说<q>它不走</q>": "老人说“它不走”",
 }
 """A headline as HTML, and as it must be read."""
-
-OF_SHARED = {
-    "01": Kind("", "", holds=("报名人数由<s>三</s>五人增至<s>八</s>九人。", "他于2021年9月3日抵达王某某家中。", "比分定格在3比2。"), lacks=("st1", "<p></p>")),
-    "02": Kind("", "", holds=("“谢谢🙏大家。”随后离开。", "<p>获救者姓㽏，今年三岁。</p>", "还没说完就被打断了。", "<li>甲乙</li>")),
-    "07": Kind("", "", holds=("发布/转发", "更新/改造", "新用户体验价9.9元")),
-    "08": Kind("", "", holds=("<p>正文继续写下去",), lacks=("校对", "旧版", "来源代码", "文字替代"), removed=("hidden",) * 4),
-    "09": Kind("", "", holds=(">视频</a>", ">盐道各段工期</a>")),
-    "13": Kind("", "", holds=('<ol start="2">', '<ol start="3">', '<ol reversed="">', '<ol type="A"><li value="5">')),
-    "17": Kind("", "", holds=("修复前的盐道。", "箭头处是塌方的地方，村民绕行了三年。")),
-    "19": Kind("", "", holds=("10<sup>8</sup>", "<q>值得</q>"), lines=("距离为1.5×10⁸公里，误差10⁻³，面积30km²；他说“值得”，人数五人。",)),
-}  # fmt: skip
-"""By the number of its folder, what `expected.txt` asks of a case about a body."""
 
 
 def read(layout: str, body: str, headline: str = "水鸟", scripts: str | None = None) -> Article:
@@ -620,10 +602,7 @@ def read(layout: str, body: str, headline: str = "水鸟", scripts: str | None =
 
 def check(article: Article, kind: Kind) -> None:
     told = article.text.split("\n")[len(FIRST) : -1]
-    if kind.name:
-        assert not kind.lines or tuple(told) == kind.lines
-    else:  # beside sentences that all those cases have
-        assert [line for line in kind.lines if line not in told] == []
+    assert not kind.lines or tuple(told) == kind.lines
     assert [part for part in kind.holds if part not in article.body_html] == []
     assert [part for part in kind.lacks if part in article.body_html] == []
     rules = [one.rule for one in article.removed]
@@ -676,19 +655,6 @@ def test_a_story_that_goes_on_says_so_in_every_layout(layout: str) -> None:
     article = extract(in_layouts(body)[layout], URL, crawled=CRAWLED)
     assert article.access == "truncated"
     assert tuple(article.text.split("\n")) == FIRST
-
-
-SHARED_CASES = sorted(folder for folder in SHARED.glob("cases/*/") if folder.name[:2] in OF_SHARED)
-
-
-@pytest.mark.skipif(not SHARED_CASES, reason="../shared/cases is not here")
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("folder", SHARED_CASES, ids=lambda folder: folder.name)
-def test_the_shared_cases_are_read_alike_in_every_layout(folder: Path, layout: str) -> None:
-    address = (folder / "url.txt").read_text("utf-8").strip()
-    body = box_of(folder / "page.html", address)
-    assert body
-    check(read(layout, body), OF_SHARED[folder.name[:2]])
 
 
 @pytest.mark.parametrize("layout", [layout for layout in LAYOUTS if layout != "generic"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import shutil
 import subprocess
 import unicodedata
 from functools import cache
@@ -15,7 +14,7 @@ import pytest
 import yaml
 
 from tests.support import hostile_posts, hostile_words
-from tests.support.building import cannot
+from tests.support.building import need
 from zaobao import text
 from zaobao.doctor import posts
 
@@ -85,8 +84,7 @@ def test_pyyaml_reads_each_title_back() -> None:
 
 def test_psych_reads_each_title_back() -> None:
     """Ruby's reader, which Jekyll uses; one process for all."""
-    if not shutil.which("ruby"):
-        cannot("ruby is not installed (apt-get install jekyll)")
+    need("ruby", "jekyll")
     done = subprocess.run(
         ["ruby", "-Ku", "-e", _RUBY],
         input="\0".join(fronts()).encode(),
