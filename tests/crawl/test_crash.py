@@ -12,7 +12,7 @@ from demo.newspaper import Answer
 from demo.server import Served, serve
 from tests.support.archive import Archive
 from tests.support.clock import fresh_paper
-from tests.support.whole import verify
+from tests.support.whole import numbers, verify
 from tools.crash import Torture
 
 if TYPE_CHECKING:
@@ -34,10 +34,6 @@ def lists(served: Served) -> list[str]:
     asked = [request.path_qs for request in served.paper.requests]
     served.paper.requests.clear()
     return [path for path in asked if "/story" not in path and path != "/robots.txt"]
-
-
-def numbers(served: Served) -> set[str]:
-    return {story.number for story in served.paper.listed("china") if story.status == 200}
 
 
 def cut_off(archive: Archive, served: Served, page: int, *arguments: str) -> None:

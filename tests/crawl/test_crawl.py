@@ -16,6 +16,7 @@ import pytest
 from demo.newspaper import Answer
 from demo.server import Served
 from tests.support.archive import Archive
+from tests.support.whole import numbers
 from zaobao.items import LINE_KEYS
 from zaobao.ledger import ROWS
 
@@ -138,7 +139,7 @@ def test_a_second_run_asks_for_the_list_only_and_changes_nothing(
 
 
 def test_a_list_of_each_form_gives_the_same_stories(archive: Archive, served: Served) -> None:
-    wanted = {s.number for s in served.paper.listed("china") if s.status == 200}
+    wanted = numbers(served)
     for form in ("cards", "drupal", "astro", "bootstrap"):
         served.paper.list_form = form
         one = Archive(archive.folder / form, archive.site)

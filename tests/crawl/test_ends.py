@@ -14,7 +14,7 @@ import pytest
 
 from demo.newspaper import Answer
 from tests.support.archive import PATIENCE, Archive, mounted, wait_until
-from tests.support.whole import verify
+from tests.support.whole import numbers, verify
 from zaobao import verdict
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def test_a_full_disk_fails_the_run_and_space_completes_it(disk: Path, served: Se
     assert before.items() <= archive.posts.items()
     filler.unlink()
     assert archive.crawl("realtime", "-a", "pages=9").returncode == 0
-    verify(archive, served, {s.number for s in served.paper.listed("china") if s.status == 200})
+    verify(archive, served, numbers(served))
 
 
 @slow
@@ -240,4 +240,4 @@ def test_of_two_runs_one_crawls_and_one_names_it(archive: Archive, served: Serve
     message = said[codes[1].pid]
     assert f"is in use by process {codes[0].pid} (scrapy crawl realtime" in message
     assert "Traceback" not in message
-    verify(archive, served, {s.number for s in served.paper.listed("china") if s.status == 200})
+    verify(archive, served, numbers(served))

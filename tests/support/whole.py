@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from tests.support.archive import Archive
 
 
+def numbers(served: Served) -> set[str]:
+    """Of all stories that the list of China leads to."""
+    return {story.number for story in served.paper.listed("china") if story.status == 200}
+
+
 def verify(
     archive: Archive, served: Served, wanted: set[str], edited: dict[str, str] | None = None
 ) -> None:
