@@ -113,8 +113,11 @@ def test_pages_hold_every_post_once_and_break_between_days() -> None:
         assert first == 0 or found[first].day != found[first - 1].day
     # A day that no page can hold is broken; none is lost.
     crowded = [post(day, f"{title}{n}.md") for n in range(1500)]
-    assert sum(count for _, count in parts.pages(crowded)) == 1500
-    assert len(parts.pages(crowded)) > 2
+    pages = parts.pages(crowded)
+    assert sum(count for _, count in pages) == 1500
+    assert len(pages) > 2
+    for first, count in pages:
+        assert sum(one.row_bytes for one in crowded[first : first + count]) <= parts.PAGE_BYTES
     assert parts.pages([]) == []
 
 
