@@ -136,7 +136,7 @@ class Faults:
             assert "attached" in said, said
 
         done = forkserver.run(
-            *("scrapy", *self.scenario.command(self.folder), *self.archive.fast()),
+            *("-m", "scrapy", *self.scenario.command(self.folder), *self.archive.fast()),
             environment=self.archive.where()["env"],
             timeout=PATIENCE,
             attach=attach,

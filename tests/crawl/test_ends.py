@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -103,8 +102,7 @@ def test_sigterm_before_the_first_request(archive: Archive) -> None:
         data = post.replace(b"-" + story, b"-55%d" % number)
         (archive.folder / "_posts" / f"2026-01-01-{number}.md").write_bytes(data)
     (archive.folder / "state.sqlite").unlink()
-    command = [sys.executable, "-c", ENDS_ITSELF, "crawl", "realtime", *archive.fast()]
-    done = subprocess.run(command, **archive.where(), text=True, check=False)
+    done = archive.python("-c", ENDS_ITSELF, "crawl", "realtime", *archive.fast())
     said = done.stderr
     assert (done.returncode, "stopped before its first request" in said) == (1, True), said
     assert "Traceback" not in said

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -142,8 +140,8 @@ def test_a_run_that_is_killed_leaves_the_marks_to_the_next(
     site: Site, cut: Archive, whole: Archive, moment: str
 ) -> None:
     killed = site.archive(f"killed {list(KILLS).index(moment)}")
-    command = [sys.executable, "-c", _DIE, KILLS[moment], "crawl", "realtime", *killed.fast()]
-    ended = subprocess.run(command, **killed.where(ZAOBAO_RAW="on"), check=False)
+    command = ("-c", _DIE, KILLS[moment], "crawl", "realtime", *killed.fast())
+    ended = killed.python(*command, ZAOBAO_RAW="on")
     assert ended.returncode == -9, ended.stderr
     assert len(killed.posts) == len(cut.posts)
     again = killed.crawl(ZAOBAO_RAW="on")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -92,9 +90,8 @@ def test_killed_before_or_after_the_lines_it_ends_the_same(raw: Archive, step: s
     lines.write_bytes(whole.replace(b'"digest": "sha256:', b'"digest": "sha256:0'))
     with closing(sqlite3.connect(raw.folder / "state.sqlite")) as state, state:
         state.execute("UPDATE stories SET digest = 'sha256:0' || substr(digest, 8)")
-    command = [sys.executable, "-c", _KILLED, step, str(n)]
-    done = subprocess.run(command, **raw.where(), timeout=120, check=False)
-    assert done.returncode == -9, done.stderr.decode()
+    done = raw.python("-c", _KILLED, step, str(n))
+    assert done.returncode == -9, done.stderr
     assert (lines.read_bytes() == whole) == (step == "remember")
     done_again = raw.scrapy("reextract")
     assert done_again.returncode == 0, done_again.stderr

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.archive import FAST, PATIENCE, ROOT, Archive
+from tests.support.archive import FAST, ROOT, Archive
 from tests.support.crawling import crawl
 from tests.support.fault_server import Server, html, reply
 from zaobao.items import LINE_KEYS
@@ -112,8 +111,7 @@ def run(archive: Archive, code: str) -> subprocess.CompletedProcess[str]:
     fast = "".join(f"settings.set(*{option.split('=')!r})\n" for option in FAST)
     code = code.replace("Process(get_project_settings())", "Process(settings)")
     code = code.replace("\n\n", f"\n\nsettings = get_project_settings()\n{fast}", 1)
-    command = [sys.executable, "-c", code]
-    return subprocess.run(command, **archive.where(), text=True, timeout=PATIENCE, check=False)
+    return archive.python("-c", code)
 
 
 def test_a_script_writes_judges_reports_and_closes(archive: Archive) -> None:

@@ -62,11 +62,15 @@ class Archive:
 
     def scrapy(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a scrapy command to its end, in a child process, from the repository's root."""
+        return self.python("-m", "scrapy", *arguments, **environment)
+
+    def python(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run Python in the same way, with `-m MODULE` or `-c CODE` and what follows that."""
         where = self.where(**environment)
         if self.root == ROOT and forkserver.fits(where["env"]):
-            return forkserver.run("scrapy", *arguments, environment=where["env"], timeout=PATIENCE)
-        command = self.command(*arguments)
-        return subprocess.run(command, **where, text=True, timeout=PATIENCE, check=False)
+            return forkserver.run(*command, environment=where["env"], timeout=PATIENCE)
+        started = [sys.executable, *command]
+        return subprocess.run(started, **where, text=True, timeout=PATIENCE, check=False)
 
     def crawl(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """`scrapy crawl realtime` at full speed."""

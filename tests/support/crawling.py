@@ -77,7 +77,7 @@ def read(out: Path, exit_code: int, log: str) -> Report:
 
 def _command(job: Job, folder: Path) -> list[str]:
     (folder / "plan.json").write_text(json.dumps(job.plan))
-    command = ["scrapy", "runspider", PROBE]
+    command = ["-m", "scrapy", "runspider", PROBE]
     command += ["-a", f"plan={folder / 'plan.json'}", "-a", f"out={folder / 'out.json'}"]
     command += ["-a", "follow=1"] if job.follow else []
     for name, value in job.all_settings.items():
@@ -86,7 +86,7 @@ def _command(job: Job, folder: Path) -> list[str]:
 
 
 def start(job: Job, folder: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", *_command(job, folder)]
+    command = [sys.executable, *_command(job, folder)]
     return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
 
@@ -115,8 +115,7 @@ def crawl_all(jobs: dict[str, Job]) -> dict[str, Report]:
             plans.append([job.all_settings, arguments])
         (folder / "jobs").write_text(json.dumps(plans))
         ended = forkserver.run(
-            "tests.support.crawling",
-            str(folder / "jobs"),
+            *("-m", "tests.support.crawling", str(folder / "jobs")),
             environment=dict(os.environ),
             timeout=PATIENCE,
         )

@@ -1,4 +1,4 @@
-"""`python -m MODULE …` without the price of its start: a process that has imported all forks.
+"""`python -m MODULE …` and `python -c CODE …` without the price of its start: a process that has imported all forks.
 
 A command of Scrapy takes 0.7 s of CPU until it begins, nearly all of it imports. The server is one
 more Python, started from the repository's root at the first command. It imports what a command
@@ -52,7 +52,7 @@ def run(
     timeout: float,
     attach: Callable[[int], object] = lambda pid: None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `python -m <command>` to its end, from the repository's root.
+    """Run `python <command>` to its end, from the repository's root. It begins with -m or -c.
 
     The process waits until `attach`, which is called with its number, has returned.
     """
@@ -166,11 +166,15 @@ if __name__ == "__main__":
     _preload()
     gc.freeze()
     command, environment = _serve()
-    sys.argv[1:] = command[1:]
+    kind, program, *arguments = command
+    sys.argv = ["-c", *arguments]
     os.environ.clear()
     os.environ.update(environment)
     try:
-        runpy.run_module(command[0], run_name="__main__", alter_sys=True)
+        if kind == "-c":
+            exec(program, {"__name__": "__main__"})
+        else:
+            runpy.run_module(program, run_name="__main__", alter_sys=True)
         _exit_code = 0
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):

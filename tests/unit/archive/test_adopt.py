@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.support import forkserver
-from tests.support.archive import PATIENCE, ROOT
+from tests.support.archive import PATIENCE
 from tests.support.older import BODY, COPIED, contents, lines, millis, old_post, options, take_over
 from zaobao.archive.adopt import adopt
 from zaobao.archive.recovery import open_archive
@@ -264,8 +263,7 @@ def test_killed_inside_a_group_it_is_completed_by_a_repeat(
 ) -> None:
     for number in range(50):
         (source / f"2021-09-02-{number:02}.md").write_bytes(old_post(number + 1))
-    command = [sys.executable, "-c", _KILLED, str(output), str(source), step, str(n)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = python("-c", _KILLED, str(output), str(source), step, str(n))
     assert done.returncode == -9, done.stderr
     assert len(contents(output / "_posts")) == (20 if step == "posts" else 50)
     take_over(output, source)
@@ -288,7 +286,10 @@ def test_a_post_of_a_name_that_is_no_utf8_is_named(output: Path) -> None:
 
 
 def run(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = ("scrapy", "adopt", "-s", f"ZAOBAO_OUTPUT={output}", *arguments)
+    return python("-m", "scrapy", "adopt", "-s", f"ZAOBAO_OUTPUT={output}", *arguments)
+
+
+def python(*command: str) -> subprocess.CompletedProcess[str]:
     return forkserver.run(*command, environment=dict(os.environ), timeout=PATIENCE)
 
 
