@@ -24,7 +24,7 @@ _KEPT = ("_posts", "articles.jsonl", "revisions")
 
 
 class Cluster:
-    """A scheduler and its workers, each a process of its own."""
+    """A scheduler and two workers, each a process of its own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -32,9 +32,16 @@ class Cluster:
         where = ["--scheduler-file", str(self._file)]
         self.scheduler = self._start("scheduler", "--port", "0", "--no-dashboard", *where)
         wait_until(self._file.exists, self.scheduler)
-        alone = ("--nthreads", "1", "--no-nanny", "--no-dashboard")
-        self.workers = [self._start("worker", *alone, "--name", str(n), *where) for n in range(2)]
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.mend()
         self.address = json.loads(self._file.read_text())["address"]
+
+    def mend(self) -> None:
+        """Start a worker for each that was killed."""
+        self.workers = [one for one in self.workers if one.poll() is None]
+        where = ("--nthreads", "1", "--no-nanny", "--scheduler-file", str(self._file))
+        while len(self.workers) < 2:
+            self.workers.append(self._start("worker", "--no-dashboard", *where))
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         log = (self._folder / "log").open("ab")
@@ -53,13 +60,24 @@ class Cluster:
             process.wait()
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    one = Cluster(tmp_path)
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Cluster]]:
+    """The clusters so far; the last one may be alive."""
+    made: list[Cluster] = []
     try:
-        yield one
+        yield made
     finally:
-        one.stop()
+        for one in made:
+            one.stop()
+
+
+@pytest.fixture
+def cluster(shared: list[Cluster], tmp_path: Path) -> Cluster:
+    if shared and shared[-1].scheduler.poll() is None:
+        shared[-1].mend()
+    else:
+        shared.append(Cluster(tmp_path))
+    return shared[-1]
 
 
 @pytest.fixture(scope="module")
