@@ -138,31 +138,37 @@ class Torture:
 
     def _is_killed(self, archive: Archive, arguments: tuple[str, ...]) -> bool:
         """Start a run and kill it; False when it was at its end before."""
-        self.asked.clear()
-        started = time.monotonic()
-        log = (self.folder / "log").open("w+")
         given, kills_itself = ["crawl", *arguments, *archive.fast()], self.rng.random() < 0.5
-        command = self._child(given) if kills_itself else archive.command(*given)
-        where = archive.where(**self._environment) | {"stderr": log}
-        with log, subprocess.Popen(command, **where) as child:
-            if not kills_itself:
-                self._wait(child, started)
-                child.kill()
-            child.communicate()
-            log.seek(0)
-            said = log.read()
-        if child.returncode >= 0:
-            assert child.returncode == 0, said
+        if kills_itself:
+            done = archive.python("-c", _CHILD, *self._step(), *given, **self._environment)
+            code, said = done.returncode, done.stderr
+        else:
+            code, said = self._killed(archive, given)
+        if code >= 0:
+            assert code == 0, said
             return False
         self.done["kills while a group was kept"] += kills_itself
         self._note(archive, said)
         return True
 
-    def _child(self, arguments: list[str]) -> list[str]:
-        """The command that kills itself at one step of keeping a group."""
+    def _killed(self, archive: Archive, given: list[str]) -> tuple[int, str]:
+        """Start a run and kill it: its exit code, and what it said."""
+        self.asked.clear()
+        started = time.monotonic()
+        log = (self.folder / "log").open("w+")
+        where = archive.where(**self._environment) | {"stderr": log}
+        with log, subprocess.Popen(archive.command(*given), **where) as child:
+            self._wait(child, started)
+            child.kill()
+            child.communicate()
+            log.seek(0)
+            return child.returncode, log.read()
+
+    def _step(self) -> tuple[str, str, str]:
+        """One step of keeping a group, for a run that kills itself there."""
         step, most = self.rng.choice([*STEPS.items()])
         when, n = self.rng.choice(("before", "after")), self.rng.randint(1, most)
-        return [sys.executable, "-c", _CHILD, step, str(n), when, *arguments]
+        return step, str(n), when
 
     def _wait(self, child: subprocess.Popen[str], started: float) -> None:
         """Until the moment of the kill: one in five lies before the first request."""
