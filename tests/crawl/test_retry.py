@@ -20,10 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOW = 1_800_000_000.0
-AT = formatdate(NOW, usegmt=True)
 PAGE_CAME = f"page {len(PAGE.decode())} utf-8"
 MUCH = 30
 """Seconds that a busy machine may be late."""
+
+
+@pytest.fixture
+def in_singapore(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Singapore")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.mark.parametrize(
@@ -45,9 +53,12 @@ MUCH = 30
         (formatdate(NOW - 30, usegmt=True), "", None),
         ("Mon, 99 Foo 2026 99:99:99 GMT", "", None),
         (formatdate(NOW + 30, usegmt=True), "garbage", 30),
+        # An older form, which HTTP still has, and one without its zone: both are UTC.
+        (time.asctime(time.gmtime(NOW + 30)), "", 30),
+        (formatdate(NOW + 30).removesuffix(" -0000"), "", 30),
     ],
 )
-def test_what_a_retry_after_asks(value, date, wait):
+def test_what_a_retry_after_asks(value, date, wait, in_singapore):
     assert retry_after(value, date, NOW) == wait
 
 

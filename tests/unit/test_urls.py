@@ -44,6 +44,32 @@ def test_only_the_papers_hosts_are_asked(url: str, address: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://www.zaobao.com/a?b=c#d", "http://127.0.0.1:8765/a?b=c"),
+        ("http://zaobao.com.sg", "http://127.0.0.1:8765/"),
+        ("http://127.0.0.1:8765/a#d", "http://127.0.0.1:8765/a"),
+        ("http://127.0.0.1/a", None),
+        ("https://127.0.0.1:8765/a", None),
+        ("http://www.zaobao.com:8765/a", None),
+        ("http://localhost:8765/a", None),
+    ],
+)
+def test_another_site_is_asked_alone(url: str, address: str | None) -> None:
+    site = Site("http://127.0.0.1:8765")
+    assert site.address(url) == address
+    assert site.at("/a") == site.sg("/a") == "http://127.0.0.1:8765/a"
+
+
+def test_a_port_that_is_the_schemes_own_may_be_left_out() -> None:
+    for origin, url in (
+        ("http://a.example", "http://a.example:80/"),
+        ("https://a.example:443", "https://a.example/"),
+    ):
+        assert Site(origin).address(url) == url
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "https://www.zaobao.com/news/china/story20260231-1",

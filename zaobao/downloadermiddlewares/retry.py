@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
 from typing import TYPE_CHECKING, Self
@@ -217,7 +218,9 @@ def retry_after(value: str, date: str = "", now: float | None = None) -> float |
 
 
 def _instant(date: str) -> float | None:
+    """An instant in epoch seconds; dates of HTTP are UTC, also those that do not say so."""
     try:
-        return parsedate_to_datetime(date).timestamp()
+        moment = parsedate_to_datetime(date)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
