@@ -521,9 +521,10 @@ def test_a_backfill_of_a_site_that_is_down_is_told(archive: Archive) -> None:
 def test_a_fault_inside_the_monitors_is_degraded_and_told(
     archive: Archive, *, is_down: bool
 ) -> None:
-    """Here by a report without the figures that a comparison needs."""
+    """Here by a report whose figures have another form."""
     (archive.folder / "runs").mkdir(parents=True)
-    broken = {"spider": "realtime", "sections": "china", "started": "2026-01-01T00:00:00+00:00"}
+    moments = dict.fromkeys(("started", "finished"), "2026-01-01T00:00:00+00:00")
+    broken = {"spider": "realtime", "sections": "china", **moments, "headlines": 5}
     (archive.folder / "runs" / "20260101T000000.000Z.json").write_text(json.dumps(broken))
     if is_down:
         archive.site = f"http://127.0.0.1:{free_port()}"
@@ -533,7 +534,7 @@ def test_a_fault_inside_the_monitors_is_degraded_and_told(
     assert done.returncode == (1 if is_down else 3)
     (reason,) = reasons(archive, "broke off")
     assert reason.startswith("the comparison with earlier runs broke off, ")
-    assert reason.endswith("('finished')")
+    assert reason.endswith("('int' object is not iterable)")
     assert reason in done.stderr
     (one,) = got
     assert reason in one.json["content"]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from zaobao import posts
 from zaobao.archive.disk import guard
 from zaobao.monitoring.falls import Fall, fall
 
@@ -27,6 +28,8 @@ Report = dict[str, Any]
 
 WEEK = timedelta(days=7)
 """How long a list must have been watched before silence means anything."""
+_MOMENTS = ("started", "finished")
+"""What every report has."""
 _SAME = timedelta(minutes=1)
 """Silence is kept in hundredths of an hour."""
 
@@ -71,7 +74,7 @@ def _asks(report: Report) -> tuple[object, object]:
 
 
 def reports(output: Path) -> list[Report]:
-    """The reports in `runs/`, oldest first.
+    """The reports in `runs/`, oldest first; what is none is named in the log and left out.
 
     ArchiveError when the folder cannot be read.
     """
@@ -84,8 +87,10 @@ def reports(output: Path) -> list[Report]:
         except (OSError, ValueError) as error:
             logger.warning("%s cannot be read and is passed over: %s", path, error)
             continue
-        if isinstance(report, dict) and "started" in report:
+        if isinstance(report, dict) and all(posts.moment(report.get(at)) for at in _MOMENTS):
             found.append(report)
+        else:
+            logger.warning("%s is no report of a run and is passed over", path)
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -59,3 +61,19 @@ def test_a_share_of_few_stories_is_not_certain() -> None:
     assert share([(20, 20)]) == 21 / 22
     assert share([(0, 10), (0, 10)]) == 1 / 22
     assert share([(19, 19)]) is None
+
+
+def test_what_is_no_report_is_passed_over(tmp_path: Path) -> None:
+    begun, ended = {"started": "2026-11-29T12:00:00+00:00"}, {"finished": "2026-11-29T12:05:00Z"}
+    (tmp_path / "runs").mkdir()
+    written: list[object] = [
+        *({**begun, **ended}, [], {}, begun, ended),
+        *({**begun, "finished": "later"}, {**begun, "finished": "2026-11-29T12:05:00"}),
+    ]
+    for place, report in enumerate(written):
+        (tmp_path / "runs" / f"{place}.json").write_text(json.dumps(report))
+    (tmp_path / "runs" / "torn.json").write_text('{"started": "2026')
+    found = history.reports(tmp_path)
+    assert found == written[:1]
+    assert history.ended(found) == NOW + timedelta(minutes=5)
+    assert history.ended([]) is None
