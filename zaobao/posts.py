@@ -222,7 +222,8 @@ def _title(written: str | None, linked: str | None) -> str | None:
 
 
 def _body(lines: list[str], start: int | None) -> str:
-    end = max((n for n, line in enumerate(lines) if line.strip() == "</div>"), default=-1)
+    places = reversed(range(len(lines)))
+    end = next((n for n in places if lines[n].strip() == "</div>"), -1)
     if start is None or end <= start:
         raise PostError("no body between <div> and </div>: it is cut")
     body = _NOTE.sub("", " ".join(lines[start + 1 : end]).strip())

@@ -365,8 +365,9 @@ class Knowledge:
                 raise sqlite3.DatabaseError(found[0][0])
             length = rows("SELECT value FROM meta WHERE name = 'length'")
             for table, sql in (
-                ("written", "SELECT number FROM stories WHERE status = 'written'"),
-                ("further", "SELECT file FROM further"),
+                # In order, so that each row goes to the end of its table.
+                ("written", "SELECT number FROM stories WHERE status = 'written' ORDER BY number"),
+                ("further", "SELECT file FROM further ORDER BY file"),
             ):
                 seen.run_many(f"INSERT INTO {table} VALUES (?)", connection.execute(sql))  # noqa: S608
             return cls(

@@ -25,6 +25,7 @@ FULL, LOW = 50_000_000, 1_000_000_000
 LARGE_FILE, LARGE_SITE = 50_000_000, 800_000_000
 """GitHub warns of a file of this size, and Pages refuses a site of a gigabyte."""
 _FILES = ("articles.jsonl", "state.sqlite", "exclude.txt", ".lock")
+_UNPUBLISHED = frozenset({*_FILES, DOCTOR, INDEX, "revisions", "quarantine", "raw", "runs"})
 _UNSEEN = frozenset({".git", ".tmp", ".jekyll-cache", ".parts"})
 
 
@@ -146,7 +147,7 @@ def sizes(folder: Path) -> Finding:
         top = path.partition("/")[0]
         if top == "_site":
             built += count
-        elif top not in (*_FILES, DOCTOR, INDEX, "revisions", "quarantine", "raw", "runs"):
+        elif top not in _UNPUBLISHED:
             site += count
     said = []
     if large:
