@@ -228,7 +228,7 @@ def test_a_site_that_does_not_answer_is_told_in_words(archive: Archive) -> None:
         (("2021-09..2021-08",), "lies after"),
         (("2099-02,2099-01",), "2099-01 lies in the future"),
         (("--calendar", "--fix"), "--fix and --section go with a month"),
-        (("2021-08", "--section", "sport"), "section=sport"),
+        (("2021-08", "--section", "sport"), "--section sport: it takes china"),
     ],
 )
 def test_a_wrong_argument_is_named(
