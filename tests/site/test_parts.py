@@ -243,10 +243,10 @@ def test_addresses_stay_when_a_month_closes_and_a_withdrawn_story_goes(
 
 def edit_unseen(output: Path) -> None:
     """Another text of the same length, and the file's times as they were."""
-    path = next(path for path in (output / "_posts").iterdir() if "-02-1" in path.name)
+    paths = (output / "_posts").glob("*-02-1*")
+    path = next(path for path in paths if "年" in path.read_text("utf-8"))
     at, text = path.stat(), path.read_text("utf-8")
     path.write_text(text.replace("年", "月", 1), "utf-8")
-    assert path.read_text("utf-8") != text
     os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
 
 
