@@ -17,6 +17,7 @@ from zaobao.dom import fragment, words_of
 from zaobao.items import Image, Spare
 from zaobao.layouts import LAYOUTS
 from zaobao.page import Page
+from zaobao.text import squeeze
 
 TABLES = {"table", "caption", "tbody", "tr", "td", "th"}
 BLOCKS = {"p", "hr", "ul", "ol", "li", "dl", "dt", "dd", "blockquote"}
@@ -441,10 +442,6 @@ CAPTION_AGAIN = re.compile(
 )
 
 
-def squeezed(words: str) -> str:
-    return "".join(words.split())
-
-
 def cleaned_or_none(html: str) -> Cleaned | None:
     try:
         return clean(fragment(html), STORY)
@@ -489,7 +486,7 @@ def test_no_text_is_lost(html: str) -> None:
     cleaned = cleaned_or_none(html)
     if cleaned and not any(one.rule == "repeated-body" for one in cleaned.removed):
         shown = words_of(fragment(html))
-        assert sorted(squeezed(check(cleaned.html))) == sorted(squeezed(shown))
+        assert sorted(squeeze(check(cleaned.html))) == sorted(squeeze(shown))
 
 
 @given(NASTY)
