@@ -37,13 +37,14 @@ _JOINS = re.compile(
 _HEADLINE = 8
 """Characters from which a link that stands alone is the headline of something."""
 _FIELDS = 'input:not([type="hidden" i]), select, textarea'
+_FIELD_TAGS = frozenset({"input", "select", "textarea"})
 _TOLD_OTHERWISE = "blockquote, q, table, figcaption"
 """What tells something in a box without sentences."""
 _NOTE = re.compile("[（(][^（）()]{6,}[）)]")
 _RIGHTS = re.compile("版权所有|©|copyright|allrightsreserved", re.I)
 _OPENING = ", ".join([*sorted(HEADINGS), "dt", "th", "summary", '[role="heading"]'])
 _BOLD = ", ".join([*sorted(HEADINGS), "strong", "b"])
-_NOT_COUNTED = ", ".join(["a", *sorted(dom.UNSEEN)])
+_NOT_COUNTED = dom.UNSEEN | {"a"}
 _LETTERS = re.compile(r"[^\W\d_]")
 """What a mark or a number in front of a link has none of."""
 _LINK_LISTS = frozenset({"a", "ul", "ol", "li", "div", "section", "p", dom.RUN})
@@ -55,9 +56,9 @@ def unlinked(node: Node) -> str:
 
 
 def _unlinked(node: Node) -> str:
-    if node.tag == "a" or node.tag in dom.UNSEEN:
+    if node.tag in _NOT_COUNTED:
         return ""
-    if node.tag == dom.TEXT or node.css_first(_NOT_COUNTED) is None:
+    if node.tag == dom.TEXT or _NOT_COUNTED.isdisjoint([part.tag for part in node.traverse()]):
         return node.text()
     return "".join(map(_unlinked, node.iter(include_text=True)))
 
@@ -267,13 +268,15 @@ def is_prose(node: Node) -> bool:
     One with fields to fill in, with a link to another story, or that asks the
     reader to subscribe or follow is none.
     """
-    if node.tag in SKIPPED or node.css_first(_FIELDS) is not None:
+    tags = {part.tag for part in node.traverse()}
+    has_fields = not _FIELD_TAGS.isdisjoint(tags) and node.css_first(_FIELDS) is not None
+    if node.tag in SKIPPED or has_fields:
         return False
-    anchors = [link for link in node.css("a") if dom.squeezed(link)]
+    anchors = [link for link in node.css("a") if dom.squeezed(link)] if "a" in tags else []
     if any(map(_leads_on, anchors)):
         return False
     words = unlinked(node)
-    is_bare = not anchors and "button" not in (node.tag, *(part.tag for part in node.css("button")))
+    is_bare = not anchors and "button" not in tags
     if (not is_bare or len(words) <= _OFFER) and _JOINS.search(words):
         return False
     if SENTENCE.search(words) or holds_sentence(node, None):
@@ -282,7 +285,7 @@ def is_prose(node: Node) -> bool:
         return False
     if len(words) >= _LISTED and sum(1 for _ in _lines_in(node)) > 1:
         return True
-    if node.css_first("a") is not None:  # around an advert's picture
+    if "a" in tags:  # around an advert's picture
         return False
     return _NOTE.fullmatch(words) is not None or any(
         len(dom.squeezed(part)) >= _LEAST_TOLD for part in node.css(_TOLD_OTHERWISE)
