@@ -28,7 +28,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--hour", type=int, choices=range(24), metavar="0-23", help="of that day, in Singapore"
     )
-    return parser.parse_args()
+    given = parser.parse_args()
+    if not 0 <= given.port < 1 << 16:
+        parser.error("--port takes a number from 0 to 65535")
+    return given
 
 
 async def _serve(paper: Newspaper, port: int) -> None:

@@ -392,3 +392,11 @@ def test_a_port_that_is_taken_is_named() -> None:
         f"Port {port} of 127.0.0.1 cannot be used: Address already in use. "
         "Stop what uses it, or name another one with --port.\n"
     )
+
+
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_what_is_no_port_is_refused(port: str) -> None:
+    command = [sys.executable, "-m", "demo", "--port", port]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("error: --port takes a number from 0 to 65535\n")
