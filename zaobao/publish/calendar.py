@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from calendar import monthrange
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -158,17 +159,28 @@ LEGEND = (
 
 
 def audits(path: Path) -> dict[date, tuple[int, int]]:
-    """Listed and missing stories by day, of `_data/audit.json`; every day of an audited month."""
+    """Listed and missing stories by day, of `_data/audit.json`; every day of an audited month.
+
+    What is no audit, in a file that was edited by hand, is passed over.
+    """
     try:
         months = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return {}
     found: dict[date, tuple[int, int]] = {}
-    for month in months:
-        year, number = map(int, month["month"].split("-"))
-        if month["sitemap"] == "read":
-            for day in range(1, monthrange(year, number)[1] + 1):
-                found.setdefault(date(year, number, day), (0, 0))
-        for day in month["days"]:
-            found[date.fromisoformat(day["day"])] = (day["listed"], day["missing"])
+    for month in months if isinstance(months, list) else ():
+        with suppress(KeyError, TypeError, ValueError):
+            found = _with_month(found, month)
     return found
+
+
+def _with_month(
+    found: dict[date, tuple[int, int]], month: dict[str, Any]
+) -> dict[date, tuple[int, int]]:
+    """What was found, and a month's days; around midnight one may be a neighbour's."""
+    year, number = map(int, month["month"].split("-"))
+    days = range(1, monthrange(year, number)[1] + 1) if month["sitemap"] == "read" else ()
+    told = {
+        date.fromisoformat(day["day"]): (day["listed"], day["missing"]) for day in month["days"]
+    }
+    return {date(year, number, day): (0, 0) for day in days} | found | told

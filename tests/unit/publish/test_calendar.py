@@ -93,3 +93,29 @@ def test_an_audited_month_is_known_to_its_last_day(tmp_path: Path) -> None:
     assert len(found) == 28
     assert found[date(2026, 2, 3)] == (5, 2)
     assert found[date(2026, 2, 28)] == (0, 0)
+
+
+def test_a_day_that_the_next_month_names_is_not_taken_for_one_without_stories(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "audit.json"
+    last = {"day": "2026-01-31", "listed": 5, "held": 3, "missing": 2}
+    months = [
+        {"month": "2026-02", "sitemap": "not read", "days": [last]},
+        {"month": "2026-01", "sitemap": "read", "days": []},
+    ]
+    path.write_text(json.dumps(months))
+    found = calendar.audits(path)
+    assert (len(found), found[date(2026, 1, 31)]) == (31, (5, 2))
+
+
+def test_what_is_no_audit_says_nothing_and_hides_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "audit.json"
+    for written in ("null", "{}", "5", "torn"):
+        path.write_text(written)
+        assert calendar.audits(path) == {}
+    day = {"day": "2026-02-03", "listed": 5, "held": 3, "missing": 2}
+    good = {"month": "2026-02", "sitemap": "not read", "days": [day]}
+    others = [None, {}, {**good, "month": "soon"}, {**good, "days": [{"day": "2026-02-04"}]}]
+    path.write_text(json.dumps([*others, good]))
+    assert calendar.audits(path) == {date(2026, 2, 3): (5, 2)}
