@@ -2,9 +2,9 @@
 
     python -m tools.differential --count 2000
 
-Bodies: the examples of the rules, the boxes of the written cases (and of ../shared/cases), the
-twins of real stories (where ../shared/real is there), and generated markup. Each stands in a
-page that Chromium opens. What the rules took is taken out of Chromium's tree by the paths in
+Bodies: the examples of the rules, the boxes of the written cases, generated markup, and with
+`--stories FILE` those of a file of JSON lines, gzipped, with the `url`, `title` and `html` (of
+the body) of a story each. Each stands in a page that Chromium opens. What the rules took is taken out of Chromium's tree by the paths in
 `removed`; then the visible text (`innerText`) must be that of the post, white space and list
 markers aside. Differences that are meant stand in `differences.toml`, each with its reason.
 
@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,10 +43,8 @@ from zaobao.errors import UnfitError, UnreadablePage
 if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
 
-SHARED = Path(__file__).parents[2] / "shared"
-TWINS = SHARED / "real" / "sg-drupal-2021-twins.jsonl.gz"
 KNOWN = Path(__file__).with_name("differences.toml")
-KINDS = ("rules", "cases", "twins", "generated")
+KINDS = ("rules", "cases", "generated")
 STORY = "https://www.zaobao.com/news/china/story20261105-9799003"
 BATCH = 50
 LEAST = 400
@@ -221,41 +219,28 @@ def no_longer(chrome: Chromium, known: Sequence[Known]) -> list[str]:
     return gone
 
 
-def bodies_of(kind: str, count: int, seed: int, *, bundled: bool = False) -> Iterator[Body]:
-    """The bodies of a kind; `count` of those that are generated. bundled: none of ../shared."""
+def bodies_of(kind: str, count: int, seed: int) -> Iterator[Body]:
+    """The bodies of a kind; `count` of those that are generated."""
     if kind == "rules":
         for rule in RULES:
             yield Body(f"rule {rule.name}", f"<p>前一段话。</p>{rule.example}<p>后一段话。</p>")
             yield Body(f"rule {rule.name}, alone", f"<p>前一段话。</p>{rule.example}")
     elif kind == "cases":
-        yield from _of_cases([] if bundled else sorted(SHARED.glob("cases/*/")))
-    elif kind == "twins":
-        yield from twins()
+        for case in STORIES:
+            if box := box_of(case.folder / "page.html", case.url):
+                yield Body(case.name, box)
     else:
         for number in range(count):
             made = markup.Maker(f"{seed}.{number}").body()
             yield Body(f"generated {number} of seed {seed}", markup.inner(made), made)
 
 
-def twins() -> Iterator[Body]:
-    """The twins of real stories, by their addresses; none where ../shared/real is not there."""
-    if not TWINS.exists():
-        return
-    with gzip.open(TWINS, "rt", encoding="utf-8") as lines:
+def stories(path: Path) -> Iterator[Body]:
+    """The bodies of a file of stories, by their addresses."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             story = json.loads(line)
             yield Body(story["url"], story["html"], title=story["title"])
-
-
-def _of_cases(shared: Iterable[Path]) -> Iterator[Body]:
-    for case in STORIES:
-        if box := box_of(case.folder / "page.html", case.url):
-            yield Body(case.name, box)
-    for folder in shared:
-        if (folder / "page.html").exists():
-            address = (folder / "url.txt").read_text("utf-8").strip()
-            if box := box_of(folder / "page.html", address):
-                yield Body(folder.name, box)
 
 
 def box_of(path: Path, address: str) -> str | None:
@@ -362,6 +347,7 @@ def _batches(trees: Iterator[markup.Nodes]) -> Iterator[list[markup.Nodes]]:
 def main() -> int:
     parser = argparse.ArgumentParser(description="What Chromium shows, and what the post says.")
     parser.add_argument("--bodies", default=",".join(KINDS), help="of " + ", ".join(KINDS))
+    parser.add_argument("--stories", type=Path, help="a file of stories, gzipped JSON lines")
     parser.add_argument("--count", type=int, default=2000, help="how many are generated")
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--most", type=int, default=20, help="how many are made smaller")
@@ -371,12 +357,10 @@ def main() -> int:
     found: dict[str, Difference] = {}
     times: Counter[str] = Counter()
     with browser() as chrome:
-        bodies = (
-            body
-            for kind in args.bodies.split(",")
-            for body in bodies_of(kind, args.count, args.seed)
-        )
-        different = list(chrome.differences(bodies, known, became))
+        kinds = [bodies_of(kind, args.count, args.seed) for kind in args.bodies.split(",")]
+        if args.stories:
+            kinds.append(stories(args.stories))
+        different = list(chrome.differences(chain.from_iterable(kinds), known, became))
         for difference in different[: args.most]:
             least = chrome.smallest(difference, known)
             found.setdefault(f"{least.kind} {_form(least.body.html)}", least)

@@ -1,7 +1,8 @@
-"""What becomes of the twins of real stories in ../shared/real: `python -m tools.twins`.
+"""What becomes of stories in the markup of 2021: `python -m tools.twins FILE`.
 
-Each is put into a page of its layout, read, cleaned and printed. Exit code 1 where a story gives
-no post, is not free, loses a paragraph, or keeps a promo or a picture without an address.
+FILE: gzipped JSON lines with the `url`, `title` and `html` (of the body) of a story each. Each
+is put into a page of its layout, read, cleaned and printed. Exit code 1 where a story gives no
+post, is not free, loses a paragraph, or keeps a promo or a picture without an address.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from html import escape
+from pathlib import Path
 
 from tests.support import chain
-from tools.differential import Body, twins
+from tools.differential import Body, stories
 from zaobao import dom, reader, text
 from zaobao.errors import NotAStory, UnfitError, UnreadablePage
 from zaobao.items import Article
@@ -66,7 +68,7 @@ def faults(twin: Body, article: Article) -> Iterator[str]:
 def main() -> int:
     became, wrong = Counter[str](), list[str]()
     times, chars = Counter[str](), Counter[str]()
-    for twin in twins():
+    for twin in stories(Path(sys.argv[1])):
         try:
             article = article_of(twin)
             chain.post(article)

@@ -1,7 +1,7 @@
 """Hostile stories, and the way of a page to a post: what the crawler does with the bytes it gets.
 
-The frozen inputs lie beside this repository and may be absent; the others are
-generated from a seed, more of the same kinds.
+The frozen inputs stand in `tests/hostile`; the others are generated from a seed, more of the
+same kinds.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from zaobao.pagechecks import check_html
 from zaobao.settings import DOWNLOAD_MAXSIZE
 from zaobao.urls import StoryUrl
 
-FROZEN = Path(__file__).parents[3] / "shared" / "hostile"
+FROZEN = Path(__file__).parents[1] / "hostile"
+"""Lists of objects. input: as the page has it, spelled as `spelled` says; where: its place, a body
+or a headline unless it is said; expect: what must come of it, in words."""
 STORIES = ("body", "title", "keyword", "description", "time", "heading", "script")
 """The places of an input in a story's page; `heading`: the headline that is seen, `script`: all
 of the JSON-LD."""
@@ -79,7 +81,7 @@ class Folder:
 
 
 def frozen(*places: str) -> list[Hostile]:
-    """The frozen inputs for these places; none where the folder is absent."""
+    """The frozen inputs for these places, of `tests/hostile`."""
     found = []
     for path in sorted(FROZEN.glob("*.json")):
         default = "title" if path.stem in ("front-matter", "titles") else "body"

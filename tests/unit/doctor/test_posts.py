@@ -180,7 +180,6 @@ def test_links_and_folders_among_posts(tmp_path: Path) -> None:
 
 
 def test_the_frozen_posts_are_refused(tmp_path: Path) -> None:
-    """What lies beside this repository, where it does."""
     for one in hostile_posts.frozen("front matter"):
         post = GOOD
         for line in one.text.split("\n"):

@@ -28,7 +28,7 @@ KNOWN = differential.known_differences()
 @pytest.mark.parametrize("kind", ["rules", "cases", "generated"])
 def test_a_post_says_what_chromium_shows(chrome: Chromium, kind: str) -> None:
     became: Counter[str] = Counter()
-    bodies = differential.bodies_of(kind, GENERATED, SEED, bundled=True)
+    bodies = differential.bodies_of(kind, GENERATED, SEED)
     found = [str(one) for one in chrome.differences(bodies, KNOWN, became)]
     assert found == []
     assert became["compared"] > 15
