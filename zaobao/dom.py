@@ -391,7 +391,7 @@ class Paths:
                 said = node.attributes
                 if said.get(REVEALED, DRAWN) != DRAWN:
                     self._inside.add(node.mem_id)
-                    known = self.of(next(one for one in preceding(node) if one.tag == "noscript"))
+                    known = self.of(next(one for one in _before(node) if one.tag == "noscript"))
                 elif parent.mem_id in self._inside:
                     self._inside.add(node.mem_id)
                 elif node.tag != RUN and REVEALED not in said:
@@ -409,6 +409,19 @@ class Paths:
         if (alike := self._alike.get(key)) is None:
             alike = self._alike[key] = _children(parent, node.tag)
         return f"{tag}:nth-of-type({alike.index(node.mem_id) + 1})" if len(alike) > 1 else tag
+
+
+def _before(node: Node) -> Iterator[Node]:
+    """What stood in front of a child of an element as the page came, the nearest first: what
+    cleaning has put words and their neighbours into does not count."""
+    for one in preceding(node):
+        if one.tag == RUN:
+            yield from reversed([*one.iter()])
+        else:
+            yield one
+    parent = node.parent
+    if parent is not None and parent.tag == RUN:
+        yield from _before(parent)
 
 
 def _children(parent: Node, tag: str | None) -> list[int]:

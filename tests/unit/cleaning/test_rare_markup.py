@@ -45,9 +45,12 @@ def test_what_was_hidden_by_an_attribute_is_recorded() -> None:
     assert [(one.rule, one.chars) for one in article.removed] == [("hidden", 2)]
 
 
-def test_a_path_is_that_of_the_page_as_it_came_though_a_noscript_was_opened() -> None:
+@pytest.mark.parametrize("beside", ["", "一个字", "一个<b>字</b>"])
+def test_a_path_is_that_of_the_page_as_it_came_though_a_noscript_was_opened(beside: str) -> None:
     inside = f"<noscript><figure>{PICTURE}<i hidden>甲</i></figure></noscript>"
-    article = read(page(ld(news()), body=f"{TEXT}{inside}<figure><b hidden>乙</b></figure>"))
+    article = read(
+        page(ld(news()), body=f"{TEXT}{beside}{inside}<figure><b hidden>乙</b></figure>")
+    )
     box = "html > body > main > article > div"
     assert [(one.rule, one.path) for one in article.removed] == [
         ("script", f"{box} > noscript"),
