@@ -15,7 +15,7 @@ from tests.support.hostile_posts import Hostile, Refused
 from zaobao.items import Article
 
 SITE = Path(__file__).parents[2] / "zaobao" / "site"
-GENERATED = 540
+GENERATED = 300
 SECRETS = (b"TOPSECRET", b"INCLUDED-OK", b"OUTSIDE-SECRET")
 REFUSED = {
     "deep boxes": ("<div>" * 2000 + "x", "too_deep"),
