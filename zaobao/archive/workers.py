@@ -10,12 +10,11 @@ import logging
 import os
 import signal
 from collections import deque
-from concurrent.futures import CancelledError, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from zaobao import __version__
@@ -23,7 +22,7 @@ from zaobao.errors import ArchiveError, WorkersLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
+    from multiprocessing.pool import AsyncResult, Pool
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -59,12 +58,8 @@ def workers(scheduler: str | None = None, count: int | None = None) -> Iterator[
         processes = os.cpu_count() or 1
         # Ctrl-C reaches them, too, and each would say so with a traceback of its own.
         quiet = signal.signal, (signal.SIGINT, signal.SIG_IGN)
-        started = ProcessPoolExecutor(processes, get_context("fork"), *quiet)
-        started.submit(int).result()  # with the first task all of them are forked
-        try:
+        with get_context("fork").Pool(processes, *quiet) as started:
             yield _Pool(started, processes)
-        finally:
-            started.shutdown(cancel_futures=True)
 
 
 @contextmanager
@@ -105,20 +100,27 @@ class _Here:
 
 
 class _Pool:
-    def __init__(self, processes: ProcessPoolExecutor, count: int) -> None:
+    def __init__(self, processes: Pool, count: int) -> None:
         self._processes, self.count = processes, count
+        self._started = active_children()
 
     def map(self, function: Callable[[_T], _R], tasks: Iterable[_T]) -> Iterator[_R]:
-        waiting: deque[Future[_R]] = deque()
-        try:
-            for task in tasks:
-                waiting.append(self._processes.submit(function, task))
-                if len(waiting) > 2 * self.count:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BrokenProcessPool:
-            raise WorkersLost(f"A process that reads was killed. {_AGAIN}") from None
+        waiting: deque[AsyncResult[Any]] = deque()
+        for task in tasks:
+            waiting.append(self._processes.apply_async(function, (task,)))
+            if len(waiting) > 2 * self.count:
+                yield self._result(waiting.popleft())
+        while waiting:
+            yield self._result(waiting.popleft())
+
+    def _result(self, asked: AsyncResult[Any]) -> Any:
+        asked.wait(1)
+        while not asked.ready():
+            # The pool starts another process, and what the lost one had to do is never done.
+            if not all(process.is_alive() for process in self._started):
+                raise WorkersLost(f"A process that reads was killed. {_AGAIN}")
+            asked.wait(1)
+        return asked.get()
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from multiprocessing import active_children
 
 import pytest
 
@@ -27,16 +26,6 @@ def test_results_come_in_order_and_from_other_processes() -> None:
         found = list(each(those, _ended, range(100), 3))
     assert [number for number, _ in found] == list(range(100))
     assert os.getpid() not in {process for _, process in found}
-
-
-def test_one_that_is_killed_while_it_waits_ends_the_work_with_a_sentence() -> None:
-    with workers() as those:
-        waiting = active_children()
-        assert len(waiting) == those.count
-        for process in waiting:
-            process.kill()
-        with pytest.raises(WorkersLost, match="A process that reads was killed"):
-            list(each(those, _ended, range(100), 1))
 
 
 def test_one_that_is_killed_ends_the_work_with_a_sentence() -> None:
