@@ -11,7 +11,6 @@ import socket
 import struct
 import time
 import zlib
-from functools import cache
 from typing import TYPE_CHECKING
 
 import brotli
@@ -50,7 +49,6 @@ def deflate_bomb(wbits: int) -> bytes:
     return head + part * 300
 
 
-@cache
 def brotli_bomb() -> bytes:
     stream = brotli.Compressor(quality=5)
     part = b"\0" * (1 << 20)
@@ -300,9 +298,7 @@ LAUGHS = (
 GZIP_BOMB = deflate_bomb(31)
 SITEMAP = b"<?xml version='1.0'?>\n<!-- <a> --><urlset xmlns='x'><url/></urlset>\n"
 BOMBS: dict[str, bytes | Answer] = {
-    "16-brotli-bomb": lambda _, connection: connection.sendall(
-        reply(brotli_bomb(), "200 OK", "Content-Encoding: br")
-    ),
+    "16-brotli-bomb": reply(brotli_bomb(), "200 OK", "Content-Encoding: br"),
     "17-deflate-bomb": reply(deflate_bomb(15), "200 OK", "Content-Encoding: deflate"),
     "own-gzip-bomb": reply(GZIP_BOMB, "200 OK", "Content-Encoding: gzip"),
     "own-gzip-bomb-thrice": reply(
